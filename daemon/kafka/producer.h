@@ -1,0 +1,49 @@
+/* A Kafka producer: idempotent, acks=all, asynchronous, with a count of what is not yet acknowledged.
+ *
+ * One thread sends; delivery is reported on that same thread from within producer_poll and producer_flush. */
+#ifndef DAEMON_KAFKA_PRODUCER_H
+#define DAEMON_KAFKA_PRODUCER_H
+
+#include "base/result.h"
+#include "base/str.h"
+
+struct producer;
+
+struct kafka_property {
+	const char *name;
+	const char *value;
+};
+
+struct kafka_header {
+	const char *name;
+	struct str value;
+};
+
+struct kafka_record {
+	const char *topic;
+	int32_t partition;            /* -1: by the partitioner */
+	struct str key;               /* data NULL: no key */
+	struct str value;             /* data NULL: a tombstone */
+	int64_t timestamp;            /* ms; 0: now */
+	const struct kafka_header *headers;
+	size_t header_count;
+};
+
+/* `partitioner` is a librdkafka partitioner name ("murmur2_random" is Java's, "consistent_random" librdkafka's own). On failure
+ * the sentence stands in `error`. */
+MUST_CHECK enum result producer_new(const char *brokers, const char *partitioner, const struct kafka_property *properties,
+	size_t property_count, char *error, size_t error_size, struct producer **ret_producer);
+/* Copies the record. Blocks (serving deliveries) while the local queue is full, at most `timeout_ms`. */
+MUST_CHECK enum result producer_send(struct producer *producer, const struct kafka_record *record, int timeout_ms);
+/* Serves delivery reports; returns how many records are still under way. */
+int producer_poll(struct producer *producer, int timeout_ms);
+/* Waits until all is acknowledged: RESULT_TIMEOUT when it is not by then, RESULT_REFUSED when a record failed for good. */
+MUST_CHECK enum result producer_flush(struct producer *producer, int timeout_ms);
+/* Records that failed for good since the start. */
+uint64_t producer_failed(const struct producer *producer);
+/* Creates a topic if it is not there; `config` are topic properties such as retention.ms. */
+MUST_CHECK enum result producer_create_topic(struct producer *producer, const char *topic, int partitions, int replicas,
+	const struct kafka_property *config, size_t config_count, int timeout_ms, char *error, size_t error_size);
+void producer_free(struct producer *producer);
+
+#endif
