@@ -1,0 +1,57 @@
+/* What a shard hands over: for each dimension key that changed, its totals by view as absolute values, so that a record may be repeated,
+ * reordered and replayed freely; a record replaces all that the shard said of the key before.
+ *
+ * A record in bytes: dimension (1 byte), key (counted), count (varint), and `count` entries with rising cells: cell less the one before
+ * (varint), views (varint, bit set), a svarint for every set bit, lowest first. Totals that are 0 are left out; a record without
+ * entries says that the key is gone. */
+#ifndef PIPELINE_ACCUMULATE_PARTIAL_H
+#define PIPELINE_ACCUMULATE_PARTIAL_H
+
+#include "base/buf.h"
+#include "config/model.h"
+
+struct shard_counts {
+	uint64_t applied, duplicates, late, waiting; /* waiting: accepted, beyond the current end */
+	uint64_t refused;
+};
+
+/* Where a shard stands. Beside every batch of records. */
+struct shard_status {
+	uint32_t shard;
+	int64_t end;                   /* the records' totals are for this end */
+	int64_t as_of;                 /* all records through here were read */
+	int64_t since;                 /* time of the earliest event that counts; INT64_MAX: none */
+	int64_t gap;                   /* records before this Kafka time are missing; INT64_MIN: none */
+	uint64_t seen_types[SCHEMA_TYPES_MAX / 64];
+	struct shard_counts counts;
+};
+
+struct partial_record {
+	uint8_t dimension;
+	struct str key;
+	uint64_t count;                /* entries that follow */
+};
+
+struct partial_entry {
+	uint32_t cell;
+	uint64_t views;
+	int64_t totals[MODEL_VIEWS_MAX]; /* by view; only those in `views` are set */
+};
+
+struct partial_reader {
+	struct reader bytes;
+	uint64_t left;                 /* entries of the current record */
+	uint32_t cell;
+};
+
+/* Writing: a record, then exactly `count` entries with rising cells. */
+void partial_put_record(struct buf *out, uint8_t dimension, struct str key, uint64_t count);
+void partial_put_entry(struct buf *out, uint32_t previous_cell, const struct partial_entry *entry);
+
+/* Reading: records until false, and between them entries until false (those left unread are skipped). Damaged bytes set
+ * reader.bytes.failed and end the walk. */
+struct partial_reader partial_reader_of(struct str bytes);
+bool partial_next_record(struct partial_reader *reader, struct partial_record *ret_record);
+bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry);
+
+#endif
