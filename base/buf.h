@@ -24,16 +24,16 @@ void buf_put_u32(struct buf *buf, uint32_t value);
 void buf_put_u64(struct buf *buf, uint64_t value);
 void buf_put_varint(struct buf *buf, uint64_t value);
 void buf_put_svarint(struct buf *buf, int64_t value);
-void buf_put_counted(struct buf *buf, struct str text);       /* varint length, then the bytes */
+void buf_put_counted(struct buf *buf, struct str text); /* varint length, then the bytes */
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_reserve(struct buf *buf, size_t more);               /* room for `more` bytes without moving */
+void buf_reserve(struct buf *buf, size_t more);                 /* room for `more` bytes without moving */
 void buf_patch_u32(struct buf *buf, size_t at, uint32_t value); /* overwrites 4 bytes already there */
 static inline struct str buf_str(const struct buf *buf)
 {
 	return (struct str){buf->data, buf->length};
 }
-void buf_clear(struct buf *buf);                              /* empty again, memory kept */
-void buf_release(struct buf *buf);                            /* memory given back; as after buf_init */
+void buf_clear(struct buf *buf);   /* empty again, memory kept */
+void buf_release(struct buf *buf); /* memory given back; as after buf_init */
 
 /* Reads from front to back. The first read that does not fit sets `failed`, and every read from then on gives 0 or an empty
  * view: check once at the end. Views point into the bytes that were given. */

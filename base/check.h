@@ -3,10 +3,10 @@
 #ifndef BASE_CHECK_H
 #define BASE_CHECK_H
 
-#define CHECK(condition)                                                   \
-	do {                                                               \
-		if (__builtin_expect(!(condition), 0))                     \
-			check_failed(#condition, __FILE__, __LINE__);      \
+#define CHECK(condition)                                              \
+	do {                                                          \
+		if (__builtin_expect(!(condition), 0))                \
+			check_failed(#condition, __FILE__, __LINE__); \
 	} while (0)
 
 _Noreturn void check_failed(const char *condition, const char *file, int line);

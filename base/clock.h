@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-int64_t clock_wall_ms(void);       /* since 1970, may step */
-int64_t clock_steady_us(void);     /* never steps back; for durations and deadlines */
+int64_t clock_wall_ms(void);   /* since 1970, may step */
+int64_t clock_steady_us(void); /* never steps back; for durations and deadlines */
 
 #endif

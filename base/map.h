@@ -11,7 +11,7 @@
 struct map_entry;
 struct map {
 	struct map_entry *entries;
-	uint32_t capacity;            /* a power of two, or 0 */
+	uint32_t capacity; /* a power of two, or 0 */
 	uint32_t count;
 	uint32_t tombstones;
 	struct hash_key key;

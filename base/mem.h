@@ -8,24 +8,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *mem_new(size_t size);                                   /* zeroed */
-void *mem_array(size_t count, size_t size);                   /* zeroed */
-void *mem_resize(void *old, size_t count, size_t size);       /* what is added is not zeroed */
+void *mem_new(size_t size);                             /* zeroed */
+void *mem_array(size_t count, size_t size);             /* zeroed */
+void *mem_resize(void *old, size_t count, size_t size); /* what is added is not zeroed */
 void *mem_copy(const void *bytes, size_t size);
-char *mem_text(const char *text);                             /* a copy, NUL-terminated */
-void mem_free(void *memory);                                  /* takes NULL */
+char *mem_text(const char *text); /* a copy, NUL-terminated */
+void mem_free(void *memory);      /* takes NULL */
 void mem_fail_after(uint64_t n);
 
 #define NEW(type) ((type *)mem_new(sizeof(type)))
 #define NEW_ARRAY(type, count) ((type *)mem_array((count), sizeof(type)))
 
 /* Makes room for one more element in a growing array: doubles `capacity` when `count` has reached it. */
-#define GROW(array, count, capacity)                                                            \
-	do {                                                                                    \
-		if ((count) == (capacity)) {                                                    \
-			(capacity) = (capacity) ? (capacity) * 2 : 4;                           \
-			(array) = mem_resize((array), (capacity), sizeof *(array));             \
-		}                                                                               \
+#define GROW(array, count, capacity)                                                \
+	do {                                                                        \
+		if ((count) == (capacity)) {                                        \
+			(capacity) = (capacity) ? (capacity)*2 : 4;                 \
+			(array) = mem_resize((array), (capacity), sizeof *(array)); \
+		}                                                                   \
 	} while (0)
 
 #endif

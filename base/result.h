@@ -4,18 +4,18 @@
 #ifndef BASE_RESULT_H
 #define BASE_RESULT_H
 
-#define RESULTS(X)                                           \
-	X(OK, "success")                                     \
-	X(INVALID, "the input is not valid")                 \
-	X(RANGE, "a number is out of its range")             \
-	X(NOT_FOUND, "there is no such thing")               \
-	X(IO, "input or output failed")                      \
-	X(CORRUPT, "stored data is damaged")                 \
-	X(VERSION, "stored data has an unknown version")     \
-	X(CONFLICT, "it contradicts what is there")          \
-	X(TIMEOUT, "it took too long")                       \
-	X(UNREACHABLE, "the other side cannot be reached")   \
-	X(REFUSED, "the other side refused")                 \
+#define RESULTS(X)                                         \
+	X(OK, "success")                                   \
+	X(INVALID, "the input is not valid")               \
+	X(RANGE, "a number is out of its range")           \
+	X(NOT_FOUND, "there is no such thing")             \
+	X(IO, "input or output failed")                    \
+	X(CORRUPT, "stored data is damaged")               \
+	X(VERSION, "stored data has an unknown version")   \
+	X(CONFLICT, "it contradicts what is there")        \
+	X(TIMEOUT, "it took too long")                     \
+	X(UNREACHABLE, "the other side cannot be reached") \
+	X(REFUSED, "the other side refused")               \
 	X(CLOSED, "it is closed")
 
 enum result {

@@ -10,13 +10,13 @@
 struct zone {
 	char name[64];
 	int64_t *starts;
-	int32_t *offsets;             /* seconds east of UTC */
+	int32_t *offsets; /* seconds east of UTC */
 	uint32_t count;
 };
 
 struct civil {
-	int32_t day;                  /* days since 1970-01-01 of the local date */
-	int32_t second;               /* of the day, 0 to 86399, by the local clock */
+	int32_t day;    /* days since 1970-01-01 of the local date */
+	int32_t second; /* of the day, 0 to 86399, by the local clock */
 	int32_t ms;
 };
 

@@ -1,0 +1,175 @@
+# kpid is built from the sources that are there: folders are found by wildcard.
+#
+#   make                  kpid, kpictl and kpisim in build/
+#   make unit             unit tests, built and run
+#   make test             everything: dependencies, build, all tests
+#   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
+#   make tidy, format     the house rules checked; the sources laid out
+#   make install          DESTDIR= and PREFIX= as usual
+#
+# SANITIZE=address,undefined or SANITIZE=thread builds into a folder of its own, build/sanitize-<name>/ (commas become
+# dashes), and so does any other BUILD=<folder>. EXTRA_CFLAGS and EXTRA_LDFLAGS are added last. WERROR= keeps warnings
+# warnings, V=1 shows the commands.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+
+PREFIX ?= /usr
+SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+INSTALL ?= install
+export DEMO_SECONDS KAFKA
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+ifeq ($(origin AR),default)
+AR := gcc-ar
+endif
+
+comma := ,
+Q := $(if $(V),,@)
+say := @printf '  %-5s%s\n'
+BUILD ?= build$(if $(SANITIZE),/sanitize-$(subst $(comma),-,$(SANITIZE)))
+WERROR ?= -Werror
+OPTIMISE ?= -O2 -g
+
+WARNINGS := -Wall -Wextra $(WERROR) -Wshadow -Wpointer-arith -Wvla -Wformat=2 -Wundef -Wwrite-strings \
+	-Wdouble-promotion -Wswitch -Wimplicit-fallthrough
+WARNINGS_C := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+HARDENING := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer,\
+	-fstack-protector-strong $(if $(filter -O0,$(OPTIMISE) $(EXTRA_CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+
+COMMON := $(OPTIMISE) -fPIE -pthread -I. -D_GNU_SOURCE $(WARNINGS) $(HARDENING) -MMD -MP
+ALL_CFLAGS := -std=gnu17 $(COMMON) $(WARNINGS_C) $(CFLAGS) $(EXTRA_CFLAGS)
+ALL_CXXFLAGS := -std=gnu++17 $(COMMON) $(CXXFLAGS) $(EXTRA_CFLAGS)
+ALL_LDFLAGS := -pie -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,-z,relro,-z,now $(LDFLAGS) $(EXTRA_LDFLAGS)
+LIBS := -lrdkafka -lhiredis -lcjson -lyaml -lsimdjson -lsystemd -lmicrohttpd -lcurl -lstdc++ -lm
+
+# ---- what is there ---------------------------------------------------------------------------------------------------
+
+CORE := $(sort $(wildcard base/*.c config/*.c pipeline/*.c pipeline/*/*.c pipeline/decode/*.cc))
+IO := $(sort $(wildcard daemon/*/*.c))
+KPID := $(sort $(wildcard daemon/*.c))
+KPICTL := $(sort $(wildcard tools/kpictl/*.c))
+KPISIM := $(sort $(wildcard tools/kpisim/*.c))
+UNIT := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_COMMON := $(filter-out $(UNIT),$(sort $(wildcard tests/unit/*.c)))
+
+object = $(patsubst %,$(BUILD)/%.o,$(1))
+PROGRAMS := $(if $(KPID),$(BUILD)/kpid) $(if $(KPICTL),$(BUILD)/kpictl) $(if $(KPISIM),$(BUILD)/kpisim)
+UNIT_PROGRAMS := $(UNIT:%.c=$(BUILD)/%)
+LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
+OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON))
+
+.PHONY: all unit test demo deps tidy format install clean FORCE
+all: $(PROGRAMS)
+
+# ---- build -----------------------------------------------------------------------------------------------------------
+
+# Rewritten only when its content changes, so that other flags or another set of files mean a new build.
+define write_if_changed
+@mkdir -p $(@D)
+@printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' > $@
+endef
+
+$(BUILD)/flags: FORCE
+	$(call write_if_changed,$(CC) $(CXX) $(ALL_CFLAGS) / $(ALL_CXXFLAGS) / $(ALL_LDFLAGS))
+$(BUILD)/core.files: FORCE
+	$(call write_if_changed,$(CORE))
+$(BUILD)/io.files: FORCE
+	$(call write_if_changed,$(IO))
+
+$(BUILD)/%.c.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(BUILD)/%.cc.o: %.cc $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(say) CXX $@
+	$(Q)$(CXX) $(ALL_CXXFLAGS) -c -o $@ $<
+
+$(BUILD)/libcore.a: $(call object,$(CORE)) $(BUILD)/core.files
+$(BUILD)/libio.a: $(call object,$(IO)) $(BUILD)/io.files
+$(LIBRARIES):
+	@rm -f $@
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
+
+link = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(LIBRARIES) -Wl,--end-group $(LIBS) $(1)
+
+$(BUILD)/kpid: $(call object,$(KPID)) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+$(BUILD)/kpictl: $(call object,$(KPICTL)) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+$(BUILD)/kpisim: $(call object,$(KPISIM)) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+$(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.c.o $(call object,$(UNIT_COMMON)) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link,-lcmocka)
+
+-include $(OBJECTS:.o=.d)
+
+# ---- test, demo ------------------------------------------------------------------------------------------------------
+
+# Every program runs even if one fails; the names of the failed ones come last.
+unit: $(UNIT_PROGRAMS)
+	@failed=; for program in $^; do \
+		$$program >$$program.out 2>&1 || { cat $$program.out; failed="$$failed $$program"; }; \
+	done; \
+	if [ "$$failed" ]; then echo "unit: failed:$$failed" >&2; exit 1; fi; \
+	echo "unit: $(words $(UNIT_PROGRAMS)) programs passed"
+
+deps:
+	tests/install-deps test
+
+# The build starts only once its libraries are installed, hence the recursion.
+test:
+	tests/install-deps test
+	$(MAKE) all
+	tests/run
+
+demo:
+	tests/install-deps demo
+	$(MAKE) all
+	tools/demo/run
+
+tidy:
+	tests/tidy
+
+format:
+	tests/tidy --format
+
+# ---- install ---------------------------------------------------------------------------------------------------------
+
+SAMPLES := $(wildcard config/*.yaml)
+MAN := $(wildcard docs/man/*.[1-8])
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin
+	$(INSTALL) -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	$(if $(wildcard systemd/kpid.service),$(INSTALL) -D -m 644 -t $(DESTDIR)$(UNITDIR) systemd/kpid.service)
+	$(if $(SAMPLES),$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/kpid/config $(SAMPLES))
+	@$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/kpid
+	@for file in $(notdir $(SAMPLES)); do \
+		test -e $(DESTDIR)$(SYSCONFDIR)/kpid/$$file || \
+		$(INSTALL) -m 644 config/$$file $(DESTDIR)$(SYSCONFDIR)/kpid/$$file; \
+	done
+	@for page in $(MAN); do \
+		$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; \
+	done
+
+clean:
+	rm -rf build $(filter-out build build/%,$(BUILD))

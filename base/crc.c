@@ -1,0 +1,77 @@
+/* The checksums of base/hash.h. */
+#include "base/hash.h"
+
+#include <endian.h>
+
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
+
+/* Both polynomials in the reflected form. */
+#define CASTAGNOLI 0x82f63b78u
+#define IEEE 0xedb88320u
+
+static uint32_t castagnoli_table[256];
+static uint32_t ieee_table[256];
+static uint32_t (*crc32c_update)(uint32_t crc, const uint8_t *at, size_t left);
+
+static uint32_t by_table(const uint32_t *table, uint32_t crc, const uint8_t *at, size_t left)
+{
+	for (; left; left--, at++)
+		crc = table[(uint8_t)crc ^ *at] ^ crc >> 8;
+	return crc;
+}
+
+static uint32_t crc32c_by_table(uint32_t crc, const uint8_t *at, size_t left)
+{
+	return by_table(castagnoli_table, crc, at, left);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) static uint32_t crc32c_by_processor(uint32_t crc, const uint8_t *at, size_t left)
+{
+	uint64_t wide = crc;
+	for (; left >= 8; left -= 8, at += 8) {
+		uint64_t word;
+		memcpy(&word, at, sizeof word);
+		wide = _mm_crc32_u64(wide, word);
+	}
+	crc = (uint32_t)wide;
+	for (; left; left--, at++)
+		crc = _mm_crc32_u8(crc, *at);
+	return crc;
+}
+#endif
+
+static void fill(uint32_t *table, uint32_t polynomial)
+{
+	for (uint32_t byte = 0; byte < 256; byte++) {
+		uint32_t crc = byte;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? polynomial : 0);
+		table[byte] = crc;
+	}
+}
+
+/* Before main, so that no thread ever sees half a table. */
+__attribute__((constructor)) static void crc_prepare(void)
+{
+	fill(castagnoli_table, CASTAGNOLI);
+	fill(ieee_table, IEEE);
+	crc32c_update = crc32c_by_table;
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	if (__builtin_cpu_supports("sse4.2"))
+		crc32c_update = crc32c_by_processor;
+#endif
+}
+
+uint32_t hash_crc32c(uint32_t crc, struct str bytes)
+{
+	return ~crc32c_update(~crc, (const uint8_t *)bytes.data, bytes.length);
+}
+
+uint32_t hash_crc32(struct str bytes)
+{
+	return ~by_table(ieee_table, ~0u, (const uint8_t *)bytes.data, bytes.length);
+}
