@@ -19,7 +19,7 @@ MUST_CHECK enum result text_to_date(struct str text, int32_t *ret_day);
 
 /* RFC 3339 in UTC; milliseconds are written only when they are not 0. */
 void text_put_time(struct buf *buf, int64_t ms);
-/* The largest unit that divides it: 3600000 -> "1h". */
+/* The largest unit up to days that divides it: 3600000 -> "1h"; 0 -> "0s". */
 void text_put_duration(struct buf *buf, int64_t ms);
 /* The name in `names` closest to `text` (edit distance at most a third of its length, at least 1), or NULL. */
 const char *text_nearest(struct str text, const char *const *names, size_t count);
