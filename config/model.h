@@ -6,25 +6,30 @@
 #include "base/str.h"
 #include "config/schema.h"
 
-#define MODEL_WINDOWS_MAX 32       /* so that a set of views is one uint64_t */
+#define MODEL_WINDOWS_MAX 32 /* so that a set of views is one uint64_t */
 #define MODEL_VIEWS_MAX (2 * MODEL_WINDOWS_MAX)
-#define MODEL_DIMENSIONS_MAX 8     /* a set of dimensions is one uint8_t */
-#define MODEL_STACK_MAX 32         /* depth of a predicate or formula */
+#define MODEL_DIMENSIONS_MAX 8 /* a set of dimensions is one uint8_t */
+#define MODEL_STACK_MAX 32     /* depth of a predicate or formula */
 
 /* ---- predicates: postfix over the fields of one event; NULL stands for "always" ---- */
 
 enum predicate_code {
-	PREDICATE_EQUAL,               /* field == number; false where the field is absent */
-	PREDICATE_NOT_EQUAL,           /* true where the field is absent */
-	PREDICATE_LESS, PREDICATE_LESS_EQUAL, PREDICATE_GREATER, PREDICATE_GREATER_EQUAL, /* false where absent */
-	PREDICATE_IN,                  /* bit `field value` of `set`: choices only; false where absent */
-	PREDICATE_TEXT_EQUAL,          /* a FIELD_TEXT field == text */
+	PREDICATE_EQUAL,     /* field == number; false where the field is absent */
+	PREDICATE_NOT_EQUAL, /* true where the field is absent */
+	PREDICATE_LESS,
+	PREDICATE_LESS_EQUAL,
+	PREDICATE_GREATER,
+	PREDICATE_GREATER_EQUAL, /* false where absent */
+	PREDICATE_IN,            /* bit `field value` of `set`: choices only; false where absent */
+	PREDICATE_TEXT_EQUAL,    /* a FIELD_TEXT field == text */
 	PREDICATE_PRESENT,
-	PREDICATE_AND, PREDICATE_OR, PREDICATE_NOT
+	PREDICATE_AND,
+	PREDICATE_OR,
+	PREDICATE_NOT
 };
 
 struct predicate_step {
-	uint8_t code;                  /* enum predicate_code */
+	uint8_t code; /* enum predicate_code */
 	uint16_t field;
 	int64_t number;
 	uint64_t set;
@@ -56,22 +61,22 @@ struct trigger_list {
  * opened it. `holds`: while any of these is held (per value of hold_key) it stays open, and it closes when the last is let go. */
 struct stock {
 	const char *name;
-	int32_t key;                   /* a text field, or -1: one per customer */
-	struct trigger_list opens;     /* TRIGGER_EVENT only */
+	int32_t key;               /* a text field, or -1: one per customer */
+	struct trigger_list opens; /* TRIGGER_EVENT only */
 	struct trigger_list closes;
-	bool once;                     /* a key that has been closed never opens again */
-	int32_t hold_key;              /* -1: no holds */
+	bool once;        /* a key that has been closed never opens again */
+	int32_t hold_key; /* -1: no holds */
 	struct trigger_list hold_opens, hold_closes;
 };
 
 /* ---- measures ---- */
 
 enum measure_kind {
-	MEASURE_COUNT,                 /* components: [count] */
-	MEASURE_SUM,                   /* [sum, count]; sum in 10^-4 of `field` */
-	MEASURE_ELAPSED,               /* [pairs, sum of ms], and a histogram beside them when has_histogram */
-	MEASURE_LEVEL,                 /* [members, sum of (opening time - MODEL_EPOCH)] */
-	MEASURE_DISTINCT               /* [rolling, then one for each calendar unit in use, by enum calendar_unit] */
+	MEASURE_COUNT,   /* components: [count] */
+	MEASURE_SUM,     /* [sum, count]; sum in 10^-4 of `field` */
+	MEASURE_ELAPSED, /* [pairs, sum of ms], and a histogram beside them when has_histogram */
+	MEASURE_LEVEL,   /* [members, sum of (opening time - MODEL_EPOCH)] */
+	MEASURE_DISTINCT /* [rolling, then one for each calendar unit in use, by enum calendar_unit] */
 };
 
 /* Every number that is kept has a cell: a component's cell is its index; bucket b of histogram h has the cell
@@ -82,36 +87,36 @@ enum measure_kind {
 #define MODEL_EPOCH INT64_C(1577836800000)
 
 enum pair_match {
-	MATCH_FIRST,                   /* the first start opens; further ones are ignored while it is open; the end consumes it */
-	MATCH_LATEST,                  /* a further start replaces the open one */
-	MATCH_EVERY                    /* every start waits for the next end */
+	MATCH_FIRST,  /* the first start opens; further ones are ignored while it is open; the end consumes it */
+	MATCH_LATEST, /* a further start replaces the open one */
+	MATCH_EVERY   /* every start waits for the next end */
 };
 
 enum calendar_unit { UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR, UNIT_COUNT };
 
 struct measure {
 	const char *name;
-	uint8_t kind;                  /* enum measure_kind */
-	uint64_t identity;             /* hash of the definition: equal definitions share their state over a reload */
-	struct trigger_list on;        /* COUNT, SUM, DISTINCT: what is counted; ELAPSED: the starts */
-	struct trigger_list ends;      /* ELAPSED */
-	int32_t field;                 /* SUM: the decimal or integer field; else -1 */
-	bool first;                    /* COUNT: only the first per customer (key -1) or per value of `key`; ELAPSED: only the first start */
-	int32_t key;                   /* COUNT first, ELAPSED: a text field, or -1: the customer */
-	uint8_t match;                 /* ELAPSED: enum pair_match */
-	int64_t within;                /* ELAPSED: longest time between, ms, inclusive; 0: no limit */
-	bool dated_at_start;           /* ELAPSED: date and dimensions of the start (a cohort) */
-	bool dimensions_of_start;      /* ELAPSED: dimensions of the start (date at the end unless dated_at_start) */
-	int32_t fallback_start;        /* ELAPSED: a time field of the end used where no start was seen, or -1 */
+	uint8_t kind;             /* enum measure_kind */
+	uint64_t identity;        /* hash of the definition: equal definitions share their state over a reload */
+	struct trigger_list on;   /* COUNT, SUM, DISTINCT: what is counted; ELAPSED: the starts */
+	struct trigger_list ends; /* ELAPSED */
+	int32_t field;            /* SUM: the decimal or integer field; else -1 */
+	bool first; /* COUNT: only the first per customer (key -1) or per value of `key`; ELAPSED: only the first start */
+	int32_t key;              /* COUNT first, ELAPSED: a text field, or -1: the customer */
+	uint8_t match;            /* ELAPSED: enum pair_match */
+	int64_t within;           /* ELAPSED: longest time between, ms, inclusive; 0: no limit */
+	bool dated_at_start;      /* ELAPSED: date and dimensions of the start (a cohort) */
+	bool dimensions_of_start; /* ELAPSED: dimensions of the start (date at the end unless dated_at_start) */
+	int32_t fallback_start;   /* ELAPSED: a time field of the end used where no start was seen, or -1 */
 	bool has_histogram;
-	uint32_t histogram;            /* which histogram of the model, from 0 */
-	int32_t stock;                 /* LEVEL: which stock, or -1; DISTINCT: only while the customer is in it, or -1 */
-	int32_t pair;                  /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
-	uint8_t dimensions;            /* bit d: kept by dimension d */
-	uint64_t views;                /* bit v: kept for view v */
-	uint32_t component;            /* its first component */
+	uint32_t histogram; /* which histogram of the model, from 0 */
+	int32_t stock;      /* LEVEL: which stock, or -1; DISTINCT: only while the customer is in it, or -1 */
+	int32_t pair;       /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
+	uint8_t dimensions; /* bit d: kept by dimension d */
+	uint64_t views;     /* bit v: kept for view v */
+	uint32_t component; /* its first component */
 	uint32_t component_count;
-	uint64_t *seen_types;          /* bitmap over event types: it has data once one of these was seen */
+	uint64_t *seen_types; /* bitmap over event types: it has data once one of these was seen */
 };
 
 /* ---- windows and views ---- */
@@ -119,13 +124,13 @@ struct measure {
 enum window_kind { WINDOW_ROLLING, WINDOW_TO_DATE, WINDOW_WHOLE };
 
 struct window {
-	const char *name;              /* "30d", "month", "month-1" */
-	uint8_t kind;                  /* enum window_kind */
-	int64_t length;                /* ROLLING by a step below a day: ms */
-	int32_t days;                  /* ROLLING by whole local days: how many; else 0 */
-	uint8_t unit;                  /* TO_DATE, WHOLE: enum calendar_unit */
-	int32_t back;                  /* WHOLE: how many periods back, >= 1 */
-	int64_t step;                  /* ms; unused where days > 0 and for WHOLE */
+	const char *name; /* "30d", "month", "month-1" */
+	uint8_t kind;     /* enum window_kind */
+	int64_t length;   /* ROLLING by a step below a day: ms */
+	int32_t days;     /* ROLLING by whole local days: how many; else 0 */
+	uint8_t unit;     /* TO_DATE, WHOLE: enum calendar_unit */
+	int32_t back;     /* WHOLE: how many periods back, >= 1 */
+	int64_t step;     /* ms; unused where days > 0 and for WHOLE */
 };
 
 /* View v of window w: w is the window now, window_count + w the one before it (prev). */
@@ -133,20 +138,23 @@ struct window {
 /* ---- KPIs ---- */
 
 enum formula_code {
-	FORMULA_NUMBER,                /* push number/10^4 */
-	FORMULA_MEASURE,               /* push the measure: count, sum, level at the window's end, pairs, distinct */
-	FORMULA_PREVIOUS,              /* the same over the interval before */
-	FORMULA_COUNT,                 /* how many events were added, of a SUM measure */
-	FORMULA_MEAN,                  /* of an ELAPSED measure */
-	FORMULA_QUANTILE,              /* of an ELAPSED measure; number = percent */
-	FORMULA_AGE,                   /* sum over members of (to - opening), of a LEVEL measure */
-	FORMULA_ROSTER,                /* reps on the roster at the window's end, of the key */
-	FORMULA_ADD, FORMULA_SUBTRACT, FORMULA_MULTIPLY, FORMULA_DIVIDE,
-	FORMULA_GROWTH                 /* current, previous -> (current - previous) / previous, `base` when previous <= 0 */
+	FORMULA_NUMBER,   /* push number/10^4 */
+	FORMULA_MEASURE,  /* push the measure: count, sum, level at the window's end, pairs, distinct */
+	FORMULA_PREVIOUS, /* the same over the interval before */
+	FORMULA_COUNT,    /* how many events were added, of a SUM measure */
+	FORMULA_MEAN,     /* of an ELAPSED measure */
+	FORMULA_QUANTILE, /* of an ELAPSED measure; number = percent */
+	FORMULA_AGE,      /* sum over members of (to - opening), of a LEVEL measure */
+	FORMULA_ROSTER,   /* reps on the roster at the window's end, of the key */
+	FORMULA_ADD,
+	FORMULA_SUBTRACT,
+	FORMULA_MULTIPLY,
+	FORMULA_DIVIDE,
+	FORMULA_GROWTH /* current, previous -> (current - previous) / previous, `base` when previous <= 0 */
 };
 
 struct formula_step {
-	uint8_t code;                  /* enum formula_code */
+	uint8_t code; /* enum formula_code */
 	uint16_t measure;
 	int64_t number;
 };
@@ -161,16 +169,16 @@ enum unit { UNIT_NUMBER, UNIT_RATE, UNIT_RATIO, UNIT_MONEY, UNIT_SECONDS };
 struct kpi {
 	const char *name;
 	const char *title;
-	const char *source;            /* the formula as written */
-	uint8_t unit;                  /* enum unit, of the result */
+	const char *source; /* the formula as written */
+	uint8_t unit;       /* enum unit, of the result */
 	bool higher_is_better;
-	bool ranks_by_wilson;          /* a rate of k out of n */
+	bool ranks_by_wilson; /* a rate of k out of n */
 	bool uses_previous;
 	struct formula formula;
-	struct formula sample;         /* count 0: the rule of docs/figures.md */
+	struct formula sample; /* count 0: the rule of docs/figures.md */
 	int64_t minimum_sample;
 	uint8_t dimensions;
-	uint32_t windows;              /* bit w */
+	uint32_t windows; /* bit w */
 };
 
 enum alert_direction { ALERT_BELOW, ALERT_ABOVE };
@@ -181,10 +189,10 @@ struct alert_rule {
 	const char *name;
 	uint16_t kpi, window;
 	uint8_t dimension;
-	struct str key;                /* empty: every key of the dimension */
-	uint8_t direction;             /* enum alert_direction */
-	int64_t limit, clear;          /* 10^-4 */
-	int64_t hold;                  /* ms */
+	struct str key;       /* empty: every key of the dimension */
+	uint8_t direction;    /* enum alert_direction */
+	int64_t limit, clear; /* 10^-4 */
+	int64_t hold;         /* ms */
 	int64_t minimum_sample;
 };
 
@@ -196,13 +204,13 @@ struct board {
 
 struct target {
 	uint16_t kpi;
-	int64_t value;                 /* 10^-4 */
-	int32_t by_day;                /* days since 1970, or INT32_MIN: no date */
+	int64_t value;  /* 10^-4 */
+	int32_t by_day; /* days since 1970, or INT32_MIN: no date */
 };
 
 struct dimension {
-	const char *name;              /* 0 "company", 1 "team", 2 "rep", then those of kpis.yaml */
-	int32_t field;                 /* -1 for company; a text or choice field */
+	const char *name; /* 0 "company", 1 "team", 2 "rep", then those of kpis.yaml */
+	int32_t field;    /* -1 for company; a text or choice field */
 };
 
 struct model {
@@ -210,12 +218,12 @@ struct model {
 	uint8_t dimension_count;
 	struct window windows[MODEL_WINDOWS_MAX];
 	uint8_t window_count;
-	int64_t smallest_step;         /* ms */
+	int64_t smallest_step; /* ms */
 	uint8_t longest_window;
-	uint8_t units_in_use;          /* bit u: calendar unit u has a window */
+	uint8_t units_in_use; /* bit u: calendar unit u has a window */
 	struct stock *stocks;
 	uint16_t stock_count;
-	struct measure *measures;      /* the last one is the implicit "events": COUNT of everything */
+	struct measure *measures; /* the last one is the implicit "events": COUNT of everything */
 	uint16_t measure_count;
 	uint32_t component_count;
 	uint32_t histogram_count;

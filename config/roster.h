@@ -7,9 +7,9 @@
 #include "base/map.h"
 
 struct membership {
-	uint32_t team;                 /* index into teams */
-	int64_t from;                  /* INT64_MIN: always */
-	int64_t until;                 /* INT64_MAX: for ever */
+	uint32_t team; /* index into teams */
+	int64_t from;  /* INT64_MIN: always */
+	int64_t until; /* INT64_MAX: for ever */
 };
 
 struct roster_team {
@@ -27,7 +27,7 @@ struct roster {
 	uint32_t team_count;
 	struct roster_rep *reps;
 	uint32_t rep_count;
-	struct map reps_by_id;         /* id -> index */
+	struct map reps_by_id; /* id -> index */
 };
 
 /* The rep's team at that instant: its index, or -1 (unknown rep, or no team then). */

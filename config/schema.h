@@ -8,25 +8,25 @@
 
 #include "base/str.h"
 
-#define SCHEMA_FIELDS_MAX 64       /* fields in all: a set of fields is one uint64_t */
-#define SCHEMA_CHOICES_MAX 64      /* choices of one field */
+#define SCHEMA_FIELDS_MAX 64  /* fields in all: a set of fields is one uint64_t */
+#define SCHEMA_CHOICES_MAX 64 /* choices of one field */
 #define SCHEMA_TYPES_MAX 256
 
 enum field_kind {
 	FIELD_TEXT,
-	FIELD_CHOICE,                  /* one of a closed list */
-	FIELD_DECIMAL,                 /* fixed point, 4 decimals (base/decimal.h) */
+	FIELD_CHOICE,  /* one of a closed list */
+	FIELD_DECIMAL, /* fixed point, 4 decimals (base/decimal.h) */
 	FIELD_INTEGER,
-	FIELD_BOOLEAN,                 /* 0 or 1 */
-	FIELD_TIME,                    /* ms since 1970 */
-	FIELD_CURRENCY                 /* only the configured one is accepted */
+	FIELD_BOOLEAN, /* 0 or 1 */
+	FIELD_TIME,    /* ms since 1970 */
+	FIELD_CURRENCY /* only the configured one is accepted */
 };
 
 struct field {
 	const char *name;
 	enum field_kind kind;
-	bool money;                    /* FIELD_DECIMAL in the configured currency */
-	const char **choices;          /* FIELD_CHOICE: all values of all events */
+	bool money;           /* FIELD_DECIMAL in the configured currency */
+	const char **choices; /* FIELD_CHOICE: all values of all events */
 	uint16_t choice_count;
 };
 
@@ -34,9 +34,9 @@ struct field_rule {
 	uint16_t field;
 	bool required;
 	bool has_default;
-	int64_t default_number;        /* value where the field is absent; a choice's index */
-	int64_t minimum, maximum;      /* of numbers, as they are stored */
-	uint64_t allowed;              /* FIELD_CHOICE: bit i = choice i may stand here */
+	int64_t default_number;   /* value where the field is absent; a choice's index */
+	int64_t minimum, maximum; /* of numbers, as they are stored */
+	uint64_t allowed;         /* FIELD_CHOICE: bit i = choice i may stand here */
 };
 
 /* A place in a JSON document: member names from the root down. */
@@ -54,9 +54,9 @@ struct field_binding {
 enum topic_key { TOPIC_KEY_CUSTOMER, TOPIC_KEY_ID, TOPIC_KEY_CUSTOMER_OR_ID, TOPIC_KEY_PRODUCT };
 
 struct topic {
-	const char *name;              /* without kafka.topic_prefix */
+	const char *name; /* without kafka.topic_prefix */
 	enum topic_key key;
-	int32_t fixed_type;            /* event type of every message, or -1: the message says */
+	int32_t fixed_type; /* event type of every message, or -1: the message says */
 	struct field_path id, type, time, source, customer;
 	struct field_binding *bindings; /* where each field stands, in field order */
 	uint16_t binding_count;
@@ -66,13 +66,13 @@ struct event_type {
 	const char *name;
 	uint16_t topic;
 	bool needs_customer;
-	struct field_rule *rules;      /* every field the type may carry, in field order */
+	struct field_rule *rules; /* every field the type may carry, in field order */
 	uint16_t rule_count;
 	/* In force: of the events of this type with equal `in_force_key`, only the last counts, and any later event of
 	 * `undone_by` with the same key takes it back. */
-	int32_t in_force_key;          /* a field, or -1: every event of the type counts */
-	int32_t undone_by;             /* an event type, or -1 */
-	int32_t not_after_time;        /* a time field that must not lie after the event's time, or -1 (refused: negative_cycle) */
+	int32_t in_force_key; /* a field, or -1: every event of the type counts */
+	int32_t undone_by;    /* an event type, or -1 */
+	int32_t not_after_time; /* a time field that must not lie after the event's time, or -1 (refused: negative_cycle) */
 };
 
 struct schema {
@@ -80,7 +80,7 @@ struct schema {
 	uint16_t field_count;
 	struct topic *topics;
 	uint16_t topic_count;
-	struct event_type *types;      /* the index is the type's position in the order of events */
+	struct event_type *types; /* the index is the type's position in the order of events */
 	uint16_t type_count;
 	const char *currency;
 	int32_t rep_field, team_field, product_field; /* -1 where there is none */

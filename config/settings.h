@@ -10,9 +10,9 @@
 #define SETTING_TYPE_DURATION int64_t
 #define SETTING_TYPE_BYTES int64_t
 #define SETTING_TYPE_BOOLEAN bool
-#define SETTING_TYPE_WEEKDAY int64_t       /* 0 Monday to 6 Sunday */
-#define SETTING_TYPE_PARTITIONER int64_t   /* enum partitioner */
-#define SETTING_TYPE_LOG_LEVEL int64_t     /* enum log_level */
+#define SETTING_TYPE_WEEKDAY int64_t     /* 0 Monday to 6 Sunday */
+#define SETTING_TYPE_PARTITIONER int64_t /* enum partitioner */
+#define SETTING_TYPE_LOG_LEVEL int64_t   /* enum log_level */
 
 enum partitioner { PARTITIONER_MURMUR2, PARTITIONER_CRC32, PARTITIONER_ANY };
 

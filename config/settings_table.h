@@ -4,42 +4,48 @@
 #ifndef CONFIG_SETTINGS_TABLE_H
 #define CONFIG_SETTINGS_TABLE_H
 
-#define SETTINGS(X)                                                                                                              \
-	X("name", name, TEXT, "kpid", 1, 64, false,                                                                              \
-		"Name of this service; two processes with one name are one service and its standby.")                            \
-	X("time_zone", time_zone, TEXT, "UTC", 1, 63, false, "IANA time zone of days, weeks and months.")                        \
-	X("currency", currency, TEXT, "EUR", 3, 3, false, "ISO 4217 code that amounts are in.")                                  \
-	X("calendar.week_start", week_start, WEEKDAY, "monday", 0, 6, false, "First day of the week.")                           \
-	X("calendar.fiscal_year_start", fiscal_year_start, INTEGER, "1", 1, 12, false,                                           \
-		"First month of the fiscal year; quarters follow it.")                                                           \
-	X("roster.file", roster_file, TEXT, "roster.yaml", 1, 4096, false, "The roster, relative to the configuration directory.")  \
-	X("kafka.brokers", kafka_brokers, TEXT, "127.0.0.1:9092", 1, 4096, false, "Bootstrap brokers, host:port, separated by commas.") \
-	X("kafka.topic_prefix", kafka_topic_prefix, TEXT, "", 0, 128, false, "Put before the name of every topic.")              \
-	X("kafka.partitioner", kafka_partitioner, PARTITIONER, "murmur2", 0, 2, false,                                           \
-		"How producers choose the partition of a key: murmur2 (Java), crc32 (librdkafka), any (not checked).")           \
-	X("kafka.dead_letter_topic", kafka_dead_letter_topic, TEXT, "sales.dead_letters", 1, 249, false,                         \
-		"Where refused messages are kept.")                                                                              \
-	X("kafka.late_topic", kafka_late_topic, TEXT, "sales.late", 1, 249, false, "Where late events are kept.")                \
-	X("redis.url", redis_url, TEXT, "redis://127.0.0.1:6379/0", 1, 1024, false,                                              \
-		"redis://[user:password@]host:port/database or unix:///path?db=0.")                                              \
-	X("redis.prefix", redis_prefix, TEXT, "kpi:", 1, 64, false, "Put before the name of every key.")                         \
-	X("redis.refresh", redis_refresh, DURATION, "60s", 1000, 3600000, true,                                                  \
-		"Every key is written again within this time, so that any damage heals.")                                        \
-	X("checkpoint.directory", checkpoint_directory, TEXT, "", 0, 4096, false,                                                \
-		"Where state is kept; empty: systemd's state directory, else ./state.")                                          \
-	X("checkpoint.interval", checkpoint_interval, DURATION, "10s", 100, 3600000, true, "Time between two checkpoints.")      \
-	X("limits.allowed_lateness", allowed_lateness, DURATION, "7d", 0, 34560000000, false,                                    \
-		"An event that arrives later than this after its time is late and does not count.")                              \
-	X("limits.max_future", max_future, DURATION, "5m", 0, 86400000, false,                                                   \
-		"An event dated further than this after its arrival is refused.")                                                \
-	X("limits.message_bytes", message_bytes, BYTES, "1MiB", 64, 67108864, false, "A larger message is refused.")             \
-	X("limits.keys", limit_keys, INTEGER, "100000", 1, 10000000, false,                                                      \
-		"Keys of a dimension in one shard; further ones are counted as __other__.")                                      \
-	X("limits.kafka_queue_bytes", kafka_queue_bytes, BYTES, "64MiB", 1048576, 4294967296, false,                             \
-		"Messages that are fetched ahead, in all.")                                                                      \
-	X("workers.threads", worker_threads, INTEGER, "0", 0, 256, false, "Worker threads; 0: one for each processor.")          \
-	X("publish.interval", publish_interval, DURATION, "100ms", 1, 60000, true, "Longest time between two publications under load.") \
-	X("http.listen", http_listen, TEXT, "", 0, 256, false, "Address of /metrics, /healthz and /readyz; empty: none.")        \
+#define SETTINGS(X)                                                                                                    \
+	X("name", name, TEXT, "kpid", 1, 64, false,                                                                    \
+		"Name of this service; two processes with one name are one service and its standby.")                  \
+	X("time_zone", time_zone, TEXT, "UTC", 1, 63, false, "IANA time zone of days, weeks and months.")              \
+	X("currency", currency, TEXT, "EUR", 3, 3, false, "ISO 4217 code that amounts are in.")                        \
+	X("calendar.week_start", week_start, WEEKDAY, "monday", 0, 6, false, "First day of the week.")                 \
+	X("calendar.fiscal_year_start", fiscal_year_start, INTEGER, "1", 1, 12, false,                                 \
+		"First month of the fiscal year; quarters follow it.")                                                 \
+	X("roster.file", roster_file, TEXT, "roster.yaml", 1, 4096, false,                                             \
+		"The roster, relative to the configuration directory.")                                                \
+	X("kafka.brokers", kafka_brokers, TEXT, "127.0.0.1:9092", 1, 4096, false,                                      \
+		"Bootstrap brokers, host:port, separated by commas.")                                                  \
+	X("kafka.topic_prefix", kafka_topic_prefix, TEXT, "", 0, 128, false, "Put before the name of every topic.")    \
+	X("kafka.partitioner", kafka_partitioner, PARTITIONER, "murmur2", 0, 2, false,                                 \
+		"How producers choose the partition of a key: murmur2 (Java), crc32 (librdkafka), any (not checked).") \
+	X("kafka.dead_letter_topic", kafka_dead_letter_topic, TEXT, "sales.dead_letters", 1, 249, false,               \
+		"Where refused messages are kept.")                                                                    \
+	X("kafka.late_topic", kafka_late_topic, TEXT, "sales.late", 1, 249, false, "Where late events are kept.")      \
+	X("redis.url", redis_url, TEXT, "redis://127.0.0.1:6379/0", 1, 1024, false,                                    \
+		"redis://[user:password@]host:port/database or unix:///path?db=0.")                                    \
+	X("redis.prefix", redis_prefix, TEXT, "kpi:", 1, 64, false, "Put before the name of every key.")               \
+	X("redis.refresh", redis_refresh, DURATION, "60s", 1000, 3600000, true,                                        \
+		"Every key is written again within this time, so that any damage heals.")                              \
+	X("checkpoint.directory", checkpoint_directory, TEXT, "", 0, 4096, false,                                      \
+		"Where state is kept; empty: systemd's state directory, else ./state.")                                \
+	X("checkpoint.interval", checkpoint_interval, DURATION, "10s", 100, 3600000, true,                             \
+		"Time between two checkpoints.")                                                                       \
+	X("limits.allowed_lateness", allowed_lateness, DURATION, "7d", 0, 34560000000, false,                          \
+		"An event that arrives later than this after its time is late and does not count.")                    \
+	X("limits.max_future", max_future, DURATION, "5m", 0, 86400000, false,                                         \
+		"An event dated further than this after its arrival is refused.")                                      \
+	X("limits.message_bytes", message_bytes, BYTES, "1MiB", 64, 67108864, false, "A larger message is refused.")   \
+	X("limits.keys", limit_keys, INTEGER, "100000", 1, 10000000, false,                                            \
+		"Keys of a dimension in one shard; further ones are counted as __other__.")                            \
+	X("limits.kafka_queue_bytes", kafka_queue_bytes, BYTES, "64MiB", 1048576, 4294967296, false,                   \
+		"Messages that are fetched ahead, in all.")                                                            \
+	X("workers.threads", worker_threads, INTEGER, "0", 0, 256, false,                                              \
+		"Worker threads; 0: one for each processor.")                                                          \
+	X("publish.interval", publish_interval, DURATION, "100ms", 1, 60000, true,                                     \
+		"Longest time between two publications under load.")                                                   \
+	X("http.listen", http_listen, TEXT, "", 0, 256, false,                                                         \
+		"Address of /metrics, /healthz and /readyz; empty: none.")                                             \
 	X("log.level", log_level, LOG_LEVEL, "info", 0, 4, true, "error, warning, notice, info or debug.")
 
 #endif

@@ -7,8 +7,8 @@
 
 struct calendar {
 	const struct zone *zone;
-	int week_start;                /* 0 Monday to 6 Sunday */
-	int fiscal_year_start;         /* month 1 to 12 */
+	int week_start;        /* 0 Monday to 6 Sunday */
+	int fiscal_year_start; /* month 1 to 12 */
 };
 
 struct span {
@@ -24,7 +24,8 @@ struct window_spans {
 /* `time` rounded up to the smallest step of the windows. */
 int64_t window_end(const struct model *model, int64_t time);
 /* `end` must be a multiple of the smallest step. */
-void window_spans_at(const struct model *model, const struct calendar *calendar, int64_t end, struct window_spans *ret_spans);
+void window_spans_at(
+	const struct model *model, const struct calendar *calendar, int64_t end, struct window_spans *ret_spans);
 /* The start of the local period that contains `time`, and of the one `count` periods away from it (negative: before). */
 int64_t calendar_period(const struct calendar *calendar, enum calendar_unit unit, int64_t time, int count);
 

@@ -7,7 +7,8 @@
 
 struct embedded_broker;
 
-MUST_CHECK enum result embedded_broker_new(int default_partitions, char *error, size_t error_size, struct embedded_broker **ret_broker);
+MUST_CHECK enum result embedded_broker_new(
+	int default_partitions, char *error, size_t error_size, struct embedded_broker **ret_broker);
 /* "127.0.0.1:port"; owned by the broker. */
 const char *embedded_broker_address(const struct embedded_broker *broker);
 MUST_CHECK enum result embedded_broker_create_topic(struct embedded_broker *broker, const char *topic, int partitions);

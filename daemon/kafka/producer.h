@@ -21,18 +21,19 @@ struct kafka_header {
 
 struct kafka_record {
 	const char *topic;
-	int32_t partition;            /* -1: by the partitioner */
-	struct str key;               /* data NULL: no key */
-	struct str value;             /* data NULL: a tombstone */
-	int64_t timestamp;            /* ms; 0: now */
+	int32_t partition; /* -1: by the partitioner */
+	struct str key;    /* data NULL: no key */
+	struct str value;  /* data NULL: a tombstone */
+	int64_t timestamp; /* ms; 0: now */
 	const struct kafka_header *headers;
 	size_t header_count;
 };
 
 /* `partitioner` is a librdkafka partitioner name ("murmur2_random" is Java's, "consistent_random" librdkafka's own). On failure
  * the sentence stands in `error`. */
-MUST_CHECK enum result producer_new(const char *brokers, const char *partitioner, const struct kafka_property *properties,
-	size_t property_count, char *error, size_t error_size, struct producer **ret_producer);
+MUST_CHECK enum result producer_new(const char *brokers, const char *partitioner,
+	const struct kafka_property *properties, size_t property_count, char *error, size_t error_size,
+	struct producer **ret_producer);
 /* Copies the record. Blocks (serving deliveries) while the local queue is full, at most `timeout_ms`. */
 MUST_CHECK enum result producer_send(struct producer *producer, const struct kafka_record *record, int timeout_ms);
 /* Serves delivery reports; returns how many records are still under way. */

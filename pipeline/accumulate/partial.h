@@ -18,10 +18,10 @@ struct shard_counts {
 /* Where a shard stands. Beside every batch of records. */
 struct shard_status {
 	uint32_t shard;
-	int64_t end;                   /* the records' totals are for this end */
-	int64_t as_of;                 /* all records through here were read */
-	int64_t since;                 /* time of the earliest event that counts; INT64_MAX: none */
-	int64_t gap;                   /* records before this Kafka time are missing; INT64_MIN: none */
+	int64_t end;   /* the records' totals are for this end */
+	int64_t as_of; /* all records through here were read */
+	int64_t since; /* time of the earliest event that counts; INT64_MAX: none */
+	int64_t gap;   /* records before this Kafka time are missing; INT64_MIN: none */
 	uint64_t seen_types[SCHEMA_TYPES_MAX / 64];
 	struct shard_counts counts;
 };
@@ -29,7 +29,7 @@ struct shard_status {
 struct partial_record {
 	uint8_t dimension;
 	struct str key;
-	uint64_t count;                /* entries that follow */
+	uint64_t count; /* entries that follow */
 };
 
 struct partial_entry {
@@ -40,7 +40,7 @@ struct partial_entry {
 
 struct partial_reader {
 	struct reader bytes;
-	uint64_t left;                 /* entries of the current record */
+	uint64_t left; /* entries of the current record */
 	uint32_t cell;
 };
 

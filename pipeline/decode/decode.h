@@ -16,7 +16,7 @@ struct message_header {
 
 struct message {
 	struct str body;
-	int32_t topic;                 /* index into schema.topics; -1: any (replay) */
+	int32_t topic; /* index into schema.topics; -1: any (replay) */
 	const struct message_header *headers;
 	size_t header_count;
 };

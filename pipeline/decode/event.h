@@ -7,19 +7,19 @@
 #include "config/schema.h"
 
 struct event_value {
-	int64_t number;                /* of every kind but FIELD_TEXT: as enum field_kind says */
-	struct str text;               /* FIELD_TEXT; never empty */
+	int64_t number;  /* of every kind but FIELD_TEXT: as enum field_kind says */
+	struct str text; /* FIELD_TEXT; never empty */
 };
 
 struct event {
-	int64_t time;                  /* ms since 1970 */
-	uint16_t type;                 /* index into schema.types */
-	struct str source;             /* empty where the event names none */
+	int64_t time;      /* ms since 1970 */
+	uint16_t type;     /* index into schema.types */
+	struct str source; /* empty where the event names none */
 	struct str id;
-	struct str customer;           /* empty where it has none */
+	struct str customer; /* empty where it has none */
 	uint64_t present;
 	struct event_value values[SCHEMA_FIELDS_MAX];
-	uint64_t content;              /* hash of type, time, customer and all values: equal content, equal hash, on every machine */
+	uint64_t content; /* hash of type, time, customer and all values: equal content, equal hash, on every machine */
 };
 
 #endif

@@ -7,12 +7,12 @@
 #include "config/model.h"
 
 enum figure_reason {
-	FIGURE_VALUE,                  /* there is a value */
+	FIGURE_VALUE, /* there is a value */
 	FIGURE_NO_DATA,
 	FIGURE_ZERO_DENOMINATOR,
 	FIGURE_BASE,
 	FIGURE_SAMPLE,
-	FIGURE_OVERFLOW                /* exact arithmetic left 128 bits */
+	FIGURE_OVERFLOW /* exact arithmetic left 128 bits */
 };
 
 #define FIGURE_DECIMALS 6
@@ -21,12 +21,12 @@ struct figure {
 	uint16_t kpi;
 	uint8_t window;
 	enum figure_reason reason;
-	i128 value;                    /* 10^-6; only when FIGURE_VALUE */
-	bool has_quotient;             /* numerator and denominator are there (not for quantiles, not for no_data) */
+	i128 value;        /* 10^-6; only when FIGURE_VALUE */
+	bool has_quotient; /* numerator and denominator are there (not for quantiles, not for no_data) */
 	i128 numerator, denominator;
 	uint8_t numerator_decimals, denominator_decimals;
 	int64_t n;
-	int64_t from, to;              /* ms */
+	int64_t from, to; /* ms */
 	bool complete;
 };
 

@@ -15,9 +15,9 @@ struct merged_key;
 
 /* What the shards say together. */
 struct merge_status {
-	int64_t as_of;                 /* the smallest; INT64_MIN until every shard has spoken */
-	int64_t since;                 /* the smallest; INT64_MAX: no event yet */
-	int64_t gap;                   /* the latest; INT64_MIN: none */
+	int64_t as_of; /* the smallest; INT64_MIN until every shard has spoken */
+	int64_t since; /* the smallest; INT64_MAX: no event yet */
+	int64_t gap;   /* the latest; INT64_MIN: none */
 	uint64_t seen_types[SCHEMA_TYPES_MAX / 64];
 	struct shard_counts counts;
 };
@@ -44,8 +44,8 @@ bool merged_key_gone(const struct merged_key *key);
 /* 0 where nothing was said. */
 int64_t merged_key_total(const struct merged_key *key, uint32_t cell, uint32_t view);
 /* Walks the cells in [first, last) that are not 0 in the view, rising: true with the cell and its total. *position starts at 0. */
-bool merged_key_next(const struct merged_key *key, uint32_t first, uint32_t last, uint32_t view, size_t *position, uint32_t *ret_cell,
-	int64_t *ret_total);
+bool merged_key_next(const struct merged_key *key, uint32_t first, uint32_t last, uint32_t view, size_t *position,
+	uint32_t *ret_cell, int64_t *ret_total);
 /* A word for evaluate's and publish's own memory of the key; NULL at first. The owner frees it before the key is forgotten. */
 void **merged_key_slot(struct merged_key *key);
 
