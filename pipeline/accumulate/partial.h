@@ -42,6 +42,7 @@ struct partial_reader {
 	struct reader bytes;
 	uint64_t left; /* entries of the current record */
 	uint32_t cell;
+	bool inside; /* past the first entry of the record */
 };
 
 /* Writing: a record, then exactly `count` entries with rising cells. */

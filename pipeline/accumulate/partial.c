@@ -1,0 +1,76 @@
+#include "pipeline/accumulate/partial.h"
+
+#include "base/check.h"
+
+/* A cell, a set of views and one total: at least a byte each. */
+enum { ENTRY_BYTES_MIN = 3 };
+
+void partial_put_record(struct buf *out, uint8_t dimension, struct str key, uint64_t count)
+{
+	buf_put_byte(out, dimension);
+	buf_put_counted(out, key);
+	buf_put_varint(out, count);
+}
+
+void partial_put_entry(struct buf *out, uint32_t previous_cell, const struct partial_entry *entry)
+{
+	CHECK(entry->cell >= previous_cell && entry->views);
+	buf_put_varint(out, entry->cell - previous_cell);
+	buf_put_varint(out, entry->views);
+	for (uint64_t left = entry->views; left; left &= left - 1)
+		buf_put_svarint(out, entry->totals[__builtin_ctzll(left)]);
+}
+
+struct partial_reader partial_reader_of(struct str bytes)
+{
+	return (struct partial_reader){.bytes = reader_of(bytes)};
+}
+
+static bool fail(struct partial_reader *reader)
+{
+	reader->bytes.failed = true;
+	reader->bytes.at = reader->bytes.end;
+	reader->left = 0;
+	return false;
+}
+
+bool partial_next_record(struct partial_reader *reader, struct partial_record *ret_record)
+{
+	struct partial_entry unread;
+	while (partial_next_entry(reader, &unread))
+		;
+	if (reader->bytes.failed || reader_left(&reader->bytes) == 0)
+		return false;
+	struct partial_record record = {.dimension = reader_byte(&reader->bytes)};
+	record.key = reader_counted(&reader->bytes);
+	record.count = reader_varint(&reader->bytes);
+	if (reader->bytes.failed || record.dimension >= MODEL_DIMENSIONS_MAX ||
+		record.count > reader_left(&reader->bytes) / ENTRY_BYTES_MIN)
+		return fail(reader);
+	reader->left = record.count;
+	reader->cell = 0;
+	reader->inside = false;
+	*ret_record = record;
+	return true;
+}
+
+bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry)
+{
+	if (reader->left == 0)
+		return false;
+	uint64_t step = reader_varint(&reader->bytes);
+	uint64_t views = reader_varint(&reader->bytes);
+	/* Only the first cell of a record may be 0 past the one before. */
+	if (views == 0 || step > UINT32_MAX - reader->cell || (step == 0 && reader->inside))
+		return fail(reader);
+	for (uint64_t set = views; set; set &= set - 1)
+		ret_entry->totals[__builtin_ctzll(set)] = reader_svarint(&reader->bytes);
+	if (reader->bytes.failed)
+		return fail(reader);
+	reader->inside = true;
+	reader->cell += (uint32_t)step;
+	reader->left--;
+	ret_entry->cell = reader->cell;
+	ret_entry->views = views;
+	return true;
+}
