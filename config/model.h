@@ -154,7 +154,8 @@ enum formula_code {
 };
 
 struct formula_step {
-	uint8_t code; /* enum formula_code */
+	uint8_t code;  /* enum formula_code */
+	bool previous; /* MEAN, QUANTILE, COUNT, AGE, ROSTER, too: over the interval before; always true for PREVIOUS */
 	uint16_t measure;
 	int64_t number;
 };
