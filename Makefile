@@ -1,7 +1,7 @@
 # kpid is built from the sources that are there: folders are found by wildcard.
 #
 #   make                  kpid, kpictl and kpisim in build/
-#   make unit             unit tests, built and run
+#   make unit             unit tests, built and run (UNIT=tests/unit/test_map.c: only this one)
 #   make test             everything: dependencies, build, all tests
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
 #   make tidy, format     the house rules checked; the sources laid out
@@ -62,7 +62,7 @@ KPID := $(sort $(wildcard daemon/*.c))
 KPICTL := $(sort $(wildcard tools/kpictl/*.c))
 KPISIM := $(sort $(wildcard tools/kpisim/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_COMMON := $(filter-out $(UNIT),$(sort $(wildcard tests/unit/*.c)))
+UNIT_COMMON := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
 
 object = $(patsubst %,$(BUILD)/%.o,$(1))
 PROGRAMS := $(if $(KPID),$(BUILD)/kpid) $(if $(KPICTL),$(BUILD)/kpictl) $(if $(KPISIM),$(BUILD)/kpisim)
