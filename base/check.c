@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-_Noreturn void check_failed(const char *condition, const char *file, int line)
+void check_failed(const char *condition, const char *file, int line)
 {
 	fprintf(stderr, "BUG: check failed: %s (%s:%d)\n", condition, file, line);
 	abort();

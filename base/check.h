@@ -9,6 +9,12 @@
 			check_failed(#condition, __FILE__, __LINE__); \
 	} while (0)
 
-_Noreturn void check_failed(const char *condition, const char *file, int line);
+#ifdef __cplusplus
+extern "C" {
+#endif
+__attribute__((noreturn)) void check_failed(const char *condition, const char *file, int line);
+#ifdef __cplusplus
+}
+#endif
 
 #endif
