@@ -1,0 +1,190 @@
+#include "pipeline/correlate/correlate.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "pipeline/correlate/customer.h"
+
+struct correlator {
+	struct machine machine;
+	const struct schema *schema;
+	struct groups *groups;
+	uint64_t fields;
+	int64_t fold, horizon;
+	struct map customers;          /* name -> struct customer * */
+	struct map anonymous;          /* source, 0, id of an event without a customer -> struct customer * of its own */
+	uint32_t sweep_at;
+	struct buf name;
+};
+
+struct correlator *correlator_new(const struct model *model, const struct schema *schema, const struct calendar *calendar,
+	struct groups *groups)
+{
+	struct correlator *correlator = NEW(struct correlator);
+	machine_init(&correlator->machine, model, schema, calendar, groups);
+	correlator->schema = schema;
+	correlator->groups = groups;
+	correlator->fields = record_fields(model, schema);
+	correlator->fold = correlator->horizon = INT64_MIN;
+	map_init(&correlator->customers);
+	map_init(&correlator->anonymous);
+	buf_init(&correlator->name);
+	return correlator;
+}
+
+static struct customer *to_customer(uint64_t value)
+{
+	return (struct customer *)(uintptr_t)value;
+}
+
+static struct customer *find_or_make(struct map *map, struct str name)
+{
+	bool is_new;
+	uint64_t *value = map_put(map, name, &is_new);
+	if (is_new)
+		*value = (uint64_t)(uintptr_t)customer_new();
+	return to_customer(*value);
+}
+
+/* An event without a customer is a customer of its own, so that costs and prices do not pile up in one history. */
+static struct customer *customer_of(struct correlator *correlator, const struct event *event)
+{
+	if (event->customer.length > 0)
+		return find_or_make(&correlator->customers, event->customer);
+	buf_clear(&correlator->name);
+	buf_put_str(&correlator->name, event->source);
+	buf_put_byte(&correlator->name, 0);
+	buf_put_str(&correlator->name, event->id);
+	return find_or_make(&correlator->anonymous, buf_str(&correlator->name));
+}
+
+enum correlate_outcome correlate_event(struct correlator *correlator, const struct event *event, struct contributions *out)
+{
+	struct customer *customer = customer_of(correlator, event);
+	const struct machine *machine = &correlator->machine;
+	struct record record, other;
+	record_of_event(&record, event, groups_of_event(correlator->groups, event), correlator->fields, correlator->schema);
+	customer_fold(customer, machine, correlator->schema, correlator->fold, correlator->horizon);
+	enum correlate_outcome outcome = CORRELATE_APPLIED;
+	uint32_t at = tail_find(&customer->tail, &record);
+	if (at != TAIL_NONE) {
+		tail_read(&customer->tail, at, &other);
+		if (other.content == record.content)
+			return CORRELATE_DUPLICATE;
+		if (record_compare(&other, &record) < 0)
+			return CORRELATE_CONFLICT;
+		customer_remove(customer, machine, correlator->schema, at, out);
+		outcome = CORRELATE_REPLACED;
+	}
+	customer_insert(customer, machine, correlator->schema, &record, out);
+	return outcome;
+}
+
+void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon)
+{
+	if (fold > correlator->fold)
+		correlator->fold = fold;
+	if (horizon > correlator->horizon)
+		correlator->horizon = horizon;
+}
+
+/* Folds one customer and forgets it when nothing is left. False at the end of the map. */
+static bool sweep_one(struct correlator *correlator, struct map *map, uint32_t *position)
+{
+	struct str name;
+	uint64_t *value;
+	if (!map_next(map, position, &name, &value))
+		return false;
+	struct customer *customer = to_customer(*value);
+	customer_fold(customer, &correlator->machine, correlator->schema, correlator->fold, correlator->horizon);
+	if (customer_empty(customer)) {
+		customer_free(customer);
+		map_remove(map, name);
+	}
+	return true;
+}
+
+static void sweep_anonymous(struct correlator *correlator)
+{
+	uint32_t position = 0;
+	while (sweep_one(correlator, &correlator->anonymous, &position))
+		;
+}
+
+void correlator_sweep(struct correlator *correlator, uint32_t count)
+{
+	while (count-- > 0)
+		if (!sweep_one(correlator, &correlator->customers, &correlator->sweep_at)) {
+			correlator->sweep_at = 0;
+			sweep_anonymous(correlator);
+			return;
+		}
+}
+
+uint32_t correlator_customers(const struct correlator *correlator)
+{
+	return correlator->customers.count;
+}
+
+static void save_map(const struct map *map, struct buf *out)
+{
+	uint32_t position = 0;
+	struct str name;
+	uint64_t *value;
+	buf_put_varint(out, map->count);
+	while (map_next(map, &position, &name, &value)) {
+		buf_put_counted(out, name);
+		customer_save(to_customer(*value), out);
+	}
+}
+
+void correlator_save(const struct correlator *correlator, struct buf *out)
+{
+	buf_put_svarint(out, correlator->fold);
+	buf_put_svarint(out, correlator->horizon);
+	save_map(&correlator->customers, out);
+	save_map(&correlator->anonymous, out);
+}
+
+static bool load_map(struct correlator *correlator, struct map *map, struct reader *in)
+{
+	uint64_t count = reader_varint(in);
+	for (uint64_t i = 0; i < count && !in->failed; i++) {
+		struct str name = reader_counted(in);
+		if (in->failed || map_get(map, name))
+			return false;
+		struct customer *customer = find_or_make(map, name);
+		if (!customer_load(customer, &correlator->machine, correlator->schema, in))
+			return false;
+	}
+	return !in->failed;
+}
+
+enum result correlator_load(struct correlator *correlator, struct reader *in)
+{
+	correlator->fold = reader_svarint(in);
+	correlator->horizon = reader_svarint(in);
+	if (!load_map(correlator, &correlator->customers, in) || !load_map(correlator, &correlator->anonymous, in))
+		return RESULT_CORRUPT;
+	return RESULT_OK;
+}
+
+static void free_map(struct map *map)
+{
+	uint32_t position = 0;
+	struct str name;
+	uint64_t *value;
+	while (map_next(map, &position, &name, &value))
+		customer_free(to_customer(*value));
+	map_release(map);
+}
+
+void correlator_free(struct correlator *correlator)
+{
+	if (!correlator)
+		return;
+	free_map(&correlator->customers);
+	free_map(&correlator->anonymous);
+	machine_release(&correlator->machine);
+	buf_release(&correlator->name);
+	mem_free(correlator);
+}

@@ -1,0 +1,37 @@
+/* Events of customers to contributions: duplicates, order, life cycles.
+ *
+ * Invariant: for every customer, the contributions handed out so far add up to those of one run over its distinct events in order, whatever
+ * order they came in. A customer is a base (the run over events that are folded away) and a tail (the events since); an event out of
+ * order gives run(base, tail + event) - run(base, tail). */
+#ifndef PIPELINE_CORRELATE_CORRELATE_H
+#define PIPELINE_CORRELATE_CORRELATE_H
+
+#include "pipeline/correlate/contribution.h"
+#include "pipeline/correlate/machine.h"
+
+enum correlate_outcome {
+	CORRELATE_APPLIED,
+	CORRELATE_DUPLICATE,
+	CORRELATE_CONFLICT,            /* its id was taken; the other one, first in order, stays */
+	CORRELATE_REPLACED             /* its id was taken; it comes first in order and took the other one's place */
+};
+
+struct correlator;
+
+/* What it looks at is borrowed and must outlive it. */
+struct correlator *correlator_new(const struct model *model, const struct schema *schema, const struct calendar *calendar,
+	struct groups *groups);
+/* Adds the event's contributions to `out`. The event must not lie before the fold (the caller refuses those). */
+enum correlate_outcome correlate_event(struct correlator *correlator, const struct event *event, struct contributions *out);
+/* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening
+ * takes back exactly what it gave. Neither ever goes back. Customers are folded as they are touched, and by correlator_sweep. */
+void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon);
+/* Folds the next `count` customers, round and round. */
+void correlator_sweep(struct correlator *correlator, uint32_t count);
+uint32_t correlator_customers(const struct correlator *correlator);
+void correlator_save(const struct correlator *correlator, struct buf *out);
+/* Into a fresh correlator. RESULT_CORRUPT on damage. */
+MUST_CHECK enum result correlator_load(struct correlator *correlator, struct reader *in);
+void correlator_free(struct correlator *correlator);
+
+#endif

@@ -1,0 +1,155 @@
+#include "pipeline/correlate/customer.h"
+
+#include "base/mem.h"
+
+struct customer *customer_new(void)
+{
+	struct customer *customer = NEW(struct customer);
+	tail_init(&customer->tail);
+	return customer;
+}
+
+/* Runs the tail's entries [from, to) over the cells. */
+static void run(const struct tail *tail, const struct machine *machine, struct cells *cells, uint32_t from, uint32_t to,
+	struct machine_output output)
+{
+	for (uint32_t i = from; i < to; i++) {
+		struct record record;
+		tail_read(tail, i, &record);
+		machine_step(machine, cells, &record, !tail->entries[i].superseded, output);
+	}
+}
+
+static const struct machine_output silent = {NULL, 1};
+
+/* The cells just before entry `at`. The caller releases them. */
+static struct cells cells_before(const struct customer *customer, const struct machine *machine, uint32_t at)
+{
+	struct cells cells = {0};
+	cells_copy(&cells, customer->tail.count ? &customer->base : &customer->head);
+	run(&customer->tail, machine, &cells, 0, at, silent);
+	return cells;
+}
+
+/* Adds the negative of what the entries from `at` on gave. */
+static void take_back(const struct customer *customer, const struct machine *machine, uint32_t at, const struct cells *before,
+	struct contributions *out)
+{
+	struct cells cells = {0};
+	cells_copy(&cells, before);
+	run(&customer->tail, machine, &cells, at, customer->tail.count, (struct machine_output){out, -1});
+	cells_release(&cells);
+}
+
+/* Runs the entries from `at` on again; `before` becomes the head. */
+static void run_again(struct customer *customer, const struct machine *machine, uint32_t at, struct cells *before,
+	struct contributions *out)
+{
+	run(&customer->tail, machine, before, at, customer->tail.count, (struct machine_output){out, 1});
+	cells_release(&customer->head);
+	customer->head = *before;
+}
+
+void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema, const struct record *record,
+	struct contributions *out)
+{
+	struct tail *tail = &customer->tail;
+	uint32_t at = tail_place(tail, record);
+	uint32_t taken = tail_takes_back(tail, schema, at, record);
+	uint32_t first = taken < at ? taken : at;
+	if (tail->count == 0)
+		cells_copy(&customer->base, &customer->head);
+	if (first == tail->count) {
+		tail_insert(tail, schema, at, record);
+		machine_step(machine, &customer->head, record, true, (struct machine_output){out, 1});
+		return;
+	}
+	struct cells before = cells_before(customer, machine, first);
+	take_back(customer, machine, first, &before, out);
+	tail_insert(tail, schema, at, record);
+	run_again(customer, machine, first, &before, out);
+}
+
+void customer_remove(struct customer *customer, const struct machine *machine, const struct schema *schema, uint32_t at,
+	struct contributions *out)
+{
+	/* What the removed event had taken back may stand anywhere before it: run all of the tail again. */
+	struct cells before = cells_before(customer, machine, 0);
+	take_back(customer, machine, 0, &before, out);
+	tail_remove(&customer->tail, schema, at);
+	run_again(customer, machine, 0, &before, out);
+}
+
+/* Whether the entry may leave the tail: nothing that can still come would concern it. */
+static bool foldable(const struct tail *tail, const struct schema *schema, uint32_t at, int64_t fold, int64_t horizon)
+{
+	if (tail_time(tail, at) >= fold)
+		return false;
+	if (tail->entries[at].gate == 0)
+		return true;
+	if (tail->entries[at].superseded)
+		return tail_time(tail, tail_superseder(tail, schema, at)) < fold;
+	struct record record;
+	tail_read(tail, at, &record);
+	return schema->types[record.type].in_force_key < 0 || record.time < horizon;
+}
+
+void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold, int64_t horizon)
+{
+	struct tail *tail = &customer->tail;
+	uint32_t count = 0;
+	while (count < tail->count && foldable(tail, schema, count, fold, horizon))
+		count++;
+	if (count == 0)
+		return;
+	run(tail, machine, &customer->base, 0, count, silent);
+	tail_drop(tail, count);
+	machine_forget(machine, &customer->base, fold);
+	machine_forget(machine, &customer->head, fold);
+	if (tail->count == 0)
+		cells_release(&customer->base);
+}
+
+bool customer_empty(const struct customer *customer)
+{
+	return customer->tail.count == 0 && customer->head.count == 0;
+}
+
+void customer_save(const struct customer *customer, struct buf *out)
+{
+	cells_save(customer->tail.count ? &customer->base : &customer->head, out);
+	buf_put_varint(out, customer->tail.count);
+	for (uint32_t i = 0; i < customer->tail.count; i++) {
+		struct record record;
+		tail_read(&customer->tail, i, &record);
+		record_put(out, &record);
+	}
+}
+
+bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in)
+{
+	if (!cells_load(&customer->base, in))
+		return false;
+	uint64_t count = reader_varint(in);
+	for (uint64_t i = 0; i < count && !in->failed; i++) {
+		struct record record;
+		if (!record_get(in, &record) || record.type >= schema->type_count)
+			return false;
+		tail_insert(&customer->tail, schema, customer->tail.count, &record);
+	}
+	cells_copy(&customer->head, &customer->base);
+	run(&customer->tail, machine, &customer->head, 0, customer->tail.count, silent);
+	if (customer->tail.count == 0)
+		cells_release(&customer->base);
+	return !in->failed;
+}
+
+void customer_free(struct customer *customer)
+{
+	if (!customer)
+		return;
+	cells_release(&customer->base);
+	cells_release(&customer->head);
+	tail_release(&customer->tail);
+	mem_free(customer);
+}

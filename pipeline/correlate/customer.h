@@ -1,0 +1,29 @@
+/* One customer: base, tail and head. Invariant: head is the machine's cells after base and tail; with an empty tail base is not kept (it
+ * equals head). Private to correlate. */
+#ifndef PIPELINE_CORRELATE_CUSTOMER_H
+#define PIPELINE_CORRELATE_CUSTOMER_H
+
+#include "pipeline/correlate/machine.h"
+#include "pipeline/correlate/tail.h"
+
+struct customer {
+	struct cells base;
+	struct cells head;
+	struct tail tail;
+};
+
+struct customer *customer_new(void);
+/* Puts the record where it belongs and adds what changes to `out`. */
+void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema, const struct record *record,
+	struct contributions *out);
+/* Takes the tail's record at `at` out, and back what it gave. */
+void customer_remove(struct customer *customer, const struct machine *machine, const struct schema *schema, uint32_t at,
+	struct contributions *out);
+void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold, int64_t horizon);
+/* Nothing is remembered of it. */
+bool customer_empty(const struct customer *customer);
+void customer_save(const struct customer *customer, struct buf *out);
+bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in);
+void customer_free(struct customer *customer);
+
+#endif

@@ -1,0 +1,41 @@
+/* Whose an event is: the keys that it has in all dimensions, as one small number.
+ *
+ * A group is a tuple of key ids, one for each dimension; equal tuples have equal numbers. Company has the one key "all" (id 0). In the other
+ * dimensions id 0 is "unassigned" and id 1 is "__other__", where keys beyond the limit go. Numbers are never reused; they are
+ * part of the checkpoint. */
+#ifndef PIPELINE_CORRELATE_GROUPS_H
+#define PIPELINE_CORRELATE_GROUPS_H
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "config/model.h"
+#include "config/roster.h"
+#include "pipeline/decode/event.h"
+
+#define GROUPS_UNASSIGNED 0
+#define GROUPS_OTHER 1
+
+struct groups {
+	const struct model *model;
+	const struct schema *schema;
+	const struct roster *roster;
+	uint32_t keys_max;             /* of one dimension */
+	uint64_t over_limit;           /* events that went to __other__ */
+	struct names keys[MODEL_DIMENSIONS_MAX];
+	struct names tuples;           /* the tuple's bytes -> group */
+};
+
+/* Everything is borrowed. */
+void groups_init(struct groups *groups, const struct model *model, const struct schema *schema, const struct roster *roster,
+	uint32_t keys_max);
+/* The group of an event: its rep, that rep's team at the event's time (else the event's own team), and so on. */
+uint32_t groups_of_event(struct groups *groups, const struct event *event);
+/* The key id of a group in a dimension. */
+uint32_t groups_key(const struct groups *groups, uint32_t group, uint8_t dimension);
+struct str groups_key_text(const struct groups *groups, uint8_t dimension, uint32_t key);
+void groups_save(const struct groups *groups, struct buf *out);
+/* Into fresh groups. RESULT_CORRUPT on damage. */
+MUST_CHECK enum result groups_load(struct groups *groups, struct reader *in);
+void groups_release(struct groups *groups);
+
+#endif

@@ -1,0 +1,110 @@
+#include "pipeline/correlate/listeners.h"
+
+#include "base/mem.h"
+
+static void add_listener(struct listener_list *list, struct listener item)
+{
+	GROW(list->items, list->count, list->capacity);
+	list->items[list->count++] = item;
+}
+
+static void add_stock_listener(struct stock_listener_list *list, struct stock_listener item)
+{
+	GROW(list->items, list->count, list->capacity);
+	list->items[list->count++] = item;
+}
+
+static void add_measure(struct measure_list *list, uint16_t measure)
+{
+	GROW(list->items, list->count, list->capacity);
+	list->items[list->count++] = measure;
+}
+
+static void listen(struct listeners *listeners, const struct trigger_list *triggers, uint16_t measure, bool ends)
+{
+	for (unsigned i = 0; i < triggers->count; i++) {
+		const struct trigger *trigger = &triggers->items[i];
+		struct listener_list *lists[] = {listeners->of_type, listeners->of_opened, listeners->of_closed};
+		struct listener item = {trigger->where, measure, trigger->sign, ends};
+		add_listener(&lists[trigger->kind][trigger->index], item);
+	}
+}
+
+static void listen_stock(struct listeners *listeners, const struct trigger_list *triggers, uint16_t stock, enum stock_move move)
+{
+	for (unsigned i = 0; i < triggers->count; i++) {
+		const struct trigger *trigger = &triggers->items[i];
+		struct stock_listener item = {trigger->where, stock, (uint8_t)move};
+		add_stock_listener(&listeners->stocks[trigger->index], item);
+	}
+}
+
+static void listen_stocks(struct listeners *listeners, const struct model *model, enum stock_move move)
+{
+	for (uint16_t s = 0; s < model->stock_count; s++) {
+		const struct stock *stock = &model->stocks[s];
+		const struct trigger_list *of_move[STOCK_MOVES] = {
+			[STOCK_CLOSES] = &stock->closes,
+			[STOCK_LETS_GO] = &stock->hold_closes,
+			[STOCK_OPENS] = &stock->opens,
+			[STOCK_HOLDS] = &stock->hold_opens,
+		};
+		listen_stock(listeners, of_move[move], s, move);
+	}
+}
+
+static void listen_measure(struct listeners *listeners, const struct measure *measure, uint16_t index)
+{
+	listen(listeners, &measure->ends, index, true);
+	listen(listeners, &measure->on, index, false);
+	if (measure->kind == MEASURE_LEVEL && measure->stock >= 0)
+		add_measure(&listeners->levels_of_stock[measure->stock], index);
+	if (measure->kind == MEASURE_LEVEL && measure->pair >= 0)
+		add_measure(&listeners->levels_of_pair[measure->pair], index);
+	if (measure->kind == MEASURE_DISTINCT && measure->stock >= 0)
+		add_measure(&listeners->members_of_stock[measure->stock], index);
+}
+
+void listeners_init(struct listeners *listeners, const struct model *model, const struct schema *schema)
+{
+	*listeners = (struct listeners){
+		.type_count = schema->type_count,
+		.stock_count = model->stock_count,
+		.measure_count = model->measure_count,
+		.of_type = NEW_ARRAY(struct listener_list, schema->type_count),
+		.of_opened = NEW_ARRAY(struct listener_list, model->stock_count),
+		.of_closed = NEW_ARRAY(struct listener_list, model->stock_count),
+		.stocks = NEW_ARRAY(struct stock_listener_list, schema->type_count),
+		.levels_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
+		.levels_of_pair = NEW_ARRAY(struct measure_list, model->measure_count),
+		.members_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
+	};
+	for (int move = 0; move < STOCK_MOVES; move++)
+		listen_stocks(listeners, model, (enum stock_move)move);
+	for (uint16_t m = 0; m < model->measure_count; m++)
+		listen_measure(listeners, &model->measures[m], m);
+}
+
+void listeners_release(struct listeners *listeners)
+{
+	for (unsigned t = 0; t < listeners->type_count; t++) {
+		mem_free(listeners->of_type[t].items);
+		mem_free(listeners->stocks[t].items);
+	}
+	for (unsigned s = 0; s < listeners->stock_count; s++) {
+		mem_free(listeners->of_opened[s].items);
+		mem_free(listeners->of_closed[s].items);
+		mem_free(listeners->levels_of_stock[s].items);
+		mem_free(listeners->members_of_stock[s].items);
+	}
+	for (unsigned m = 0; m < listeners->measure_count; m++)
+		mem_free(listeners->levels_of_pair[m].items);
+	mem_free(listeners->of_type);
+	mem_free(listeners->of_opened);
+	mem_free(listeners->of_closed);
+	mem_free(listeners->stocks);
+	mem_free(listeners->levels_of_stock);
+	mem_free(listeners->levels_of_pair);
+	mem_free(listeners->members_of_stock);
+	*listeners = (struct listeners){0};
+}

@@ -1,0 +1,154 @@
+#include "pipeline/correlate/machine.h"
+
+#include "base/check.h"
+#include "base/decimal.h"
+#include "pipeline/correlate/step.h"
+
+void machine_init(struct machine *machine, const struct model *model, const struct schema *schema, const struct calendar *calendar,
+	const struct groups *groups)
+{
+	machine->model = model;
+	machine->calendar = calendar;
+	machine->groups = groups;
+	machine->implicit = (uint16_t)(model->measure_count - 1);
+	listeners_init(&machine->listeners, model, schema);
+}
+
+void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t time, uint32_t group, int64_t amount,
+	uint8_t dimensions)
+{
+	if (step->output.out && amount != 0)
+		contributions_add(step->output.out, (struct contribution){
+			.time = time,
+			.amount = step->output.sign * amount,
+			.group = group,
+			.cell = cell,
+			.measure = measure,
+			.dimensions = dimensions,
+		});
+}
+
+void step_emit(struct step *step, uint16_t measure, uint32_t offset, int64_t time, uint32_t group, int64_t amount)
+{
+	const struct measure *definition = &step->model->measures[measure];
+	step_emit_cell(step, measure, definition->component + offset, time, group, amount, definition->dimensions);
+}
+
+void step_level(struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group, int sign)
+{
+	for (unsigned i = 0; i < levels->count; i++) {
+		step_emit(step, levels->items[i], 0, time, group, sign);
+		step_emit(step, levels->items[i], 1, time, group, sign * (opened - MODEL_EPOCH));
+	}
+}
+
+static bool already_fired(const struct step *step, const struct listener *listener)
+{
+	for (unsigned i = 0; i < step->fired_count; i++)
+		if (step->fired[i]->measure == listener->measure && step->fired[i]->ends == listener->ends)
+			return true;
+	return false;
+}
+
+void step_fire(struct step *step, const struct listener_list *list)
+{
+	for (unsigned i = 0; i < list->count; i++) {
+		const struct listener *listener = &list->items[i];
+		if (predicate_holds(listener->where, step->record) && !already_fired(step, listener)) {
+			CHECK(step->fired_count < STEP_FIRED_MAX);
+			step->fired[step->fired_count++] = listener;
+		}
+	}
+}
+
+/* Whether this is the first of its kind, and from now on it was. */
+static bool step_first(struct step *step, const struct measure *measure, uint16_t index)
+{
+	int64_t key;
+	if (!measure->first)
+		return true;
+	if (!step_key(step, measure->key, &key))
+		return false;
+	uint16_t slot = slot_of_measure(step->model, index);
+	if (cells_find(step->cells, slot, key))
+		return false;
+	cells_add(step->cells, (struct cell){.slot = slot, .key = key, .time = step->record->time, .done = 1});
+	return true;
+}
+
+static void step_sum(struct step *step, const struct measure *measure, const struct listener *listener)
+{
+	const struct record *record = step->record;
+	int64_t value = record->present >> measure->field & 1 ? record->values[measure->field] : 0;
+	bool whole = step->machine->groups->schema->fields[measure->field].kind == FIELD_INTEGER;
+	/* Totals wrap around; they come back with the matching negative. */
+	uint64_t scaled = (uint64_t)value * (whole ? DECIMAL_ONE : 1);
+	step_emit(step, listener->measure, 0, record->time, record->group, listener->sign * (int64_t)scaled);
+	step_emit(step, listener->measure, 1, record->time, record->group, 1);
+}
+
+static void step_measure(struct step *step, const struct listener *listener)
+{
+	const struct measure *measure = &step->model->measures[listener->measure];
+	const struct record *record = step->record;
+	switch ((enum measure_kind)measure->kind) {
+	case MEASURE_COUNT:
+		if (step_first(step, measure, listener->measure))
+			step_emit(step, listener->measure, 0, record->time, record->group, listener->sign);
+		break;
+	case MEASURE_SUM:
+		step_sum(step, measure, listener);
+		break;
+	case MEASURE_ELAPSED:
+		if (listener->ends)
+			step_pair_end(step, measure, listener->measure);
+		else
+			step_pair_start(step, measure, listener->measure);
+		break;
+	case MEASURE_DISTINCT:
+		step_sighting(step, measure, listener->measure);
+		break;
+	case MEASURE_LEVEL:
+		break; /* moved by its stock or pair */
+	}
+}
+
+void machine_step(const struct machine *machine, struct cells *cells, const struct record *record, bool in_force,
+	struct machine_output output)
+{
+	struct step step = {.machine = machine, .model = machine->model, .cells = cells, .record = record, .output = output};
+	if (!in_force) {
+		step_emit(&step, machine->implicit, 0, record->time, record->group, 1);
+		return;
+	}
+	step_stocks(&step);
+	step_fire(&step, &machine->listeners.of_type[record->type]);
+	for (unsigned i = 0; i < step.fired_count; i++)
+		if (step.fired[i]->ends)
+			step_measure(&step, step.fired[i]);
+	for (unsigned i = 0; i < step.fired_count; i++)
+		if (!step.fired[i]->ends)
+			step_measure(&step, step.fired[i]);
+}
+
+static bool forgettable(const struct model *model, const struct cell *cell, int64_t time)
+{
+	if (cell->slot < slot_of_measure(model, 0))
+		return false;
+	const struct measure *measure = &model->measures[cell->slot - slot_of_measure(model, 0)];
+	return measure->kind == MEASURE_ELAPSED && !measure->first && measure->within > 0 && cell->time + measure->within < time;
+}
+
+void machine_forget(const struct machine *machine, struct cells *cells, int64_t time)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < cells->count; i++)
+		if (!forgettable(machine->model, &cells->items[i], time))
+			cells->items[kept++] = cells->items[i];
+	cells->count = kept;
+}
+
+void machine_release(struct machine *machine)
+{
+	listeners_release(&machine->listeners);
+}

@@ -1,0 +1,161 @@
+#include "pipeline/correlate/record.h"
+
+#include "base/hash.h"
+
+int64_t record_text(struct str text)
+{
+	/* The key is fixed: the numbers are stored, and who collides on purpose only mixes up their own customer. */
+	static const struct hash_key key = {0x6b7069642d746578, 0x742d6e756d626572};
+	return (int64_t)hash_sip(key, text);
+}
+
+static void add_field(uint64_t *fields, int32_t field)
+{
+	if (field >= 0)
+		*fields |= UINT64_C(1) << field;
+}
+
+static void add_triggers(uint64_t *fields, const struct trigger_list *triggers)
+{
+	for (unsigned i = 0; i < triggers->count; i++) {
+		const struct predicate *where = triggers->items[i].where;
+		for (unsigned s = 0; where && s < where->count; s++)
+			if (where->steps[s].code <= PREDICATE_PRESENT)
+				add_field(fields, where->steps[s].field);
+	}
+}
+
+static void add_stock(uint64_t *fields, const struct stock *stock)
+{
+	add_field(fields, stock->key);
+	add_field(fields, stock->hold_key);
+	add_triggers(fields, &stock->opens);
+	add_triggers(fields, &stock->closes);
+	add_triggers(fields, &stock->hold_opens);
+	add_triggers(fields, &stock->hold_closes);
+}
+
+static void add_measure(uint64_t *fields, const struct measure *measure)
+{
+	add_field(fields, measure->field);
+	add_field(fields, measure->key);
+	add_field(fields, measure->fallback_start);
+	add_triggers(fields, &measure->on);
+	add_triggers(fields, &measure->ends);
+}
+
+uint64_t record_fields(const struct model *model, const struct schema *schema)
+{
+	uint64_t fields = 0;
+	for (unsigned i = 0; i < model->stock_count; i++)
+		add_stock(&fields, &model->stocks[i]);
+	for (unsigned i = 0; i < model->measure_count; i++)
+		add_measure(&fields, &model->measures[i]);
+	for (unsigned i = 0; i < schema->type_count; i++)
+		add_field(&fields, schema->types[i].in_force_key);
+	return fields;
+}
+
+void record_of_event(struct record *record, const struct event *event, uint32_t group, uint64_t fields, const struct schema *schema)
+{
+	record->time = event->time;
+	record->type = event->type;
+	record->group = group;
+	record->content = (uint32_t)(event->content ^ event->content >> 32);
+	record->source = event->source;
+	record->id = event->id;
+	record->present = event->present & fields;
+	for (uint64_t left = record->present; left; left &= left - 1) {
+		unsigned f = (unsigned)__builtin_ctzll(left);
+		bool text = schema->fields[f].kind == FIELD_TEXT;
+		record->values[f] = text ? record_text(event->values[f].text) : event->values[f].number;
+	}
+}
+
+int record_compare(const struct record *a, const struct record *b)
+{
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	int order = str_compare(a->source, b->source);
+	if (order == 0)
+		order = str_compare(a->id, b->id);
+	if (order == 0)
+		order = (a->content > b->content) - (a->content < b->content);
+	return order;
+}
+
+void record_put(struct buf *out, const struct record *record)
+{
+	buf_put_u64(out, (uint64_t)record->time);
+	buf_put_varint(out, record->type);
+	buf_put_varint(out, record->group);
+	buf_put_u32(out, record->content);
+	buf_put_counted(out, record->source);
+	buf_put_counted(out, record->id);
+	buf_put_varint(out, record->present);
+	for (uint64_t left = record->present; left; left &= left - 1)
+		buf_put_svarint(out, record->values[__builtin_ctzll(left)]);
+}
+
+bool record_get(struct reader *in, struct record *ret_record)
+{
+	ret_record->time = (int64_t)reader_u64(in);
+	ret_record->type = (uint16_t)reader_varint(in);
+	ret_record->group = (uint32_t)reader_varint(in);
+	ret_record->content = reader_u32(in);
+	ret_record->source = reader_counted(in);
+	ret_record->id = reader_counted(in);
+	ret_record->present = reader_varint(in);
+	for (uint64_t left = ret_record->present; left; left &= left - 1)
+		ret_record->values[__builtin_ctzll(left)] = reader_svarint(in);
+	return !in->failed;
+}
+
+static bool compare_holds(const struct predicate_step *step, const struct record *record)
+{
+	if (!(record->present >> step->field & 1))
+		return step->code == PREDICATE_NOT_EQUAL;
+	int64_t value = record->values[step->field];
+	switch ((enum predicate_code)step->code) {
+	case PREDICATE_EQUAL:
+		return value == step->number;
+	case PREDICATE_NOT_EQUAL:
+		return value != step->number;
+	case PREDICATE_LESS:
+		return value < step->number;
+	case PREDICATE_LESS_EQUAL:
+		return value <= step->number;
+	case PREDICATE_GREATER:
+		return value > step->number;
+	case PREDICATE_GREATER_EQUAL:
+		return value >= step->number;
+	case PREDICATE_IN:
+		return value >= 0 && value < 64 && (step->set >> value & 1);
+	case PREDICATE_TEXT_EQUAL:
+		return value == record_text(step->text);
+	default:
+		return true; /* PREDICATE_PRESENT */
+	}
+}
+
+bool predicate_holds(const struct predicate *predicate, const struct record *record)
+{
+	if (!predicate)
+		return true;
+	bool stack[MODEL_STACK_MAX];
+	unsigned depth = 0;
+	for (unsigned i = 0; i < predicate->count; i++) {
+		const struct predicate_step *step = &predicate->steps[i];
+		if (step->code == PREDICATE_NOT) {
+			stack[depth - 1] = !stack[depth - 1];
+		} else if (step->code == PREDICATE_AND || step->code == PREDICATE_OR) {
+			bool right = stack[--depth], left = stack[depth - 1];
+			stack[depth - 1] = step->code == PREDICATE_AND ? left && right : left || right;
+		} else {
+			stack[depth++] = compare_holds(step, record);
+		}
+	}
+	return depth == 0 || stack[0];
+}

@@ -1,0 +1,38 @@
+/* An event as a customer's history keeps it: the order's key and the values that measures look at, all as numbers.
+ *
+ * Text values are 64-bit hashes (equal texts, equal numbers; two different texts of one customer are equal with a chance of 2^-64).
+ * Only fields that the model looks at are kept. */
+#ifndef PIPELINE_CORRELATE_RECORD_H
+#define PIPELINE_CORRELATE_RECORD_H
+
+#include "base/buf.h"
+#include "config/model.h"
+#include "pipeline/decode/event.h"
+
+struct record {
+	int64_t time;
+	uint16_t type;
+	uint32_t group;
+	uint32_t content;              /* hash of the whole event */
+	struct str source;
+	struct str id;
+	uint64_t present;
+	int64_t values[SCHEMA_FIELDS_MAX];
+};
+
+/* The number that stands for a text. */
+int64_t record_text(struct str text);
+/* Which fields the model looks at. */
+uint64_t record_fields(const struct model *model, const struct schema *schema);
+/* Views of the event's text stay views. */
+void record_of_event(struct record *record, const struct event *event, uint32_t group, uint64_t fields, const struct schema *schema);
+/* The order of events: time, position of the type, source, id; and content, where one id has come with two contents. */
+int record_compare(const struct record *a, const struct record *b);
+
+void record_put(struct buf *out, const struct record *record);
+/* False on damage. source and id are views into the bytes read. */
+bool record_get(struct reader *in, struct record *ret_record);
+
+bool predicate_holds(const struct predicate *predicate, const struct record *record);
+
+#endif

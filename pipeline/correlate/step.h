@@ -1,0 +1,60 @@
+/* One step of the machine: what its parts share. Private to correlate. */
+#ifndef PIPELINE_CORRELATE_STEP_H
+#define PIPELINE_CORRELATE_STEP_H
+
+#include "pipeline/correlate/machine.h"
+
+/* An event fires few measures; those beyond this would need that many measures on one event type. */
+#define STEP_FIRED_MAX 256
+
+struct step {
+	const struct machine *machine;
+	const struct model *model;
+	struct cells *cells;
+	const struct record *record;
+	struct machine_output output;
+	const struct listener *fired[STEP_FIRED_MAX];
+	unsigned fired_count;
+};
+
+static inline uint16_t slot_of_stock(unsigned stock)
+{
+	return (uint16_t)stock;
+}
+
+static inline uint16_t slot_of_hold(const struct model *model, unsigned stock)
+{
+	return (uint16_t)(model->stock_count + stock);
+}
+
+static inline uint16_t slot_of_measure(const struct model *model, unsigned measure)
+{
+	return (uint16_t)(2 * model->stock_count + measure);
+}
+
+/* The value of a key field: false where the event has none. Field -1 is the customer itself, key 0. */
+static inline bool step_key(const struct step *step, int32_t field, int64_t *ret_key)
+{
+	if (field >= 0 && !(step->record->present >> field & 1))
+		return false;
+	*ret_key = field >= 0 ? step->record->values[field] : 0;
+	return true;
+}
+
+/* Adds `amount` to component `offset` of the measure. */
+void step_emit(struct step *step, uint16_t measure, uint32_t offset, int64_t time, uint32_t group, int64_t amount);
+void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t time, uint32_t group, int64_t amount,
+	uint8_t dimensions);
+/* Lets the measures of a list hear the event, each of them once. */
+void step_fire(struct step *step, const struct listener_list *list);
+/* A member comes into (sign +1) or leaves (-1) the levels of a list at `time`; it was opened at `opened`. */
+void step_level(struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group, int sign);
+
+void step_stocks(struct step *step);
+void step_pair_start(struct step *step, const struct measure *measure, uint16_t index);
+void step_pair_end(struct step *step, const struct measure *measure, uint16_t index);
+/* A sighting of the customer for a DISTINCT measure, and the end of its stay in the stock. */
+void step_sighting(struct step *step, const struct measure *measure, uint16_t index);
+void step_member_leaves(struct step *step, const struct measure *measure, uint16_t index);
+
+#endif

@@ -1,0 +1,91 @@
+/* Stocks: open leads, open deals, existing customers.
+ *
+ *     (absent) ──opens──▶ open ──closes──▶ (absent), or done for ever where the stock says `once`
+ */
+#include "pipeline/correlate/step.h"
+
+static void stock_open(struct step *step, unsigned s, int64_t key)
+{
+	uint16_t slot = slot_of_stock(s);
+	const struct record *record = step->record;
+	if (cells_find(step->cells, slot, key))
+		return;
+	cells_add(step->cells, (struct cell){.slot = slot, .key = key, .time = record->time, .group = record->group});
+	const struct listeners *listeners = &step->machine->listeners;
+	step_level(step, &listeners->levels_of_stock[s], record->time, record->time, record->group, 1);
+	step_fire(step, &listeners->of_opened[s]);
+}
+
+static void stock_close(struct step *step, unsigned s, int64_t key)
+{
+	const struct stock *stock = &step->model->stocks[s];
+	const struct listeners *listeners = &step->machine->listeners;
+	uint16_t slot = slot_of_stock(s);
+	struct cell *cell = cells_find(step->cells, slot, key);
+	if (!cell && stock->once)
+		cells_add(step->cells, (struct cell){.slot = slot, .key = key, .time = step->record->time, .done = 1});
+	if (!cell || cell->done)
+		return;
+	step_level(step, &listeners->levels_of_stock[s], step->record->time, cell->time, cell->group, -1);
+	if (stock->once)
+		cell->done = 1;
+	else
+		cells_remove(step->cells, cell);
+	const struct measure_list *members = &listeners->members_of_stock[s];
+	for (unsigned i = 0; i < members->count; i++)
+		step_member_leaves(step, &step->model->measures[members->items[i]], members->items[i]);
+	step_fire(step, &listeners->of_closed[s]);
+}
+
+static void stock_hold(struct step *step, unsigned s, int64_t key)
+{
+	uint16_t slot = slot_of_hold(step->model, s);
+	if (!cells_find(step->cells, slot, key))
+		cells_add(step->cells, (struct cell){.slot = slot, .key = key, .time = step->record->time});
+	stock_open(step, s, 0);
+}
+
+static void stock_let_go(struct step *step, unsigned s, int64_t key)
+{
+	uint16_t slot = slot_of_hold(step->model, s);
+	struct cell *held = cells_find(step->cells, slot, key);
+	if (!held)
+		return;
+	cells_remove(step->cells, held);
+	uint32_t left = cells_at(step->cells, slot, INT64_MIN);
+	if (left == step->cells->count || step->cells->items[left].slot != slot)
+		stock_close(step, s, 0);
+}
+
+static void stock_move(struct step *step, const struct stock_listener *listener)
+{
+	const struct stock *stock = &step->model->stocks[listener->stock];
+	bool hold = listener->move == STOCK_HOLDS || listener->move == STOCK_LETS_GO;
+	int64_t key;
+	if (!step_key(step, hold ? stock->hold_key : stock->key, &key))
+		return;
+	switch ((enum stock_move)listener->move) {
+	case STOCK_CLOSES:
+		stock_close(step, listener->stock, key);
+		break;
+	case STOCK_LETS_GO:
+		stock_let_go(step, listener->stock, key);
+		break;
+	case STOCK_OPENS:
+		stock_open(step, listener->stock, key);
+		break;
+	case STOCK_HOLDS:
+		stock_hold(step, listener->stock, key);
+		break;
+	case STOCK_MOVES:
+		break;
+	}
+}
+
+void step_stocks(struct step *step)
+{
+	const struct stock_listener_list *list = &step->machine->listeners.stocks[step->record->type];
+	for (unsigned i = 0; i < list->count; i++)
+		if (predicate_holds(list->items[i].where, step->record))
+			stock_move(step, &list->items[i]);
+}
