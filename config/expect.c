@@ -75,6 +75,19 @@ bool expect_text(struct config_problems *problems, const struct node *node, cons
 	return true;
 }
 
+/* The text of a scalar that is going to be something else. */
+static bool expect_scalar(
+	struct config_problems *problems, const struct node *node, const char *needed, struct str *ret_text)
+{
+	if (!node)
+		return false;
+	if (node->kind != NODE_SCALAR && node->kind != NODE_REFUSED)
+		problem_at(problems, node->mark, "%s is needed here, not %s", needed, node_kind_name(node));
+	if (node->kind == NODE_SCALAR)
+		*ret_text = node->text;
+	return node->kind == NODE_SCALAR;
+}
+
 static bool is_known(struct str key, const char *const *known, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -99,7 +112,7 @@ bool expect_integer(struct config_problems *problems, const struct node *node, i
 	int64_t *ret_value)
 {
 	struct str text;
-	if (!expect_text(problems, node, "a whole number", &text))
+	if (!expect_scalar(problems, node, "a whole number", &text))
 		return false;
 	int64_t value;
 	enum result result = text_to_i64(text, &value);
@@ -120,7 +133,7 @@ bool expect_duration(struct config_problems *problems, const struct node *node, 
 	int64_t *ret_ms)
 {
 	struct str text;
-	if (!expect_text(problems, node, "a duration", &text))
+	if (!expect_scalar(problems, node, "a duration", &text))
 		return false;
 	int64_t value;
 	enum result result = text_to_duration(text, &value);
@@ -145,7 +158,7 @@ bool expect_duration(struct config_problems *problems, const struct node *node, 
 bool expect_decimal(struct config_problems *problems, const struct node *node, int64_t *ret_fixed)
 {
 	struct str text;
-	if (!expect_text(problems, node, "a number", &text))
+	if (!expect_scalar(problems, node, "a number", &text))
 		return false;
 	enum result result = decimal_from_text(text, ret_fixed);
 	if (result)
@@ -157,7 +170,7 @@ bool expect_decimal(struct config_problems *problems, const struct node *node, i
 bool expect_boolean(struct config_problems *problems, const struct node *node, bool *ret_value)
 {
 	struct str text;
-	if (!expect_text(problems, node, "true or false", &text))
+	if (!expect_scalar(problems, node, "true or false", &text))
 		return false;
 	bool is_true = str_equal(text, STR("true"));
 	if (!is_true && !str_equal(text, STR("false"))) {
