@@ -150,7 +150,7 @@ static void test_division_of_the_largest(void **state)
 static void test_division_out_of_range(void **state)
 {
 	(void)state;
-	i128 smallest = (i128)1 << 127;
+	i128 smallest = (i128)((unsigned __int128)1 << 127);
 	i128 largest = ~smallest;
 	i128 scaled = 4711;
 	assert_int_equal(decimal_divide(largest, 1, 6, &scaled), RESULT_RANGE);
@@ -209,7 +209,7 @@ static void test_writing(void **state)
 	assert_written(42, 0, "42");
 	assert_written(100, 0, "100");
 	assert_written(INT64_MIN, 4, "-922337203685477.5808");
-	i128 smallest = (i128)1 << 127;
+	i128 smallest = (i128)((unsigned __int128)1 << 127);
 	assert_written(smallest, 0, "-170141183460469231731687303715884105728");
 	assert_written(smallest, 38, "-1.70141183460469231731687303715884105728");
 	assert_written(1, 38, "0.00000000000000000000000000000000000001");
