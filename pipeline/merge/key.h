@@ -1,0 +1,63 @@
+/* Inside merge: one key, what each shard said of it, and the sum.
+ *
+ * Invariant: `totals` is the sum of the records in `shards`, entry by entry, in two's complement; it holds no 0 and no row
+ * without values, so equal sums are equal bytes, whatever the way to them. */
+#ifndef PIPELINE_MERGE_KEY_H
+#define PIPELINE_MERGE_KEY_H
+
+#include "pipeline/merge/merge.h"
+
+struct total_row {
+	uint64_t views; /* which of the row's values there are */
+	uint32_t cell;
+	uint32_t first; /* its first value; the others follow, by rising view */
+};
+
+struct totals {
+	struct total_row *rows; /* by rising cell */
+	int64_t *values;
+	uint32_t row_count, row_capacity;
+	uint32_t value_count, value_capacity;
+};
+
+void totals_init(struct totals *totals);
+void totals_clear(struct totals *totals);
+/* ret_sum = totals − old + new; the two are entries as in a record, `count` of them each, and well-formed. */
+void totals_replace(
+	const struct totals *totals, struct partial_reader *old, struct partial_reader *new, struct totals *ret_sum);
+/* Makes `totals` a copy of `other` of just the size it needs. */
+void totals_copy(struct totals *totals, const struct totals *other);
+void totals_release(struct totals *totals);
+
+/* The last record of a shard: its bytes, in the shape of partial.h. */
+struct shard_record {
+	uint32_t shard;
+	uint32_t length;
+	char *bytes;
+};
+
+struct merged_key {
+	struct merge *merge;
+	struct merged_key *previous, *next; /* all keys of the merge */
+	struct merged_key *next_changed;
+	void *slot;
+	struct totals totals;
+	struct shard_record *shards; /* only those that have entries */
+	uint32_t shard_count, shard_capacity;
+	uint8_t dimension;
+	bool made;        /* stays without totals */
+	bool counts;      /* some total of a window (not of the one before it) is not 0 */
+	bool changed;     /* in the list of the changed */
+	bool shown;       /* was given while it was not gone */
+	uint16_t *row_of; /* by component: its row + 1, or 0 */
+	uint32_t component_count;
+	struct str name;
+};
+
+struct merged_key *merged_key_new(struct merge *merge, const struct model *model, uint8_t dimension, struct str name);
+/* Takes over what the shard says. Scratch is memory to work in. False where that is what it had said before. */
+bool merged_key_replace(
+	struct merged_key *key, uint32_t shard, struct str record, uint64_t window_views, struct totals *scratch);
+void merged_key_free(struct merged_key *key);
+
+#endif

@@ -1,0 +1,263 @@
+#include "pipeline/merge/merge.h"
+
+#include "base/check.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "pipeline/merge/key.h"
+
+struct merge {
+	const struct model *model;
+	uint32_t cell_count;
+	uint64_t views, window_views;
+	uint32_t shard_count;
+	struct shard_status *shards; /* what each said last; `spoken` says whether it has */
+	bool *spoken;
+	struct map keys; /* dimension and name -> struct merged_key * */
+	struct merged_key *first, *last;
+	struct merged_key *first_changed, *last_changed;
+	struct merged_key *leaving; /* was given as gone by the last merge_take_changed */
+	struct totals scratch;
+	struct buf name;
+};
+
+static uint64_t low_bits(uint32_t count)
+{
+	return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+}
+
+struct merge *merge_new(const struct model *model, uint32_t shard_count)
+{
+	CHECK(shard_count > 0 && model->window_count <= MODEL_WINDOWS_MAX && model->component_count < UINT16_MAX);
+	struct merge *merge = NEW(struct merge);
+	merge->model = model;
+	merge->cell_count = model->component_count + model->histogram_count * HISTOGRAM_BUCKETS;
+	merge->views = low_bits(2u * model->window_count);
+	merge->window_views = low_bits(model->window_count);
+	merge->shard_count = shard_count;
+	merge->shards = NEW_ARRAY(struct shard_status, shard_count);
+	merge->spoken = NEW_ARRAY(bool, shard_count);
+	map_init(&merge->keys);
+	totals_init(&merge->scratch);
+	buf_init(&merge->name);
+	return merge;
+}
+
+void merge_free(struct merge *merge)
+{
+	if (!merge)
+		return;
+	for (struct merged_key *key = merge->first, *next; key; key = next) {
+		next = key->next;
+		merged_key_free(key);
+	}
+	map_release(&merge->keys);
+	totals_release(&merge->scratch);
+	buf_release(&merge->name);
+	mem_free(merge->shards);
+	mem_free(merge->spoken);
+	mem_free(merge);
+}
+
+/* ---- keys ---- */
+
+static struct str full_name(struct merge *merge, uint8_t dimension, struct str name)
+{
+	buf_clear(&merge->name);
+	buf_put_byte(&merge->name, dimension);
+	buf_put_str(&merge->name, name);
+	return buf_str(&merge->name);
+}
+
+static void link_key(struct merge *merge, struct merged_key *key)
+{
+	key->previous = merge->last;
+	*(merge->last ? &merge->last->next : &merge->first) = key;
+	merge->last = key;
+}
+
+static void unlink_key(struct merge *merge, struct merged_key *key)
+{
+	*(key->previous ? &key->previous->next : &merge->first) = key->next;
+	*(key->next ? &key->next->previous : &merge->last) = key->previous;
+}
+
+static struct merged_key *find_key(struct merge *merge, uint8_t dimension, struct str name)
+{
+	uint64_t *value = map_get(&merge->keys, full_name(merge, dimension, name));
+	return value ? (struct merged_key *)(uintptr_t)*value : NULL;
+}
+
+static struct merged_key *find_or_make_key(struct merge *merge, uint8_t dimension, struct str name)
+{
+	uint64_t *value = map_put(&merge->keys, full_name(merge, dimension, name), NULL);
+	struct merged_key *key = (struct merged_key *)(uintptr_t)*value;
+	if (!key) {
+		key = merged_key_new(merge, merge->model, dimension, name);
+		*value = (uint64_t)(uintptr_t)key;
+		link_key(merge, key);
+	}
+	return key;
+}
+
+static void touch(struct merge *merge, struct merged_key *key)
+{
+	if (key->changed)
+		return;
+	key->changed = true;
+	key->next_changed = NULL;
+	*(merge->last_changed ? &merge->last_changed->next_changed : &merge->first_changed) = key;
+	merge->last_changed = key;
+}
+
+static struct merged_key *take(struct merge *merge)
+{
+	struct merged_key *key = merge->first_changed;
+	if (!key)
+		return NULL;
+	merge->first_changed = key->next_changed;
+	if (!merge->first_changed)
+		merge->last_changed = NULL;
+	key->changed = false;
+	return key;
+}
+
+/* A key that some shard still has a record of is kept, though it has no figures: the next record replaces that one. */
+static void forget(struct merge *merge, struct merged_key *key)
+{
+	if (key->changed || !merged_key_gone(key) || key->shard_count)
+		return;
+	map_remove(&merge->keys, full_name(merge, key->dimension, key->name));
+	unlink_key(merge, key);
+	merged_key_free(key);
+}
+
+struct merged_key *merge_take_changed(struct merge *merge)
+{
+	if (merge->leaving)
+		forget(merge, merge->leaving);
+	merge->leaving = NULL;
+	for (struct merged_key *key; (key = take(merge));) {
+		if (!merged_key_gone(key)) {
+			key->shown = true;
+			return key;
+		}
+		if (key->shown) {
+			key->shown = false;
+			merge->leaving = key;
+			return key;
+		}
+		forget(merge, key);
+	}
+	return NULL;
+}
+
+void merge_touch_all(struct merge *merge)
+{
+	for (struct merged_key *key = merge->first; key; key = key->next)
+		if (key->shown || !merged_key_gone(key))
+			touch(merge, key);
+}
+
+struct merged_key *merge_key(struct merge *merge, uint8_t dimension, struct str name, bool make)
+{
+	if (!make) {
+		struct merged_key *key = find_key(merge, dimension, name);
+		return key && !merged_key_gone(key) ? key : NULL;
+	}
+	struct merged_key *key = find_or_make_key(merge, dimension, name);
+	if (merged_key_gone(key))
+		touch(merge, key);
+	key->made = true;
+	return key;
+}
+
+void merge_key_drop(struct merged_key *key)
+{
+	key->made = false;
+	if (merged_key_gone(key))
+		touch(key->merge, key);
+}
+
+/* ---- what the shards say ---- */
+
+static bool record_fits(const struct merge *merge, struct partial_reader *reader)
+{
+	struct partial_entry entry;
+	while (partial_next_entry(reader, &entry))
+		if (entry.cell >= merge->cell_count || entry.views & ~merge->views)
+			return false;
+	return !reader->bytes.failed;
+}
+
+static bool records_fit(const struct merge *merge, struct str records)
+{
+	struct partial_reader reader = partial_reader_of(records);
+	struct partial_record record;
+	while (partial_next_record(&reader, &record))
+		if (record.dimension >= merge->model->dimension_count || !record_fits(merge, &reader))
+			return false;
+	return !reader.bytes.failed;
+}
+
+static void apply_record(struct merge *merge, uint32_t shard, const struct partial_record *record, const uint8_t *from,
+	const uint8_t *to)
+{
+	struct str bytes = {(const char *)from, (size_t)(to - from)};
+	struct merged_key *key = record->count ? find_or_make_key(merge, record->dimension, record->key)
+					       : find_key(merge, record->dimension, record->key);
+	if (key && merged_key_replace(key, shard, bytes, merge->window_views, &merge->scratch))
+		touch(merge, key);
+}
+
+enum result merge_apply(struct merge *merge, const struct shard_status *status, struct str records)
+{
+	if (status->shard >= merge->shard_count || !records_fit(merge, records))
+		return RESULT_CORRUPT;
+	struct partial_reader reader = partial_reader_of(records);
+	struct partial_record record;
+	for (const uint8_t *from = reader.bytes.at; partial_next_record(&reader, &record); from = reader.bytes.at) {
+		struct partial_entry skipped;
+		while (partial_next_entry(&reader, &skipped))
+			;
+		apply_record(merge, status->shard, &record, from, reader.bytes.at);
+	}
+	merge->shards[status->shard] = *status;
+	merge->spoken[status->shard] = true;
+	return RESULT_OK;
+}
+
+int64_t merge_end(const struct merge *merge)
+{
+	for (uint32_t i = 0; i < merge->shard_count; i++)
+		if (!merge->spoken[i] || merge->shards[i].end != merge->shards[0].end)
+			return INT64_MIN;
+	return merge->shards[0].end;
+}
+
+static void add_counts(struct shard_counts *sum, const struct shard_counts *counts)
+{
+	sum->applied += counts->applied;
+	sum->duplicates += counts->duplicates;
+	sum->late += counts->late;
+	sum->waiting += counts->waiting;
+	sum->refused += counts->refused;
+}
+
+struct merge_status merge_status(const struct merge *merge)
+{
+	struct merge_status sum = {.as_of = INT64_MAX, .since = INT64_MAX, .gap = INT64_MIN};
+	for (uint32_t i = 0; i < merge->shard_count; i++) {
+		const struct shard_status *shard = &merge->shards[i];
+		if (!merge->spoken[i]) {
+			sum.as_of = INT64_MIN;
+			continue;
+		}
+		sum.as_of = shard->as_of < sum.as_of ? shard->as_of : sum.as_of;
+		sum.since = shard->since < sum.since ? shard->since : sum.since;
+		sum.gap = shard->gap > sum.gap ? shard->gap : sum.gap;
+		for (size_t word = 0; word < SCHEMA_TYPES_MAX / 64; word++)
+			sum.seen_types[word] |= shard->seen_types[word];
+		add_counts(&sum.counts, &shard->counts);
+	}
+	return sum;
+}
