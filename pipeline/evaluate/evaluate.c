@@ -1,0 +1,103 @@
+#include "pipeline/evaluate/evaluate.h"
+
+#include "pipeline/evaluate/formula.h"
+
+static const struct number one = {.top = 1, .bottom = 1};
+
+/* Every interval that the figure uses lies behind the gap, if there was one, and within what the history covers. */
+static bool covers(const struct merge_status *status, const struct span *span)
+{
+	return span->from >= status->since && (status->gap == INT64_MIN || span->from >= status->gap);
+}
+
+static bool is_complete(const struct evaluation *evaluation, const struct kpi *kpi, uint8_t window)
+{
+	const struct merge_status *status = &evaluation->status;
+	const struct span *now = &evaluation->spans->views[window];
+	const struct span *before = &evaluation->spans->views[evaluation->model->window_count + window];
+	return status->since != INT64_MAX && covers(status, now) && (!kpi->uses_previous || covers(status, before));
+}
+
+static void put_fraction(struct figure *figure, const struct number *quotient)
+{
+	figure->has_quotient = true;
+	figure->numerator = quotient->top;
+	figure->denominator = quotient->bottom;
+}
+
+/* The sides as they are where both are decimals; else the whole as one reduced fraction of integers. */
+static void put_sides(struct figure *figure, const struct number *left, const struct number *right)
+{
+	struct number quotient;
+	if (!left->fraction && !right->fraction) {
+		put_fraction(figure, &(struct number){.top = left->top, .bottom = right->top});
+		figure->numerator_decimals = left->decimals;
+		figure->denominator_decimals = right->decimals;
+	} else if (right->top == 0) {
+		put_fraction(figure, &(struct number){.top = left->top, .bottom = 0});
+	} else if (number_divide(left, right, &quotient)) {
+		put_fraction(figure, &quotient);
+	}
+}
+
+static void put_result(struct figure *figure, const struct number *result)
+{
+	put_fraction(figure, result);
+	figure->numerator_decimals = result->decimals;
+}
+
+static void put_quotient(struct figure *figure, const struct outcome *outcome)
+{
+	if (outcome->quotient && outcome->left.defined && outcome->right.defined)
+		put_sides(figure, &outcome->left.number, &outcome->right.number);
+	else if (!outcome->quotient && outcome->result.defined)
+		put_result(figure, &outcome->result.number);
+}
+
+static void put_value(struct figure *figure, const struct outcome *outcome)
+{
+	const struct number *left = outcome->quotient ? &outcome->left.number : &outcome->result.number;
+	const struct number *right = outcome->quotient ? &outcome->right.number : &one;
+	figure->reason = outcome->reason;
+	if (figure->reason == FIGURE_VALUE && !number_round_quotient(left, right, FIGURE_DECIMALS, &figure->value))
+		figure->reason = FIGURE_OVERFLOW;
+}
+
+static int64_t sample_of(
+	const struct evaluation *evaluation, const struct merged_key *key, uint8_t window, const struct formula *sample)
+{
+	struct outcome outcome;
+	formula_run(evaluation, key, window, sample, &outcome);
+	if (outcome.reason != FIGURE_VALUE)
+		return 0;
+	if (!outcome.quotient)
+		return number_floor(&outcome.result.number);
+	struct number quotient;
+	bool divided = number_divide(&outcome.left.number, &outcome.right.number, &quotient);
+	return divided ? number_floor(&quotient) : 0;
+}
+
+void evaluate_figure(const struct evaluation *evaluation, const struct merged_key *key, uint16_t kpi_index,
+	uint8_t window, struct figure *ret_figure)
+{
+	const struct kpi *kpi = &evaluation->model->kpis[kpi_index];
+	const struct span *span = &evaluation->spans->views[window];
+	struct figure figure = {.kpi = kpi_index, .window = window, .from = span->from, .to = span->to};
+	figure.complete = is_complete(evaluation, kpi, window);
+	if (!formula_has_data(evaluation, &kpi->formula)) {
+		figure.reason = FIGURE_NO_DATA;
+		*ret_figure = figure;
+		return;
+	}
+	struct outcome outcome;
+	formula_run(evaluation, key, window, &kpi->formula, &outcome);
+	if (formula_is_exact(&kpi->formula))
+		put_quotient(&figure, &outcome);
+	put_value(&figure, &outcome);
+	figure.n = kpi->sample.count ? sample_of(evaluation, key, window, &kpi->sample) : outcome.n;
+	if (figure.reason == FIGURE_VALUE && figure.n < kpi->minimum_sample)
+		figure.reason = FIGURE_SAMPLE;
+	if (figure.reason != FIGURE_VALUE)
+		figure.value = 0;
+	*ret_figure = figure;
+}

@@ -1,0 +1,137 @@
+#include "pipeline/evaluate/operand.h"
+
+#include "base/check.h"
+#include "pipeline/histogram.h"
+
+enum { MS_DECIMALS = 3, FIXED_DECIMALS = 4 };
+
+int64_t operand_sample(const struct operand *operand)
+{
+	return operand->is_count ? number_floor(&operand->number) : operand->n;
+}
+
+static struct operand count_of(int64_t count)
+{
+	return (struct operand){.number = number_plain(count, 0), .is_count = true, .defined = true};
+}
+
+static struct operand value_of(i128 value, uint8_t decimals, int64_t n)
+{
+	return (struct operand){.number = number_plain(value, decimals), .n = n, .defined = true};
+}
+
+static int64_t component(const struct place *place, const struct measure *measure, uint32_t index, uint32_t view)
+{
+	return merged_key_total(place->key, measure->component + index, view);
+}
+
+/* A distinct count keeps one number for rolling windows, and one for each calendar unit in use. */
+static uint32_t distinct_component(const struct model *model, uint8_t window)
+{
+	if (model->windows[window].kind == WINDOW_ROLLING)
+		return 0;
+	uint32_t units_before = model->units_in_use & ((1u << model->windows[window].unit) - 1);
+	return 1 + (uint32_t)__builtin_popcount(units_before);
+}
+
+static struct operand measure_value(const struct place *place, const struct measure *measure, uint32_t view)
+{
+	switch (measure->kind) {
+	case MEASURE_SUM:
+		return value_of(component(place, measure, 0, view), FIXED_DECIMALS, component(place, measure, 1, view));
+	case MEASURE_DISTINCT:
+		return count_of(
+			component(place, measure, distinct_component(place->evaluation->model, place->window), view));
+	default:
+		return count_of(component(place, measure, 0, view));
+	}
+}
+
+static struct operand event_count(const struct place *place, const struct measure *measure)
+{
+	return count_of(component(place, measure, measure->kind == MEASURE_SUM, place->window));
+}
+
+static struct operand age(const struct place *place, const struct measure *measure)
+{
+	int64_t members = component(place, measure, 0, place->window);
+	int64_t opened = component(place, measure, 1, place->window);
+	int64_t to = place->evaluation->spans->views[place->window].to;
+	return value_of((i128)members * (to - MODEL_EPOCH) - opened, MS_DECIMALS, members);
+}
+
+static bool quantile(
+	const struct place *place, const struct measure *measure, int64_t percent, struct operand *ret_value)
+{
+	int64_t pairs = component(place, measure, 0, place->window);
+	int64_t rank = (int64_t)(((i128)pairs * percent + 99) / 100);
+	uint32_t first = place->evaluation->model->component_count + measure->histogram * HISTOGRAM_BUCKETS;
+	size_t position = 0;
+	uint32_t cell = 0;
+	i128 counted = 0;
+	bool found = false;
+	for (int64_t total; counted < (rank > 1 ? rank : 1); counted += total) {
+		if (!merged_key_next(
+			    place->key, first, first + HISTOGRAM_BUCKETS, place->window, &position, &cell, &total))
+			break;
+		found = true;
+	}
+	ret_value->n = pairs;
+	if (pairs > 0 && found)
+		*ret_value = value_of(histogram_representative(cell - first), MS_DECIMALS, pairs);
+	return pairs > 0 && found;
+}
+
+static struct operand roster_count(const struct place *place)
+{
+	const struct roster *roster = place->evaluation->roster;
+	int64_t last = place->evaluation->spans->views[place->window].to - 1;
+	uint8_t dimension = merged_key_dimension(place->key);
+	if (dimension == DIMENSION_REP)
+		return count_of(1);
+	if (dimension != DIMENSION_TEAM)
+		return count_of(roster_count_at(roster, -1, last));
+	struct str name = merged_key_name(place->key);
+	for (uint32_t team = 0; team < roster->team_count; team++)
+		if (str_equal(roster->teams[team].id, name))
+			return count_of(roster_count_at(roster, (int32_t)team, last));
+	return count_of(0);
+}
+
+bool operand_of_step(
+	const struct place *place, const struct formula_step *step, struct operand *ret_left, struct operand *ret_right)
+{
+	const struct model *model = place->evaluation->model;
+	const struct measure *measure = &model->measures[step->measure];
+	switch ((enum formula_code)step->code) {
+	case FORMULA_NUMBER:
+		*ret_left = value_of(step->number, FIXED_DECIMALS, 0);
+		ret_left->is_literal = true;
+		break;
+	case FORMULA_MEASURE:
+		*ret_left = measure_value(place, measure, place->window);
+		break;
+	case FORMULA_PREVIOUS:
+		*ret_left = measure_value(place, measure, model->window_count + place->window);
+		break;
+	case FORMULA_COUNT:
+		*ret_left = event_count(place, measure);
+		break;
+	case FORMULA_MEAN:
+		*ret_right = count_of(component(place, measure, 0, place->window));
+		*ret_left =
+			value_of(component(place, measure, 1, place->window), MS_DECIMALS, operand_sample(ret_right));
+		break;
+	case FORMULA_QUANTILE:
+		return quantile(place, measure, step->number, ret_left);
+	case FORMULA_AGE:
+		*ret_left = age(place, measure);
+		break;
+	case FORMULA_ROSTER:
+		*ret_left = roster_count(place);
+		break;
+	default:
+		CHECK(!"an operation is no operand");
+	}
+	return true;
+}
