@@ -1,0 +1,165 @@
+#include "pipeline/shard.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "pipeline/shard_state.h"
+
+/* How far behind the slowest partition the fold stays, beyond the allowed lateness: records of one partition may be out of order by
+ * that much. */
+#define FOLD_SLACK INT64_C(300000)
+/* Customers folded at each shard_reached. */
+#define SWEEP_COUNT 64
+
+struct shard *shard_new(const struct config *config, uint32_t index, int64_t end)
+{
+	struct shard *shard = NEW(struct shard);
+	shard->config = config;
+	shard->index = index;
+	shard->calendar = (struct calendar){
+		.zone = &config->zone,
+		.week_start = (int)config->settings.week_start,
+		.fiscal_year_start = (int)config->settings.fiscal_year_start,
+	};
+	groups_init(&shard->groups, &config->model, &config->schema, &config->roster, (uint32_t)config->settings.limit_keys);
+	shard->correlator = correlator_new(&config->model, &config->schema, &shard->calendar, &shard->groups);
+	shard->windows = windows_new(&config->model, &shard->calendar, &shard->groups, end);
+	shard->as_of = shard->gap = shard->fold = INT64_MIN;
+	shard->since = INT64_MAX;
+	return shard;
+}
+
+static void note_seen(struct shard *shard, const struct event *event)
+{
+	shard->seen_types[event->type / 64] |= UINT64_C(1) << event->type % 64;
+	if (event->time < shard->since)
+		shard->since = event->time;
+}
+
+static enum shard_outcome refuse(struct shard *shard, enum refusal reason, enum refusal *ret_reason)
+{
+	shard->counts.refused++;
+	*ret_reason = reason;
+	return SHARD_REFUSED;
+}
+
+static enum shard_outcome apply(struct shard *shard, const struct event *event, enum refusal *ret_reason)
+{
+	shard->contributions.count = 0;
+	enum correlate_outcome outcome = correlate_event(shard->correlator, event, &shard->contributions);
+	for (uint32_t i = 0; i < shard->contributions.count; i++)
+		windows_add(shard->windows, &shard->contributions.items[i]);
+	switch (outcome) {
+	case CORRELATE_DUPLICATE:
+		shard->counts.duplicates++;
+		return SHARD_DUPLICATE;
+	case CORRELATE_REPLACED: /* one of the two is refused: this record stands for it */
+		note_seen(shard, event);
+		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
+	case CORRELATE_CONFLICT:
+		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
+	case CORRELATE_APPLIED:
+		break;
+	}
+	note_seen(shard, event);
+	shard->counts.applied++;
+	return SHARD_APPLIED;
+}
+
+enum shard_outcome shard_event(struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason)
+{
+	const struct settings *settings = &shard->config->settings;
+	if (kafka_time - event->time > settings->allowed_lateness) {
+		shard->counts.late++;
+		return SHARD_LATE;
+	}
+	if (event->time - kafka_time > settings->max_future)
+		return refuse(shard, REFUSAL_FUTURE, ret_reason);
+	if (event->time < shard->fold)
+		return refuse(shard, REFUSAL_LATE_ORDER, ret_reason);
+	if (event->time >= windows_end(shard->windows)) {
+		waiting_put(&shard->waiting, event, &shard->config->schema);
+		return SHARD_WAITING;
+	}
+	return apply(shard, event, ret_reason);
+}
+
+void shard_count_refused(struct shard *shard)
+{
+	shard->counts.refused++;
+}
+
+void shard_reached(struct shard *shard, int64_t kafka_time)
+{
+	int64_t fold = kafka_time - shard->config->settings.allowed_lateness - FOLD_SLACK;
+	if (fold > shard->fold)
+		shard->fold = fold;
+	correlator_set_fold(shard->correlator, shard->fold, windows_horizon(shard->windows));
+	correlator_sweep(shard->correlator, SWEEP_COUNT);
+}
+
+void shard_roll(struct shard *shard, int64_t end)
+{
+	const struct event *event;
+	windows_roll(shard->windows, end);
+	while ((event = waiting_first(&shard->waiting, end))) {
+		enum refusal reason;
+		if (event->time < shard->fold)
+			shard->counts.refused++;
+		else
+			apply(shard, event, &reason);
+		waiting_drop(&shard->waiting);
+	}
+}
+
+void shard_set_as_of(struct shard *shard, int64_t as_of)
+{
+	if (as_of > shard->as_of)
+		shard->as_of = as_of;
+}
+
+void shard_set_gap(struct shard *shard, int64_t kafka_time)
+{
+	if (kafka_time > shard->gap)
+		shard->gap = kafka_time;
+}
+
+void shard_status(const struct shard *shard, struct shard_status *ret_status)
+{
+	*ret_status = (struct shard_status){
+		.shard = shard->index,
+		.end = windows_end(shard->windows),
+		.as_of = shard->as_of,
+		.since = shard->since,
+		.gap = shard->gap,
+		.counts = shard->counts,
+	};
+	ret_status->counts.waiting = shard->waiting.count;
+	memcpy(ret_status->seen_types, shard->seen_types, sizeof shard->seen_types);
+}
+
+void shard_partial(struct shard *shard, struct buf *out)
+{
+	windows_partial(shard->windows, out);
+}
+
+void shard_touch_all(struct shard *shard)
+{
+	windows_touch_all(shard->windows);
+}
+
+uint32_t shard_customers(const struct shard *shard)
+{
+	return correlator_customers(shard->correlator);
+}
+
+void shard_free(struct shard *shard)
+{
+	if (!shard)
+		return;
+	correlator_free(shard->correlator);
+	windows_free(shard->windows);
+	groups_release(&shard->groups);
+	waiting_release(&shard->waiting);
+	mem_free(shard->contributions.items);
+	mem_free(shard);
+}

@@ -1,0 +1,172 @@
+/* A shard's checkpoint: a header, then sections. Each section is a tag (4 bytes), a length (u64), the bytes, and their CRC32C (u32).
+ * docs/checkpoint.md describes the format. */
+#include "base/hash.h"
+#include "base/mem.h"
+#include "pipeline/shard_state.h"
+
+#define FORMAT_VERSION 1
+
+static const char magic[8] = "kpidshrd";
+
+enum section { SECTION_INPUT, SECTION_STATUS, SECTION_GROUPS, SECTION_CUSTOMERS, SECTION_WINDOWS, SECTION_WAITING, SECTION_COUNT };
+
+static const char *const tags[SECTION_COUNT] = {"INPT", "STAT", "GRPS", "CUST", "WIND", "WAIT"};
+
+/* What the stored numbers mean: another list of measures, windows or types makes them mean something else. */
+static uint64_t meaning(const struct config *config)
+{
+	const struct model *model = &config->model;
+	struct buf bytes;
+	buf_init(&bytes);
+	for (unsigned m = 0; m < model->measure_count; m++) {
+		buf_put_u64(&bytes, model->measures[m].identity);
+		buf_put_u32(&bytes, model->measures[m].component);
+		buf_put_byte(&bytes, model->measures[m].dimensions);
+	}
+	for (unsigned d = 0; d < model->dimension_count; d++)
+		buf_put_counted(&bytes, str_of(model->dimensions[d].name));
+	for (unsigned t = 0; t < config->schema.type_count; t++)
+		buf_put_counted(&bytes, str_of(config->schema.types[t].name));
+	for (unsigned f = 0; f < config->schema.field_count; f++)
+		buf_put_counted(&bytes, str_of(config->schema.fields[f].name));
+	buf_put_counted(&bytes, str_of(config->zone.name));
+	buf_put_u64(&bytes, (uint64_t)model->smallest_step);
+	static const struct hash_key key = {0x6b706964, 0x6d65616e};
+	uint64_t hash = hash_sip(key, buf_str(&bytes));
+	buf_release(&bytes);
+	return hash;
+}
+
+static void save_status(const struct shard *shard, struct buf *out)
+{
+	buf_put_svarint(out, windows_end(shard->windows));
+	buf_put_svarint(out, shard->as_of);
+	buf_put_svarint(out, shard->since);
+	buf_put_svarint(out, shard->gap);
+	buf_put_svarint(out, shard->fold);
+	for (unsigned i = 0; i < SCHEMA_TYPES_MAX / 64; i++)
+		buf_put_u64(out, shard->seen_types[i]);
+	buf_put_varint(out, shard->counts.applied);
+	buf_put_varint(out, shard->counts.duplicates);
+	buf_put_varint(out, shard->counts.late);
+	buf_put_varint(out, shard->counts.refused);
+}
+
+static bool load_status(struct shard *shard, struct reader *in)
+{
+	shard->as_of = reader_svarint(in);
+	shard->since = reader_svarint(in);
+	shard->gap = reader_svarint(in);
+	shard->fold = reader_svarint(in);
+	for (unsigned i = 0; i < SCHEMA_TYPES_MAX / 64; i++)
+		shard->seen_types[i] = reader_u64(in);
+	shard->counts.applied = reader_varint(in);
+	shard->counts.duplicates = reader_varint(in);
+	shard->counts.late = reader_varint(in);
+	shard->counts.refused = reader_varint(in);
+	return !in->failed;
+}
+
+static void save_section(const struct shard *shard, enum section section, struct str input, struct buf *out)
+{
+	switch (section) {
+	case SECTION_INPUT:
+		buf_put_str(out, input);
+		break;
+	case SECTION_STATUS:
+		save_status(shard, out);
+		break;
+	case SECTION_GROUPS:
+		groups_save(&shard->groups, out);
+		break;
+	case SECTION_CUSTOMERS:
+		correlator_save(shard->correlator, out);
+		break;
+	case SECTION_WINDOWS:
+		windows_save(shard->windows, out);
+		break;
+	case SECTION_WAITING:
+		waiting_save(&shard->waiting, out);
+		break;
+	case SECTION_COUNT:
+		break;
+	}
+}
+
+static void patch_u64(struct buf *out, size_t at, uint64_t value)
+{
+	buf_patch_u32(out, at, (uint32_t)value);
+	buf_patch_u32(out, at + 4, (uint32_t)(value >> 32));
+}
+
+void shard_save(const struct shard *shard, struct str input, struct buf *out)
+{
+	buf_put(out, magic, sizeof magic);
+	buf_put_u32(out, FORMAT_VERSION);
+	buf_put_u32(out, shard->index);
+	buf_put_u64(out, meaning(shard->config));
+	for (int s = 0; s < SECTION_COUNT; s++) {
+		buf_put(out, tags[s], 4);
+		buf_put_u64(out, 0);
+		size_t start = out->length;
+		save_section(shard, (enum section)s, input, out);
+		size_t length = out->length - start;
+		patch_u64(out, start - 8, length);
+		buf_put_u32(out, hash_crc32c(0, (struct str){out->data + start, length}));
+	}
+}
+
+static bool read_sections(struct reader *in, struct str *sections)
+{
+	for (int s = 0; s < SECTION_COUNT; s++) {
+		struct str tag = reader_bytes(in, 4);
+		uint64_t length = reader_u64(in);
+		if (in->failed || memcmp(tag.data, tags[s], 4) != 0 || length > reader_left(in))
+			return false;
+		sections[s] = reader_bytes(in, length);
+		uint32_t crc = reader_u32(in);
+		if (in->failed || crc != hash_crc32c(0, sections[s]))
+			return false;
+	}
+	return reader_done(in);
+}
+
+static bool load_sections(struct shard *shard, const struct str *sections, struct reader status)
+{
+	struct reader groups = reader_of(sections[SECTION_GROUPS]);
+	struct reader customers = reader_of(sections[SECTION_CUSTOMERS]);
+	struct reader windows = reader_of(sections[SECTION_WINDOWS]);
+	struct reader waiting = reader_of(sections[SECTION_WAITING]);
+	return load_status(shard, &status) && groups_load(&shard->groups, &groups) == RESULT_OK &&
+	       correlator_load(shard->correlator, &customers) == RESULT_OK &&
+	       windows_load(shard->windows, &windows) == RESULT_OK && waiting_load(&shard->waiting, &shard->config->schema, &waiting);
+}
+
+enum result shard_load(const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input)
+{
+	struct reader in = reader_of(bytes);
+	struct str sections[SECTION_COUNT];
+	struct str start = reader_bytes(&in, sizeof magic);
+	uint32_t version = reader_u32(&in), stored_index = reader_u32(&in);
+	uint64_t stored_meaning = reader_u64(&in);
+	if (in.failed || memcmp(start.data, magic, sizeof magic) != 0)
+		return RESULT_CORRUPT;
+	if (version != FORMAT_VERSION)
+		return RESULT_VERSION;
+	if (!read_sections(&in, sections) || stored_index != index)
+		return RESULT_CORRUPT;
+	if (stored_meaning != meaning(config))
+		return RESULT_CONFLICT;
+	struct reader status = reader_of(sections[SECTION_STATUS]);
+	int64_t end = reader_svarint(&status);
+	if (status.failed || end % config->model.smallest_step != 0)
+		return RESULT_CORRUPT;
+	struct shard *shard = shard_new(config, index, end);
+	if (!load_sections(shard, sections, status)) {
+		shard_free(shard);
+		return RESULT_CORRUPT;
+	}
+	*ret_shard = shard;
+	*ret_input = sections[SECTION_INPUT];
+	return RESULT_OK;
+}

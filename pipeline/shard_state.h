@@ -1,0 +1,25 @@
+/* The inside of a shard, for shard.c and shard_save.c. */
+#ifndef PIPELINE_SHARD_STATE_H
+#define PIPELINE_SHARD_STATE_H
+
+#include "pipeline/accumulate/windows.h"
+#include "pipeline/correlate/correlate.h"
+#include "pipeline/shard.h"
+#include "pipeline/waiting.h"
+
+struct shard {
+	const struct config *config;
+	uint32_t index;
+	struct calendar calendar;
+	struct groups groups;
+	struct correlator *correlator;
+	struct windows *windows;
+	struct waiting waiting;
+	struct contributions contributions; /* of the current event */
+	int64_t as_of, since, gap;
+	uint64_t seen_types[SCHEMA_TYPES_MAX / 64];
+	struct shard_counts counts;
+	int64_t fold;                  /* no event before it is taken */
+};
+
+#endif

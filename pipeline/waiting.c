@@ -1,0 +1,157 @@
+#include "pipeline/waiting.h"
+
+#include "base/mem.h"
+
+struct waiting_event {
+	struct event event;
+	struct buf bytes;              /* what the event's texts point into */
+};
+
+static void put_event(struct buf *out, const struct event *event, const struct schema *schema)
+{
+	buf_put_svarint(out, event->time);
+	buf_put_varint(out, event->type);
+	buf_put_u64(out, event->content);
+	buf_put_counted(out, event->source);
+	buf_put_counted(out, event->id);
+	buf_put_counted(out, event->customer);
+	buf_put_varint(out, event->present);
+	for (uint64_t left = event->present; left; left &= left - 1) {
+		unsigned f = (unsigned)__builtin_ctzll(left);
+		if (schema->fields[f].kind == FIELD_TEXT)
+			buf_put_counted(out, event->values[f].text);
+		else
+			buf_put_svarint(out, event->values[f].number);
+	}
+}
+
+static bool get_event(struct reader *in, const struct schema *schema, struct event *ret_event)
+{
+	ret_event->time = reader_svarint(in);
+	ret_event->type = (uint16_t)reader_varint(in);
+	ret_event->content = reader_u64(in);
+	ret_event->source = reader_counted(in);
+	ret_event->id = reader_counted(in);
+	ret_event->customer = reader_counted(in);
+	ret_event->present = reader_varint(in);
+	if (in->failed || ret_event->type >= schema->type_count ||
+		(schema->field_count < 64 && ret_event->present >> schema->field_count))
+		return false;
+	for (uint64_t left = ret_event->present; left; left &= left - 1) {
+		unsigned f = (unsigned)__builtin_ctzll(left);
+		if (schema->fields[f].kind == FIELD_TEXT)
+			ret_event->values[f].text = reader_counted(in);
+		else
+			ret_event->values[f].number = reader_svarint(in);
+	}
+	return !in->failed;
+}
+
+static void swap(struct waiting *waiting, uint32_t a, uint32_t b)
+{
+	struct waiting_event *kept = waiting->heap[a];
+	waiting->heap[a] = waiting->heap[b];
+	waiting->heap[b] = kept;
+}
+
+static bool before(const struct waiting *waiting, uint32_t a, uint32_t b)
+{
+	return waiting->heap[a]->event.time < waiting->heap[b]->event.time;
+}
+
+static void sift_up(struct waiting *waiting, uint32_t at)
+{
+	for (; at > 0 && before(waiting, at, (at - 1) / 2); at = (at - 1) / 2)
+		swap(waiting, at, (at - 1) / 2);
+}
+
+static void sift_down(struct waiting *waiting, uint32_t at)
+{
+	for (;;) {
+		uint32_t least = at;
+		for (uint32_t child = 2 * at + 1; child <= 2 * at + 2 && child < waiting->count; child++)
+			if (before(waiting, child, least))
+				least = child;
+		if (least == at)
+			return;
+		swap(waiting, at, least);
+		at = least;
+	}
+}
+
+static void push(struct waiting *waiting, struct waiting_event *item)
+{
+	GROW(waiting->heap, waiting->count, waiting->capacity);
+	waiting->heap[waiting->count] = item;
+	sift_up(waiting, waiting->count++);
+}
+
+/* A copy of an event written by put_event; NULL on damage. */
+static struct waiting_event *copy_of(struct str bytes, const struct schema *schema)
+{
+	struct waiting_event *item = NEW(struct waiting_event);
+	buf_init(&item->bytes);
+	buf_put_str(&item->bytes, bytes);
+	struct reader in = reader_of(buf_str(&item->bytes));
+	if (get_event(&in, schema, &item->event))
+		return item;
+	buf_release(&item->bytes);
+	mem_free(item);
+	return NULL;
+}
+
+void waiting_put(struct waiting *waiting, const struct event *event, const struct schema *schema)
+{
+	struct buf bytes;
+	buf_init(&bytes);
+	put_event(&bytes, event, schema);
+	push(waiting, copy_of(buf_str(&bytes), schema));
+	buf_release(&bytes);
+}
+
+const struct event *waiting_first(const struct waiting *waiting, int64_t end)
+{
+	if (waiting->count == 0 || waiting->heap[0]->event.time >= end)
+		return NULL;
+	return &waiting->heap[0]->event;
+}
+
+static void free_item(struct waiting_event *item)
+{
+	buf_release(&item->bytes);
+	mem_free(item);
+}
+
+void waiting_drop(struct waiting *waiting)
+{
+	free_item(waiting->heap[0]);
+	waiting->heap[0] = waiting->heap[--waiting->count];
+	sift_down(waiting, 0);
+}
+
+void waiting_save(const struct waiting *waiting, struct buf *out)
+{
+	buf_put_varint(out, waiting->count);
+	for (uint32_t i = 0; i < waiting->count; i++)
+		buf_put_counted(out, buf_str(&waiting->heap[i]->bytes));
+}
+
+bool waiting_load(struct waiting *waiting, const struct schema *schema, struct reader *in)
+{
+	uint64_t count = reader_varint(in);
+	for (uint64_t i = 0; i < count && !in->failed; i++) {
+		struct waiting_event *item = copy_of(reader_counted(in), schema);
+		if (!item)
+			return false;
+		push(waiting, item);
+	}
+	return !in->failed;
+}
+
+void waiting_release(struct waiting *waiting)
+{
+	for (uint32_t i = 0; i < waiting->count; i++)
+		free_item(waiting->heap[i]);
+	mem_free(waiting->heap);
+	*waiting = (struct waiting){0};
+}
