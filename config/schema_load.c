@@ -213,7 +213,7 @@ void schema_load(struct config_problems *problems, struct arena *arena, const st
 			read_topic(loading, topics->items[i]);
 	for (uint16_t i = 0; i < ret_schema->type_count; i++)
 		read_in_force(loading, node_get(loading->type_nodes[i], "in_force"), &ret_schema->types[i]);
-	if (expect_sequence(problems, topics, "'topics'") && !ret_schema->type_count && !problems->error_count)
+	if (topics && !ret_schema->type_count && !problems->error_count)
 		problem_at(problems, topics->mark, "there are no events");
 	ret_schema->rep_field = text_field(loading, "rep");
 	ret_schema->team_field = text_field(loading, "team");

@@ -133,6 +133,4 @@ void schema_load_rules(struct schema_loading *loading, const struct node *fields
 		carried |= UINT64_C(1) << field;
 	}
 	keep_rules(loading, rules, carried, type);
-	for (uint16_t i = 0; i < loading->common_count; i++)
-		check_choices(loading, loading->drafts[loading->common[i]].mark, &rules[loading->common[i]]);
 }
