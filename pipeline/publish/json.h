@@ -1,0 +1,19 @@
+/* A figure as text: what stands in a snapshot's field, and the line that `kpictl replay` prints. Compact JSON, its members always in
+ * the same order; numbers are the shortest plain decimals. */
+#ifndef PIPELINE_PUBLISH_JSON_H
+#define PIPELINE_PUBLISH_JSON_H
+
+#include "base/buf.h"
+#include "pipeline/evaluate/figure.h"
+
+/* In quotes, escaped. The text is UTF-8. */
+void json_put_string(struct buf *out, struct str text);
+/* {"value":0.35,"numerator":7,"denominator":20,"n":20,"from":"...Z","to":"...Z","complete":true}, with "reason" where value is null. With
+ * a target (may be NULL) also "target" and, where there is a value, "status": met or behind. */
+void json_put_figure(
+	struct buf *out, const struct model *model, const struct figure *figure, const struct target *target);
+/* {"dimension":"rep","key":"r-1","kpi":"close_rate","window":"30d","value":...,"complete":true,"reason":null}, without a line end. */
+void json_put_line(
+	struct buf *out, const struct model *model, uint8_t dimension, struct str key, const struct figure *figure);
+
+#endif
