@@ -23,7 +23,7 @@ uint64_t *map_get(const struct map *map, struct str key);
 /* As map_get, but makes the entry (value 0) where there is none; *ret_new (may be NULL) says whether it did. */
 uint64_t *map_put(struct map *map, struct str key, bool *ret_new);
 bool map_remove(struct map *map, struct str key);
-/* Walks all entries: start with *position = 0; false at the end. */
+/* Walks all entries: start with *position = 0; false at the end. The entry just given may be removed. */
 bool map_next(const struct map *map, uint32_t *position, struct str *ret_key, uint64_t **ret_value);
 void map_release(struct map *map);
 

@@ -73,6 +73,7 @@ static void test_reserve_keeps_the_place(void **state)
 	struct buf buf;
 	buf_init(&buf);
 	buf_reserve(&buf, 1000);
+	assert_string_equal(buf.data, "");
 	const char *place = buf.data;
 	for (int i = 0; i < 1000; i++)
 		buf_put_byte(&buf, 'x');
