@@ -18,7 +18,7 @@ void predicate_emit(struct predicate_build *build, struct predicate_step step)
 		build->stack++;
 	else if (step.code != PREDICATE_NOT)
 		build->stack--;
-	if (build->stack > MODEL_STACK_MAX)
+	if (build->stack > MODEL_STACK_MAX - 1) /* room for predicate_and */
 		lexer_problem(&build->lexer, 0, "the predicate is nested too deeply");
 	build->steps[build->count++] = step;
 }
@@ -134,7 +134,6 @@ const struct predicate *predicate_compile(struct config_problems *problems, stru
 	return build.lexer.failed ? NULL : keep(arena, build.steps, build.count);
 }
 
-/* One value deeper than the deeper of the two, at most: checked by whoever joins them. */
 const struct predicate *predicate_and(
 	struct arena *arena, const struct predicate *left, const struct predicate *right)
 {

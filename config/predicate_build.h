@@ -5,7 +5,7 @@
 #include "config/lexer.h"
 #include "config/predicate.h"
 
-#define PREDICATE_STEPS_MAX 600 /* cannot be passed by a text of EXPRESSION_BYTES_MAX */
+#define PREDICATE_STEPS_MAX (EXPRESSION_BYTES_MAX + 100) /* a step takes a byte of text at least */
 
 struct predicate_build {
 	struct lexer lexer;
