@@ -1,0 +1,134 @@
+"""One computation as of T: visible events -> facts -> totals -> figures."""
+
+from pathlib import Path
+import sqlite3
+
+from instants import LAST
+import cycles
+import figures
+from roster import UNASSIGNED
+import windows
+
+HERE = Path(__file__).parent
+COLUMNS = ["pos", "time", "type", "customer", "rep", "team", "deal", "proposal", "outcome", "direction", "about",
+           "auto", "sentiment", "answer", "deal_type", "amount", "created_at"]
+DEFAULTS = {"deal_type": "new", "about": "other", "auto": False, "amount": 0}
+
+
+def open_database(events, roster):
+    """The accepted events, in their order, as a table; it serves every as-of time."""
+    db = sqlite3.connect(":memory:")
+    db.row_factory = sqlite3.Row
+    numbers = {"pos", "time", "amount", "auto", "created_at"}
+    db.execute("CREATE TABLE event (%s)" % ", ".join(c + " INTEGER" * (c in numbers) for c in COLUMNS))
+    db.executemany("INSERT INTO event VALUES (%s)" % ", ".join("?" * len(COLUMNS)),
+                   (row(pos, event, roster) for pos, event in enumerate(events)))
+    db.execute("CREATE TABLE bucket (low INTEGER PRIMARY KEY, middle INTEGER)")
+    db.executemany("INSERT INTO bucket VALUES (?, ?)", buckets())
+    db.execute("CREATE TABLE as_of (t INTEGER)")
+    db.execute("CREATE TABLE win (name, role, start INTEGER, to_ INTEGER)")
+    return db
+
+
+def row(pos, event, roster):
+    rep = event.get("rep")
+    own = {"pos": pos, "rep": rep or UNASSIGNED, "team": roster.team_of(rep, event.get("team"), event["time"])}
+    full = {**DEFAULTS, **event, **own}
+    return [full.get(column) for column in COLUMNS]
+
+
+def buckets():
+    low = 0
+    while low <= 2 * LAST:
+        high = max(low + 1, low + low // 50)
+        yield low, (low + high) // 2
+        low = high
+
+
+def compute(db, as_of, names, calendar, roster):
+    """Yields (dimension, key, kpi, window, outcome, complete) as of the instant, in order."""
+    end = windows.end_of(as_of, names, calendar)
+    spans = {name: windows.make(name, end, calendar) for name in names}
+    load(db, as_of, spans.values())
+    board = Board(db, roster)
+    since, = db.execute("SELECT MIN(time) FROM ev").fetchone()
+    for dimension, keys in board.keys(longest(spans.values())).items():
+        for key in sorted(keys):
+            for kpi in sorted(figures.KPIS):
+                for name in sorted(names):
+                    outcome = figures.evaluate(kpi, Cell(board, dimension, key, spans[name]), board.seen)
+                    yield dimension, key, kpi.name, spans[name], outcome, complete(kpi, spans[name], since)
+
+
+def load(db, as_of, spans):
+    db.execute("DELETE FROM as_of")
+    db.execute("INSERT INTO as_of VALUES (?)", (as_of,))
+    db.execute("DELETE FROM win")
+    for span in spans:
+        db.execute("INSERT INTO win VALUES (?, '', ?, ?)", (span.name, span.start, span.to))
+        db.execute("INSERT INTO win VALUES (?, 'prev', ?, ?)", (span.name, span.prev_start, span.prev_to))
+    db.executescript((HERE / "visible.sql").read_text())
+    cycles.load(db)
+    db.executescript((HERE / "facts.sql").read_text())
+    db.executescript((HERE / "totals.sql").read_text())
+
+
+def longest(spans):
+    """Of two that are equally long the one that reaches further back."""
+    return max(spans, key=lambda span: (span.to - span.start, -span.start))
+
+
+def complete(kpi, span, since):
+    starts = [span.start] + [span.prev_start] * (kpi.name == "sales_growth")
+    return since is not None and min(starts) >= since
+
+
+class Board:
+    """The totals of one computation, looked up by dimension, key, measure and window."""
+
+    def __init__(self, db, roster):
+        self.roster = roster
+        self.seen = {kind for kind, in db.execute("SELECT DISTINCT type FROM ev")}
+        self.totals = {
+            (r["dimension"], r["key"], r["measure"], r["win"]): (r["n"], r["high"] * 10 ** 9 + r["low"])
+            for r in db.execute("SELECT * FROM total")}
+        self.quantiles = {
+            (r["dimension"], r["key"], r["measure"], r["win"], r["percent"]): (r["n"], r["middle"])
+            for r in db.execute("SELECT * FROM quantile")}
+        self.members = {
+            r["name"]: list(roster.members(r["to_"] - 1).values())
+            for r in db.execute("SELECT * FROM win WHERE role = ''")}
+
+    def keys(self, span):
+        """The keys of each dimension, the dimensions in byte order."""
+        reps, teams = self.roster.keys_within(span.start, span.to)
+        found = {"company": {"all"}, "rep": reps, "team": teams}
+        for dimension, key, measure, _ in self.totals:
+            if measure != "revenueprev":
+                found[dimension].add(key)
+        return found
+
+
+class Cell:
+    """The measures of one key in one window."""
+
+    def __init__(self, board, dimension, key, span):
+        self.board, self.dimension, self.key, self.span = board, dimension, key, span
+
+    def look(self, measure):
+        return self.board.totals.get((self.dimension, self.key, measure, self.span.name), (0, 0))
+
+    def count(self, measures):
+        return sum(self.look(measure)[0] for measure in measures)
+
+    def sum(self, measures):
+        return sum(self.look(measure)[1] for measure in measures)
+
+    def quantile(self, measure, percent):
+        return self.board.quantiles.get((self.dimension, self.key, measure, self.span.name, percent), (0, None))
+
+    def reps_at_end(self):
+        if self.dimension == "rep":
+            return 1
+        teams = self.board.members[self.span.name]
+        return len(teams) if self.dimension == "company" else teams.count(self.key)

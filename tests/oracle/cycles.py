@@ -1,0 +1,82 @@
+"""Leads and waits: a customer's events walked in their order (figures.md, section 5)."""
+
+from itertools import groupby
+
+from instants import DAY
+
+PATIENCE = 14 * DAY
+
+WALKED = """SELECT customer, pos, time, type, rep, team, about, direction, auto,
+                   pos IN (SELECT pos FROM won) AS is_won
+            FROM ev
+            WHERE type IN ('lead.created', 'lead.closed', 'deal.closed', 'email.sent', 'email.received',
+                           'call.completed', 'proposal.sent')
+            ORDER BY customer, pos"""
+
+
+def load(db):
+    """Fills the tables lead and wait from the visible events. Rows are named tuples or sqlite3.Row."""
+    all_leads, all_waits = [], []
+    for customer, events in groupby(db.execute(WALKED), key=lambda event: event["customer"]):
+        events = list(events)
+        opened = list(leads(events))
+        all_leads += [(start["pos"], customer, start["time"], end and end["time"], start["rep"], start["team"])
+                      for start, end in opened]
+        all_waits += waits_of(events, {start["pos"] for start, _ in opened})
+    db.executemany("INSERT INTO lead VALUES (?, ?, ?, ?, ?, ?)", all_leads)
+    db.executemany("INSERT INTO wait VALUES (?, ?, ?, ?, ?, ?, ?)", all_waits)
+
+
+def leads(events):
+    """(opening event, ending event or None) of every lead."""
+    current = None
+    for event in events:
+        if event["type"] == "lead.created":
+            current = current or event
+        elif current and (event["type"] == "lead.closed" or event["is_won"]):
+            yield current, event
+            current = None
+    if current:
+        yield current, None
+
+
+def waits_of(events, lead_openings):
+    def greets(event):
+        return event["pos"] in lead_openings or is_reply(event)
+
+    for kind, opens, closes in [("response", is_request, is_answer), ("first_response", greets, is_response)]:
+        for start, end in waits(events, opens, closes):
+            yield (kind, start["time"], start["rep"], start["team"],
+                   *((end["time"], end["rep"], end["team"]) if end else (None, None, None)))
+
+
+def waits(events, opens, closes):
+    """(opening event, closing event or None when it expired or still lasts) of every wait."""
+    current = None
+    for event in events:
+        if current and event["time"] - current["time"] > PATIENCE:
+            yield current, None
+            current = None
+        if current and closes(event):
+            yield current, event
+            current = None
+        if not current and opens(event):
+            current = event
+    if current:
+        yield current, None
+
+
+def is_request(event):
+    return event["type"] == "proposal.sent" or event["type"] == "email.sent" and event["about"] == "product_info"
+
+
+def is_answer(event):
+    return is_reply(event) or event["type"] == "call.completed" and event["direction"] == "inbound"
+
+
+def is_reply(event):
+    return event["type"] == "email.received" and not event["auto"]
+
+
+def is_response(event):
+    return event["type"] == "email.sent" or event["type"] == "call.completed" and event["direction"] == "outbound"

@@ -1,0 +1,147 @@
+"""The KPIs as formulas over totals (figures.md, sections 4 and 6)."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+MONEY, SECONDS = 10_000, 1_000  # sums are held in ten-thousandths and in milliseconds
+
+
+class Kpi(NamedTuple):
+    name: str
+    shape: object
+    measures: tuple
+    below: tuple = ()
+    sample: tuple = ()
+
+
+class Outcome(NamedTuple):
+    numerator: object
+    denominator: object
+    n: int
+    value: object  # of what has no numerator; None: it is the quotient
+    reason: object
+
+
+def quotient(numerator, denominator, n):
+    return Outcome(numerator, denominator, n, None, None if denominator else "zero_denominator")
+
+
+def exact(value, n):
+    return Outcome(value, 1, n, None, None)
+
+
+def count(kpi, cell):
+    n = cell.count(kpi.measures)
+    return exact(n, n)
+
+
+def money(kpi, cell):
+    return exact(Fraction(cell.sum(kpi.measures), MONEY), cell.count(kpi.measures))
+
+
+def rate(kpi, cell):
+    top, bottom = cell.count(kpi.measures), cell.count(kpi.below)
+    return quotient(top, bottom, cell.count(kpi.sample or kpi.below))
+
+
+def mean(kpi, cell):
+    n = cell.count(kpi.measures)
+    return quotient(Fraction(cell.sum(kpi.measures), SECONDS), n, n)
+
+
+def growth(kpi, cell):
+    now, before = (Fraction(cell.sum([m]), MONEY) for m in ("revenue", "revenueprev"))
+    return Outcome(now - before, before, cell.count(["revenue"]), None, None if before > 0 else "base")
+
+
+def per_rep(kpi, cell):
+    won = cell.count(kpi.measures)
+    return quotient(won, cell.reps_at_end(), won)
+
+
+def quantile(percent):
+    def shape(kpi, cell):
+        n, middle = cell.quantile(kpi.measures[0], percent)
+        value = None if middle is None else Fraction(middle, SECONDS)
+        return Outcome(None, None, n, value, None if n else "zero_denominator")
+    return shape
+
+
+def durations(name, measure):
+    return [Kpi(name + ending, shape, (measure,))
+            for ending, shape in [("_mean", mean), ("_median", quantile(50)), ("_p90", quantile(90))]]
+
+
+KPIS = [
+    Kpi("revenue", money, ("revenue",)),
+    Kpi("sales_growth", growth, ("revenue",)),
+    Kpi("deals_won", count, ("won",)),
+    Kpi("deals_won_per_rep", per_rep, ("won",)),
+    Kpi("close_rate", rate, ("won",), ("won", "lost")),
+    Kpi("win_loss_ratio", rate, ("won",), ("lost",), sample=("won", "lost")),
+    Kpi("close_rate_cohort", rate, ("created_won",), ("created",)),
+    Kpi("new_opportunities", count, ("created",)),
+    *durations("cycle_length", "cycle"),
+    Kpi("open_deals", count, ("open_deals",)),
+    Kpi("open_deal_age_mean", mean, ("open_deals",)),
+    *durations("response_time", "response"),
+    Kpi("waiting_customers", count, ("waiting",)),
+    *durations("first_response_time", "first_response"),
+    Kpi("nurtured_share", rate, ("nurtured",), ("open_leads",)),
+    Kpi("positive_reply_rate", rate, ("positive",), ("positive", "negative")),
+    Kpi("positive_negative_ratio", rate, ("positive",), ("negative",), sample=("positive", "negative")),
+    Kpi("call_acceptance_rate", rate, ("call_connected",), ("call_connected", "call_declined", "call_no_answer")),
+    Kpi("meeting_acceptance_rate", rate, ("meeting_accepted",), ("meeting_accepted", "meeting_declined")),
+    Kpi("meeting_show_rate", rate, ("meeting_held",), ("meeting_held", "meeting_no_show")),
+    Kpi("lead_conversion_rate", rate, ("first_win",), ("leads",)),
+    Kpi("lead_conversion_cohort", rate, ("leads_won",), ("leads",)),
+    Kpi("calls_made", count, ("calls_made",)),
+    Kpi("calls_scheduled", count, ("call.scheduled",)),
+    Kpi("emails_sent", count, ("email.sent",)),
+    Kpi("meetings_held", count, ("meeting_held",)),
+    Kpi("proposals_sent", count, ("proposal.sent",)),
+    Kpi("proposal_interest_rate", rate, ("first_sent_interest",), ("first_sent",)),
+]
+
+SEEN_BY = {  # measures: the types of which one must have been seen
+    ("revenue",): ("deal.closed", "subscription.renewed", "deal.refunded"),
+    ("won", "lost", "cycle", "first_win"): ("deal.closed",),
+    ("created", "created_won", "open_deals"): ("deal.created",),
+    ("response", "waiting"): ("email.sent", "proposal.sent"),
+    ("first_response",): ("lead.created", "email.received"),
+    ("leads", "leads_won", "open_leads"): ("lead.created",),
+    ("nurtured",): ("call.completed", "email.sent", "meeting.ended"),
+    ("positive", "negative"): ("email.received",),
+    ("calls_made", "call_connected", "call_declined", "call_no_answer"): ("call.completed",),
+    ("meeting_accepted", "meeting_declined"): ("meeting.answered",),
+    ("meeting_held", "meeting_no_show"): ("meeting.ended",),
+    ("call.scheduled",): ("call.scheduled",),
+    ("email.sent",): ("email.sent",),
+    ("proposal.sent", "first_sent", "first_sent_interest"): ("proposal.sent",),
+}
+TYPES_OF = {measure: types for measures, types in SEEN_BY.items() for measure in measures}
+
+
+def has_data(kpi, seen):
+    """Whether every measure of the formula has seen an event of one of its types."""
+    return all(seen.intersection(TYPES_OF[measure]) for measure in kpi.measures + kpi.below)
+
+
+def evaluate(kpi, cell, seen):
+    if not has_data(kpi, seen):
+        return Outcome(None, None, 0, None, "no_data")
+    return kpi.shape(kpi, cell)
+
+
+def value_of(outcome):
+    """The value, rounded half-even to 6 decimals; None when there is a reason for none."""
+    if outcome.reason:
+        return None
+    if outcome.value is not None:
+        return outcome.value
+    return half_even(Fraction(outcome.numerator) / outcome.denominator)
+
+
+def half_even(value, decimals=6):
+    # Fraction rounds half to even by its own definition.
+    return round(value, decimals)

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Recomputes every figure that kpid ships from raw events, by docs/figures.md alone. See README.md."""
+
+import argparse
+import sys
+
+import compute
+from instants import length, parse, in_range
+from intake import Intake
+import output
+from periods import Calendar, WEEKDAYS
+import roster
+import windows
+
+
+def main(arguments=None):
+    options = parse_options(arguments)
+    calendar = Calendar(options.zone, options.week_start, options.fiscal_start)
+    intake = Intake(options.currency, options.as_arrived, options.allowed_lateness, options.max_future)
+    with open(options.events, "rb") as file:
+        intake.read(file)
+    if options.verbose:
+        summarize(intake)
+    with open(options.out, "w", encoding="utf-8") if options.out else sys.stdout as out:
+        out.writelines(text + "\n" for text in lines(intake.in_order(), calendar, options))
+
+
+def lines(events, calendar, options):
+    people = roster.load(options.roster, calendar)
+    times = options.as_of or default_as_of(events)
+    db = compute.open_database(events, people)
+    for as_of in times:
+        for figure in compute.compute(db, as_of, options.windows, calendar, people):
+            yield output.line(*figure, as_of=as_of if len(times) > 1 else None)
+
+
+def default_as_of(events):
+    if not events:
+        raise SystemExit("oracle: no event counts, so --as-of is needed")
+    return [events[-1]["time"] + 1]
+
+
+def summarize(intake):
+    counts = {"lines": 0, **dict(sorted(intake.counts.items())), "events": len(intake.events)}
+    print(" ".join(f"{name}={count}" for name, count in counts.items()), file=sys.stderr)
+
+
+def instant(text):
+    return in_range(int(text)) if text.lstrip("-").isdigit() else parse(text)
+
+
+def window_names(text):
+    names = text.split(",")
+    for name in names:
+        windows.step(name)
+    return names
+
+
+def parse_options(arguments):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", required=True, help="JSON lines, flat or CloudEvents")
+    parser.add_argument("--as-of", action="append", type=instant, help="RFC 3339 or epoch ms; repeatable")
+    parser.add_argument("--zone", required=True, help="IANA name")
+    parser.add_argument("--week-start", choices=WEEKDAYS, default="monday")
+    parser.add_argument("--fiscal-start", type=int, choices=range(1, 13), default=1)
+    parser.add_argument("--currency", default="EUR")
+    parser.add_argument("--roster", help="JSON file")
+    parser.add_argument("--as-arrived", action="store_true", help="judge late and future records by received_at")
+    parser.add_argument("--allowed-lateness", type=length, default="7d")
+    parser.add_argument("--max-future", type=length, default="5m")
+    parser.add_argument("--windows", type=window_names, default=windows.SHIPPED)
+    parser.add_argument("--out", help="a file instead of standard output")
+    parser.add_argument("--verbose", action="store_true", help="counts of what was refused to standard error")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

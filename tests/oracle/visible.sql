@@ -1,0 +1,49 @@
+-- What counts as of T: the events before T, and of those the closes in force (figures.md, section 1).
+-- pos is the place in the order of events; ties of different customers never meet.
+
+DROP TABLE IF EXISTS ev;
+CREATE TABLE ev AS SELECT * FROM event WHERE time < (SELECT t FROM as_of) ORDER BY pos;
+CREATE UNIQUE INDEX ev_pos ON ev (pos);
+CREATE INDEX ev_deal ON ev (customer, deal, type, pos);
+CREATE INDEX ev_proposal ON ev (customer, proposal, type, pos);
+
+DROP TABLE IF EXISTS closed;
+CREATE TABLE closed AS
+SELECT * FROM ev AS c
+WHERE type = 'deal.closed'
+  AND NOT EXISTS (SELECT 1 FROM ev AS e
+                  WHERE e.customer = c.customer AND e.deal = c.deal AND e.pos > c.pos
+                    AND e.type IN ('deal.closed', 'deal.reopened'));
+CREATE UNIQUE INDEX closed_deal ON closed (customer, deal);
+
+DROP TABLE IF EXISTS won;
+CREATE TABLE won AS SELECT * FROM closed WHERE outcome = 'won';
+CREATE UNIQUE INDEX won_pos ON won (pos);
+CREATE INDEX won_customer ON won (customer, pos);
+
+DROP TABLE IF EXISTS created;
+CREATE TABLE created AS
+SELECT * FROM ev WHERE pos IN (SELECT MIN(pos) FROM ev WHERE type = 'deal.created' GROUP BY customer, deal);
+CREATE UNIQUE INDEX created_deal ON created (customer, deal);
+
+-- A creation behind the close in force opens nothing.
+DROP TABLE IF EXISTS open_deal;
+CREATE TABLE open_deal AS
+SELECT o.time AS opened, c.time AS ended, o.rep, o.team
+FROM created AS o LEFT JOIN closed AS c USING (customer, deal)
+WHERE c.pos IS NULL OR c.pos > o.pos;
+
+-- Filled by cycles.py.
+DROP TABLE IF EXISTS lead;
+CREATE TABLE lead (pos INTEGER PRIMARY KEY, customer, opened INTEGER, ended INTEGER, rep, team);
+DROP TABLE IF EXISTS wait;
+CREATE TABLE wait (kind, opened INTEGER, open_rep, open_team, ended INTEGER, end_rep, end_team);
+
+-- Whatever is a contact with somebody who may be a lead.
+DROP TABLE IF EXISTS contact;
+CREATE TABLE contact AS
+SELECT customer, time, pos FROM ev
+WHERE type = 'email.sent'
+   OR type = 'call.completed' AND direction = 'outbound'
+   OR type = 'meeting.ended' AND outcome = 'held';
+CREATE INDEX contact_customer ON contact (customer, time, pos);
