@@ -1,0 +1,62 @@
+#include "daemon/kafka/embedded.h"
+
+#include "base/mem.h"
+#include "daemon/kafka/client.h"
+
+#include <librdkafka/rdkafka_mock.h>
+#include <stdio.h>
+
+struct embedded_broker {
+	rd_kafka_t *handle; /* whose threads run the cluster */
+	rd_kafka_mock_cluster_t *cluster;
+	int default_partitions;
+};
+
+enum result embedded_broker_new(
+	int default_partitions, char *error, size_t error_size, struct embedded_broker **ret_broker)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	struct embedded_broker *broker = NEW(struct embedded_broker);
+
+	rd_kafka_conf_set_log_cb(conf, client_log);
+	broker->default_partitions = default_partitions;
+	broker->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, error_size);
+	if (!broker->handle) {
+		rd_kafka_conf_destroy(conf);
+		goto fail_handle;
+	}
+	broker->cluster = rd_kafka_mock_cluster_new(broker->handle, 1);
+	if (!broker->cluster) {
+		snprintf(error, error_size, "the embedded broker cannot listen on loopback");
+		goto fail_cluster;
+	}
+	*ret_broker = broker;
+	return RESULT_OK;
+
+fail_cluster:
+	rd_kafka_destroy(broker->handle);
+fail_handle:
+	mem_free(broker);
+	return RESULT_IO;
+}
+
+const char *embedded_broker_address(const struct embedded_broker *broker)
+{
+	return rd_kafka_mock_cluster_bootstraps(broker->cluster);
+}
+
+enum result embedded_broker_create_topic(struct embedded_broker *broker, const char *topic, int partitions)
+{
+	int count = partitions > 0 ? partitions : broker->default_partitions;
+
+	return rd_kafka_mock_topic_create(broker->cluster, topic, count, 1) ? RESULT_REFUSED : RESULT_OK;
+}
+
+void embedded_broker_free(struct embedded_broker *broker)
+{
+	if (!broker)
+		return;
+	rd_kafka_mock_cluster_destroy(broker->cluster);
+	rd_kafka_destroy(broker->handle);
+	mem_free(broker);
+}
