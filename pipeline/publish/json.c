@@ -30,7 +30,8 @@ void json_put_string(struct buf *out, struct str text)
 		put_escaped(out, byte);
 		done = i + 1;
 	}
-	buf_put(out, text.data + done, text.length - done);
+	if (done < text.length)
+		buf_put(out, text.data + done, text.length - done);
 	buf_put_byte(out, '"');
 }
 

@@ -1,0 +1,69 @@
+#include "pipeline/publish/layout.h"
+
+#include "base/buf.h"
+
+static bool has_figure(const struct kpi *kpi, uint8_t dimension, uint8_t window)
+{
+	return (kpi->dimensions >> dimension & 1) && (kpi->windows >> window & 1);
+}
+
+static bool has_board(const struct model *model, uint16_t kpi, uint8_t dimension, uint8_t window)
+{
+	for (uint16_t i = 0; i < model->board_count; i++) {
+		const struct board *board = &model->boards[i];
+		if (board->kpi == kpi && board->dimension == dimension && (board->windows >> window & 1))
+			return true;
+	}
+	return false;
+}
+
+/* What adds up over the reps is wanted of the company as a whole; a rate or a duration is wanted of everybody. */
+static bool concerns(const struct kpi *kpi, uint8_t dimension)
+{
+	return dimension == DIMENSION_COMPANY || (kpi->unit != UNIT_NUMBER && kpi->unit != UNIT_MONEY);
+}
+
+static const struct target *target_of(const struct model *model, uint16_t kpi, uint8_t dimension)
+{
+	for (uint16_t i = 0; i < model->target_count; i++)
+		if (model->targets[i].kpi == kpi && concerns(&model->kpis[kpi], dimension))
+			return &model->targets[i];
+	return NULL;
+}
+
+static struct str field_name(struct arena *arena, const char *kpi, const char *window)
+{
+	struct buf text;
+	buf_init(&text);
+	buf_put_text(&text, kpi);
+	buf_put_byte(&text, '@');
+	buf_put_text(&text, window);
+	struct str name = arena_str(arena, buf_str(&text));
+	buf_release(&text);
+	return name;
+}
+
+static void add_slot(struct layout *layout, struct arena *arena, const struct model *model, uint8_t dimension,
+	uint16_t kpi, uint8_t window)
+{
+	struct slot *slot = &layout->slots[layout->slot_count++];
+	slot->kpi = kpi;
+	slot->window = window;
+	slot->board = has_board(model, kpi, dimension, window) ? layout->board_count++ : LAYOUT_NO_BOARD;
+	slot->target = target_of(model, kpi, dimension);
+	slot->name = field_name(arena, model->kpis[kpi].name, model->windows[window].name);
+}
+
+void layout_init(struct layout *layout, struct arena *arena, const struct model *model, uint8_t dimension)
+{
+	*layout = (struct layout){0};
+	layout->slots = ARENA_ARRAY(arena, struct slot, (size_t)model->kpi_count * model->window_count);
+	for (uint16_t kpi = 0; kpi < model->kpi_count; kpi++)
+		for (uint8_t window = 0; window < model->window_count; window++)
+			if (has_figure(&model->kpis[kpi], dimension, window))
+				add_slot(layout, arena, model, dimension, kpi, window);
+	layout->rules = ARENA_ARRAY(arena, const struct alert_rule *, model->alert_count);
+	for (uint16_t i = 0; i < model->alert_count; i++)
+		if (model->alerts[i].dimension == dimension)
+			layout->rules[layout->rule_count++] = &model->alerts[i];
+}

@@ -1,0 +1,105 @@
+#include "pipeline/publish/publisher.h"
+
+#include "base/mem.h"
+#include "pipeline/publish/view.h"
+
+static void make_layouts(struct publisher *publisher)
+{
+	uint32_t slots = 0, boards = 0;
+	for (uint8_t dimension = 0; dimension < publisher->model->dimension_count; dimension++) {
+		struct layout *layout = &publisher->layouts[dimension];
+		layout_init(layout, &publisher->arena, publisher->model, dimension);
+		slots = layout->slot_count > slots ? layout->slot_count : slots;
+		boards = layout->board_count > boards ? layout->board_count : boards;
+	}
+	publisher->fields = ARENA_ARRAY(&publisher->arena, struct snapshot_field, slots);
+	publisher->entries = ARENA_ARRAY(&publisher->arena, struct board_entry, boards);
+}
+
+struct publisher *publisher_new(const struct model *model, const struct roster *roster, struct merge *merge,
+	const struct publication_sink *sink)
+{
+	struct publisher *publisher = NEW(struct publisher);
+	publisher->model = model;
+	publisher->roster = roster;
+	publisher->merge = merge;
+	publisher->sink = *sink;
+	arena_init(&publisher->arena);
+	make_layouts(publisher);
+	map_init(&publisher->teams);
+	for (uint32_t i = 0; i < roster->team_count; i++)
+		*map_put(&publisher->teams, roster->teams[i].id, NULL) = i;
+	publisher->held.reps = NEW_ARRAY(struct merged_key *, roster->rep_count);
+	publisher->held.teams = NEW_ARRAY(struct merged_key *, roster->team_count);
+	map_init(&publisher->restored.places);
+	buf_init(&publisher->json);
+	buf_init(&publisher->text);
+	return publisher;
+}
+
+void publisher_free(struct publisher *publisher)
+{
+	if (!publisher)
+		return;
+	roster_let_go(publisher);
+	while (publisher->view_count)
+		view_free(publisher, publisher->views[publisher->view_count - 1]);
+	mem_free(publisher->views);
+	mem_free(publisher->held.reps);
+	mem_free(publisher->held.teams);
+	mem_free(publisher->restored.alerts);
+	map_release(&publisher->restored.places);
+	map_release(&publisher->teams);
+	buf_release(&publisher->json);
+	buf_release(&publisher->text);
+	arena_release(&publisher->arena);
+	mem_free(publisher);
+}
+
+/* What all figures have in common, beside the end. */
+static bool same_status(const struct merge_status *a, const struct merge_status *b)
+{
+	return a->since == b->since && a->gap == b->gap &&
+		memcmp(a->seen_types, b->seen_types, sizeof a->seen_types) == 0;
+}
+
+static void look_at_time(struct publisher *publisher, const struct evaluation *evaluation)
+{
+	int64_t end = evaluation->spans->end;
+	bool moved = !publisher->turned || publisher->end != end;
+	if (moved)
+		roster_hold(publisher, &evaluation->spans->views[publisher->model->longest_window]);
+	if (moved || !same_status(&publisher->status, &evaluation->status))
+		merge_touch_all(publisher->merge);
+	publisher->turned = true;
+	publisher->end = end;
+	publisher->status = evaluation->status;
+}
+
+void publisher_turn(struct publisher *publisher, const struct evaluation *evaluation)
+{
+	look_at_time(publisher, evaluation);
+	for (struct merged_key *key; (key = merge_take_changed(publisher->merge));) {
+		if (!merged_key_gone(key))
+			view_publish(publisher, evaluation, view_of(publisher, key), false);
+		else if (*merged_key_slot(key))
+			view_remove(publisher, evaluation, *merged_key_slot(key));
+	}
+}
+
+size_t publisher_refresh(struct publisher *publisher, const struct evaluation *evaluation, size_t keys)
+{
+	if (keys > publisher->view_count)
+		keys = publisher->view_count;
+	for (size_t i = 0; i < keys; i++) {
+		if (publisher->next_refresh >= publisher->view_count)
+			publisher->next_refresh = 0;
+		view_publish(publisher, evaluation, publisher->views[publisher->next_refresh++], true);
+	}
+	return keys;
+}
+
+size_t publisher_key_count(const struct publisher *publisher)
+{
+	return publisher->view_count;
+}

@@ -1,0 +1,69 @@
+/* Which keys have figures though nothing happened to them: docs/figures.md, "Whose figure it is". */
+#include "pipeline/publish/view.h"
+
+static struct merged_key *keep(
+	struct publisher *publisher, struct merged_key *held, uint8_t dimension, struct str name, bool wanted)
+{
+	if (wanted && !held)
+		return merge_key(publisher->merge, dimension, name, true);
+	if (!wanted && held)
+		merge_key_drop(held);
+	return wanted ? held : NULL;
+}
+
+static bool overlaps(const struct membership *membership, const struct span *span)
+{
+	return membership->from < span->to && membership->until > span->from;
+}
+
+/* Marks the teams of the rep, and says whether there are any. */
+static bool mark_teams(const struct roster_rep *rep, const struct span *span, bool *teams)
+{
+	bool any = false;
+	for (uint32_t i = 0; i < rep->membership_count; i++) {
+		if (!overlaps(&rep->memberships[i], span))
+			continue;
+		teams[rep->memberships[i].team] = true;
+		any = true;
+	}
+	return any;
+}
+
+void roster_hold(struct publisher *publisher, const struct span *span)
+{
+	const struct roster *roster = publisher->roster;
+	struct held *held = &publisher->held;
+	struct arena memory;
+	arena_init(&memory);
+	bool *teams = ARENA_ARRAY(&memory, bool, roster->team_count);
+	held->company = keep(publisher, held->company, DIMENSION_COMPANY, STR("all"), true);
+	for (uint32_t i = 0; i < roster->rep_count; i++)
+		held->reps[i] = keep(publisher, held->reps[i], DIMENSION_REP, roster->reps[i].id,
+			mark_teams(&roster->reps[i], span, teams));
+	for (uint32_t i = 0; i < roster->team_count; i++)
+		held->teams[i] = keep(publisher, held->teams[i], DIMENSION_TEAM, roster->teams[i].id, teams[i]);
+	arena_release(&memory);
+}
+
+void roster_let_go(struct publisher *publisher)
+{
+	struct held *held = &publisher->held;
+	held->company = keep(publisher, held->company, DIMENSION_COMPANY, STR("all"), false);
+	for (uint32_t i = 0; i < publisher->roster->rep_count; i++)
+		held->reps[i] = keep(publisher, held->reps[i], DIMENSION_REP, publisher->roster->reps[i].id, false);
+	for (uint32_t i = 0; i < publisher->roster->team_count; i++)
+		held->teams[i] = keep(publisher, held->teams[i], DIMENSION_TEAM, publisher->roster->teams[i].id, false);
+}
+
+struct str roster_name_of(const struct publisher *publisher, uint8_t dimension, struct str key)
+{
+	const struct roster *roster = publisher->roster;
+	const uint64_t *index = NULL;
+	if (dimension == DIMENSION_REP)
+		index = map_get(&roster->reps_by_id, key);
+	else if (dimension == DIMENSION_TEAM)
+		index = map_get(&publisher->teams, key);
+	if (!index)
+		return (struct str){0};
+	return dimension == DIMENSION_REP ? roster->reps[*index].name : roster->teams[*index].name;
+}

@@ -1,0 +1,215 @@
+#include "pipeline/publish/view.h"
+
+#include "base/mem.h"
+#include "pipeline/publish/encode.h"
+#include "pipeline/publish/json.h"
+
+#include <math.h>
+
+static struct str copy_of(struct str text)
+{
+	return (struct str){mem_copy(text.data, text.length), text.length};
+}
+
+static struct view *view_new(struct publisher *publisher, struct merged_key *key)
+{
+	struct view *view = NEW(struct view);
+	uint8_t dimension = merged_key_dimension(key);
+	view->key = key;
+	view->layout = &publisher->layouts[dimension];
+	view->dimension = publisher->model->dimensions[dimension].name;
+	view->fresh = true;
+	buf_clear(&publisher->text);
+	encode_put(&publisher->text, merged_key_name(key));
+	view->encoded = copy_of(buf_str(&publisher->text));
+	view->name = roster_name_of(publisher, dimension, merged_key_name(key));
+	view->hashes = NEW_ARRAY(uint64_t, view->layout->slot_count);
+	view->scores = NEW_ARRAY(double, view->layout->board_count);
+	for (uint32_t i = 0; i < view->layout->board_count; i++)
+		view->scores[i] = NAN;
+	view->alerts = NEW_ARRAY(struct alert, view->layout->rule_count);
+	return view;
+}
+
+struct view *view_of(struct publisher *publisher, struct merged_key *key)
+{
+	void **slot = merged_key_slot(key);
+	if (*slot)
+		return *slot;
+	struct view *view = view_new(publisher, key);
+	GROW(publisher->views, publisher->view_count, publisher->view_capacity);
+	view->position = publisher->view_count;
+	publisher->views[publisher->view_count++] = view;
+	*slot = view;
+	alerts_claim(publisher, view);
+	return view;
+}
+
+static void move_view(struct publisher *publisher, uint32_t from, uint32_t to)
+{
+	publisher->views[to] = publisher->views[from];
+	publisher->views[to]->position = to;
+}
+
+/* Fills the hole so that those that the refresh has still to reach stay behind its place. */
+void view_free(struct publisher *publisher, struct view *view)
+{
+	uint32_t hole = view->position;
+	if (hole < publisher->next_refresh) {
+		move_view(publisher, --publisher->next_refresh, hole);
+		hole = publisher->next_refresh;
+	}
+	move_view(publisher, --publisher->view_count, hole);
+	*merged_key_slot(view->key) = NULL;
+	mem_free((char *)view->encoded.data);
+	mem_free(view->hashes);
+	mem_free(view->scores);
+	mem_free(view->alerts);
+	mem_free(view);
+}
+
+static inline uint64_t mix(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 29;
+}
+
+static inline uint64_t mix_wide(uint64_t hash, i128 value)
+{
+	return mix(mix(hash, (uint64_t)value), (uint64_t)((unsigned __int128)value >> 64));
+}
+
+/* Of all that a reader sees of the figure. */
+static uint64_t hash_of(const struct figure *figure)
+{
+	uint64_t hash = (uint64_t)figure->reason << 32 | (uint64_t)figure->has_quotient << 24 |
+		(uint64_t)figure->complete << 16 | (uint64_t)figure->numerator_decimals << 8 |
+		figure->denominator_decimals;
+	hash = mix(mix(hash + 1, (uint64_t)figure->from), (uint64_t)figure->to);
+	hash = mix(mix_wide(hash, figure->value), (uint64_t)figure->n);
+	return mix_wide(mix_wide(hash, figure->numerator), figure->denominator);
+}
+
+/* What is to be handed out of one key. */
+struct handover {
+	struct publisher *publisher;
+	const struct evaluation *evaluation;
+	struct view *view;
+	bool whole;
+	size_t field_count, entry_count;
+};
+
+static void add_field(struct handover *handover, const struct slot *slot, const struct figure *figure)
+{
+	struct publisher *publisher = handover->publisher;
+	size_t start = publisher->json.length;
+	json_put_figure(&publisher->json, publisher->model, figure, slot->target);
+	publisher->fields[handover->field_count++] =
+		(struct snapshot_field){slot->name, {NULL, publisher->json.length - start}};
+}
+
+static bool same_score(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
+static void add_entry(struct handover *handover, const struct slot *slot, const struct figure *figure)
+{
+	double score;
+	if (slot->board == LAYOUT_NO_BOARD)
+		return;
+	if (!evaluate_score(handover->publisher->model, figure, &score))
+		score = NAN;
+	double *last = &handover->view->scores[slot->board];
+	if (!handover->whole && same_score(score, *last))
+		return;
+	*last = score;
+	handover->publisher->entries[handover->entry_count++] = (struct board_entry){slot, score};
+}
+
+static void look_at(struct handover *handover, uint32_t index)
+{
+	struct view *view = handover->view;
+	const struct slot *slot = &view->layout->slots[index];
+	struct figure figure;
+	evaluate_figure(handover->evaluation, view->key, slot->kpi, slot->window, &figure);
+	uint64_t hash = hash_of(&figure);
+	if (!handover->whole && hash == view->hashes[index])
+		return;
+	view->hashes[index] = hash;
+	add_field(handover, slot, &figure);
+	add_entry(handover, slot, &figure);
+}
+
+static struct snapshot_change change_of(
+	struct publisher *publisher, const struct evaluation *evaluation, const struct view *view)
+{
+	return (struct snapshot_change){
+		.dimension = view->dimension,
+		.key = view->encoded,
+		.name = view->name.length ? view->name : merged_key_name(view->key),
+		.revision = ++publisher->revision,
+		.as_of = evaluation->status.as_of,
+	};
+}
+
+/* The texts lie one after the other; only now do they stay where they are. */
+static void hand_out_fields(struct handover *handover)
+{
+	struct publisher *publisher = handover->publisher;
+	struct snapshot_change change = change_of(publisher, handover->evaluation, handover->view);
+	const char *text = publisher->json.data;
+	for (size_t i = 0; i < handover->field_count; i++) {
+		publisher->fields[i].json.data = text;
+		text += publisher->fields[i].json.length;
+	}
+	change.whole = handover->whole;
+	change.fields = publisher->fields;
+	change.field_count = handover->field_count;
+	if (publisher->sink.snapshot)
+		publisher->sink.snapshot(publisher->sink.context, &change);
+}
+
+static void hand_out_entry(struct publisher *publisher, const struct evaluation *evaluation, const struct view *view,
+	const struct board_entry *entry)
+{
+	struct board_change change = {
+		.kpi = publisher->model->kpis[entry->slot->kpi].name,
+		.window = publisher->model->windows[entry->slot->window].name,
+		.dimension = view->dimension,
+		.member = view->encoded,
+		.remove = isnan(entry->score),
+		.score = isnan(entry->score) ? 0 : entry->score,
+		.revision = publisher->revision,
+		.as_of = evaluation->status.as_of,
+	};
+	if (publisher->sink.board)
+		publisher->sink.board(publisher->sink.context, &change);
+}
+
+void view_publish(struct publisher *publisher, const struct evaluation *evaluation, struct view *view, bool whole)
+{
+	struct handover handover = {publisher, evaluation, view, whole || view->fresh, 0, 0};
+	buf_clear(&publisher->json);
+	for (uint32_t i = 0; i < view->layout->slot_count; i++)
+		look_at(&handover, i);
+	view->fresh = false;
+	if (handover.field_count || handover.whole)
+		hand_out_fields(&handover);
+	for (size_t i = 0; i < handover.entry_count; i++)
+		hand_out_entry(publisher, evaluation, view, &publisher->entries[i]);
+}
+
+void view_remove(struct publisher *publisher, const struct evaluation *evaluation, struct view *view)
+{
+	struct snapshot_change change = change_of(publisher, evaluation, view);
+	change.removed = true;
+	if (publisher->sink.snapshot)
+		publisher->sink.snapshot(publisher->sink.context, &change);
+	for (uint32_t i = 0; i < view->layout->slot_count; i++)
+		if (view->layout->slots[i].board != LAYOUT_NO_BOARD)
+			hand_out_entry(
+				publisher, evaluation, view, &(struct board_entry){&view->layout->slots[i], NAN});
+	alerts_end(publisher, evaluation, view);
+	view_free(publisher, view);
+}
