@@ -68,7 +68,7 @@ static void look_at_time(struct publisher *publisher, const struct evaluation *e
 	int64_t end = evaluation->spans->end;
 	bool moved = !publisher->turned || publisher->end != end;
 	if (moved)
-		roster_hold(publisher, &evaluation->spans->views[publisher->model->longest_window]);
+		roster_hold(publisher, evaluation->spans);
 	if (moved || !same_status(&publisher->status, &evaluation->status))
 		merge_touch_all(publisher->merge);
 	publisher->turned = true;

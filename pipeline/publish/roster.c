@@ -16,33 +16,38 @@ static bool overlaps(const struct membership *membership, const struct span *spa
 	return membership->from < span->to && membership->until > span->from;
 }
 
-/* Marks the teams of the rep, and says whether there are any. */
-static bool mark_teams(const struct roster_rep *rep, const struct span *span, bool *teams)
+static bool is_there(const struct roster_rep *rep, const struct span *span)
 {
-	bool any = false;
-	for (uint32_t i = 0; i < rep->membership_count; i++) {
-		if (!overlaps(&rep->memberships[i], span))
-			continue;
-		teams[rep->memberships[i].team] = true;
-		any = true;
-	}
-	return any;
+	for (uint32_t i = 0; i < rep->membership_count; i++)
+		if (overlaps(&rep->memberships[i], span))
+			return true;
+	return false;
 }
 
-void roster_hold(struct publisher *publisher, const struct span *span)
+/* By its real length now: a year is longer than 365 days in a leap year. Of equal ones that which reaches further back. */
+static const struct span *longest_span(const struct model *model, const struct window_spans *spans)
+{
+	const struct span *longest = &spans->views[0];
+	for (uint8_t window = 1; window < model->window_count; window++) {
+		const struct span *span = &spans->views[window];
+		int64_t more = (span->to - span->from) - (longest->to - longest->from);
+		if (more > 0 || (more == 0 && span->from < longest->from))
+			longest = span;
+	}
+	return longest;
+}
+
+void roster_hold(struct publisher *publisher, const struct window_spans *spans)
 {
 	const struct roster *roster = publisher->roster;
 	struct held *held = &publisher->held;
-	struct arena memory;
-	arena_init(&memory);
-	bool *teams = ARENA_ARRAY(&memory, bool, roster->team_count);
+	const struct span *longest = longest_span(publisher->model, spans);
 	held->company = keep(publisher, held->company, DIMENSION_COMPANY, STR("all"), true);
+	for (uint32_t i = 0; i < roster->team_count; i++)
+		held->teams[i] = keep(publisher, held->teams[i], DIMENSION_TEAM, roster->teams[i].id, true);
 	for (uint32_t i = 0; i < roster->rep_count; i++)
 		held->reps[i] = keep(publisher, held->reps[i], DIMENSION_REP, roster->reps[i].id,
-			mark_teams(&roster->reps[i], span, teams));
-	for (uint32_t i = 0; i < roster->team_count; i++)
-		held->teams[i] = keep(publisher, held->teams[i], DIMENSION_TEAM, roster->teams[i].id, teams[i]);
-	arena_release(&memory);
+			is_there(&roster->reps[i], longest));
 }
 
 void roster_let_go(struct publisher *publisher)

@@ -75,8 +75,8 @@ void alerts_claim(struct publisher *publisher, struct view *view);
 /* All alerts of a key that is gone are over. */
 void alerts_end(struct publisher *publisher, const struct evaluation *evaluation, struct view *view);
 
-/* Holds the keys that the roster has within the longest window, lets go of the others. */
-void roster_hold(struct publisher *publisher, const struct span *span);
+/* Holds the keys that the roster has within the longest window (of teams: all), lets go of the others. */
+void roster_hold(struct publisher *publisher, const struct window_spans *spans);
 void roster_let_go(struct publisher *publisher);
 struct str roster_name_of(const struct publisher *publisher, uint8_t dimension, struct str key);
 
