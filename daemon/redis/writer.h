@@ -1,0 +1,136 @@
+/* The writer to Redis: takes what publish hands out, writes it guarded and pipelined, and says when everything must be handed out again.
+ *
+ * Redis is a view. The writer keeps no copy of what it wrote, only which keys it knows to be right there, so its memory is bounded
+ * by the number of keys. What cannot be written is dropped, the writer remembers that it must come again, and asks for it.
+ *
+ *              backoff is over          connected            greeted
+ *     CLOSED ------------------> CONNECTING ------> GREETING --------> READY <-----------+
+ *        ^                           |                 |                 | OOM, READONLY, | a probe was
+ *        +--- error, silence of 5 s -+-----------------+-----------------+ MISCONF, ...   | written
+ *        |                                                               v                |
+ *        +------------------------------------------------------------- HELD -------------+
+ *
+ * Beside the state stands `fenced`: another writer has taken a higher token. From then on nothing is written, until a new token is taken.
+ *
+ * Guards. Every key carries token.as_of.revision of its last write, as fixed-width decimals; the revision is the writer's own and rises
+ * with each write. A script refuses what is older, and takes a change of some fields only on top of exactly the write that it
+ * builds on: otherwise the key was lost, damaged or rolled back, and is asked for whole (writer_next_wanted).
+ *
+ * Loss. Every flush ends with kpi:meta and the next sequence. When Redis has a lower one than it acknowledged, no token, or another
+ * run id than before, all is wanted again (writer_begin_all). So it is after every new connection.
+ *
+ * What the publisher's thread does, with all calls from that thread (only writer_wake may come from any):
+ *
+ *     while running:
+ *         writer_poll(writer, until the next turn)            connects, sends, takes replies; writer_wake ends it
+ *         if writer_fenced: stop
+ *         if writer_state is not WRITER_READY or writer_busy: no turn now (figures are absolute: nothing is lost by waiting)
+ *         publisher_turn, publisher_alerts                    -> the sink
+ *         if writer_begin_all: publisher_refresh of all keys, publisher_refresh_alerts; writer_end_all
+ *         else publisher_refresh of keys * elapsed / redis.refresh    so that every key is written whole within redis.refresh:
+ *                                                             the publisher's thread drives this round, the writer only sweeps
+ *         writer_flush(writer, as_of, meta fields)
+ *
+ * Turns while not READY do no harm either: their changes are dropped and come with the next writer_begin_all. */
+#ifndef DAEMON_REDIS_WRITER_H
+#define DAEMON_REDIS_WRITER_H
+
+#include "base/buf.h"
+#include "base/result.h"
+#include "pipeline/publish/publication.h"
+
+struct writer;
+
+struct writer_options {
+	const char *url;        /* redis://[user:password@]host:port/database, unix:///path?db=0 */
+	const char *prefix;     /* of every key: "kpi:" */
+	int64_t sweep_ms;       /* leftovers are looked for this often (redis.refresh); 0: 60 s */
+	int connect_timeout_ms; /* 0: 1 s */
+	int command_timeout_ms; /* no reply for so long: the connection is given up; 0: 5 s */
+};
+
+enum writer_state { WRITER_CLOSED, WRITER_CONNECTING, WRITER_GREETING, WRITER_READY, WRITER_HELD };
+
+/* Counters since the start; each rare path has one of its own. */
+struct writer_stats {
+	uint64_t connects;      /* connections that became READY */
+	uint64_t disconnects;   /* READY or HELD connections that were lost */
+	uint64_t failures;      /* attempts to connect that failed */
+	uint64_t flushes;       /* acknowledged */
+	uint64_t writes;        /* acknowledged script calls: snapshots, boards, alerts, removals */
+	uint64_t fields;        /* fields and board entries in them */
+	uint64_t dropped;       /* changes not sent: not READY, or the key is wanted whole */
+	uint64_t refused_older; /* guard: as_of or revision stands above */
+	uint64_t refused_token; /* guard: another writer's token stands above */
+	uint64_t wanted;        /* keys asked for whole */
+	uint64_t wanted_all;    /* times that all was asked for */
+	uint64_t losses;        /* Redis had lost or rolled back what it had acknowledged, or is another one */
+	uint64_t scripts_lost;  /* NOSCRIPT */
+	uint64_t key_errors;    /* keys of the wrong type, and other errors of one key */
+	uint64_t holds;         /* OOM, READONLY, MISCONF, LOADING ... */
+	uint64_t swept;         /* leftovers removed: keys, members of boards, alerts */
+	uint64_t sequence;      /* last acknowledged */
+	uint64_t unacknowledged_bytes;
+};
+
+/* Does not connect yet. RESULT_INVALID: the URL or the prefix, with a sentence in `error`. Ignores SIGPIPE for the process. */
+MUST_CHECK enum result writer_new(
+	const struct writer_options *options, char *error, size_t error_size, struct writer **ret_writer);
+
+/* ---- at the start, each blocking for at most the command timeout; RESULT_UNREACHABLE while not connected: try again later ---- */
+
+/* Connects if need be and waits until READY. RESULT_UNREACHABLE, RESULT_TIMEOUT; the reason stands in writer_problem. */
+MUST_CHECK enum result writer_connect(struct writer *writer, int timeout_ms);
+/* Takes the token max(Redis's, minimum) + 1. Nothing is written before a token was taken. Ends `fenced`. */
+MUST_CHECK enum result writer_take_token(struct writer *writer, uint64_t minimum, uint64_t *ret_token);
+/* One field of kpi:meta, as the last writer left it. RESULT_NOT_FOUND. */
+MUST_CHECK enum result writer_get_meta(struct writer *writer, const char *field, struct buf *ret_value);
+/* Calls back for each alert that is pending or firing, to be given to publisher_restore_alert. */
+typedef void writer_alert_found(void *context, struct str fingerprint, struct alert alert);
+MUST_CHECK enum result writer_load_alerts(struct writer *writer, writer_alert_found *found, void *context);
+
+/* ---- in the loop ---- */
+
+/* Where publish hands out to. The first change of a key that the writer does not know, and its first one after a removal, must hold all
+ * of the key's figures, as publish does it. */
+struct publication_sink writer_sink(struct writer *writer);
+
+struct writer_meta_field {
+	const char *name;
+	struct str value;
+};
+
+/* Ends a turn: what was handed out is sent, then the names of the changed snapshots to kpi:changes, then kpi:meta, whole, with these fields
+ * and the writer's own: contract, token, as_of, sequence. The fields of kpi:meta are listed in docs/redis.md. */
+void writer_flush(struct writer *writer, int64_t as_of, const struct writer_meta_field *fields, size_t field_count);
+
+/* Connects, sends and takes replies until `timeout_ms` have passed or writer_wake; 0: only what goes without waiting. */
+void writer_poll(struct writer *writer, int timeout_ms);
+/* Ends the current or next writer_poll. From any thread. */
+void writer_wake(struct writer *writer);
+/* Waits until all that was flushed is acknowledged: for the end, and for tests. RESULT_TIMEOUT, RESULT_UNREACHABLE, RESULT_CLOSED:
+ * fenced. */
+MUST_CHECK enum result writer_drain(struct writer *writer, int timeout_ms);
+
+/* True when everything must be handed out again; from here to writer_end_all, in one turn or several, the caller does so. What comes in between may also be
+ * anything else. If all is wanted anew meanwhile, writer_end_all does not count, and writer_begin_all is true again. */
+bool writer_begin_all(struct writer *writer);
+void writer_end_all(struct writer *writer);
+
+/* The next key that is wanted whole; false: none. The writer takes no partial changes of it until then. Who cannot hand out one key
+ * may leave it: the refresh brings it. The views hold until the next call to the writer. */
+bool writer_next_wanted(struct writer *writer, const char **ret_dimension, struct str *ret_key);
+
+/* ---- how it is ---- */
+
+enum writer_state writer_state(const struct writer *writer);
+bool writer_fenced(const struct writer *writer);
+/* So much is under way that a further turn should wait. */
+bool writer_busy(const struct writer *writer);
+/* A sentence: why the state is not READY; empty when it is. */
+const char *writer_problem(const struct writer *writer);
+const struct writer_stats *writer_stats(const struct writer *writer);
+
+void writer_free(struct writer *writer);
+
+#endif
