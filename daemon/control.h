@@ -1,0 +1,22 @@
+/* What the threads of one run share beside the mailbox: each member says who writes it. */
+#ifndef DAEMON_CONTROL_H
+#define DAEMON_CONTROL_H
+
+#include "config/config.h"
+#include "daemon/batch.h"
+
+#include <stdatomic.h>
+
+struct saver;
+
+struct control {
+	const struct config *config;   /* read-only */
+	struct mailbox mailbox;        /* workers post, the publishing thread takes */
+	struct saver *saver;           /* workers hand checkpoints over */
+	_Atomic int64_t end;           /* the publishing thread: shards count events before it, and roll to it */
+	_Atomic bool stop;             /* the main thread: all threads come to their end */
+	_Atomic bool failed;           /* any thread: the run cannot go on; the reason was logged */
+	_Atomic int64_t token;         /* the publishing thread: the fencing token, for checkpoints */
+};
+
+#endif

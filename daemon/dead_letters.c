@@ -1,0 +1,127 @@
+#include "daemon/dead_letters.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+
+#define HEADERS_MAX 7
+#define SEND_TIMEOUT_MS 1000
+
+struct dead_letters {
+	const struct settings *settings;
+	struct producer *producer;     /* made for the first letter */
+	char dead_topic[400], late_topic[400];
+	struct buf numbers;
+	bool failing;                  /* said so already */
+};
+
+struct dead_letters *dead_letters_new(const struct settings *settings)
+{
+	struct dead_letters *letters = NEW(struct dead_letters);
+	letters->settings = settings;
+	const char *prefix = settings->kafka_topic_prefix;
+	snprintf(letters->dead_topic, sizeof letters->dead_topic, "%s%s", prefix, settings->kafka_dead_letter_topic);
+	snprintf(letters->late_topic, sizeof letters->late_topic, "%s%s", prefix, settings->kafka_late_topic);
+	buf_init(&letters->numbers);
+	return letters;
+}
+
+static enum result connect_producer(struct dead_letters *letters)
+{
+	char error[256] = "";
+	const struct settings *settings = letters->settings;
+	const char *partitioner = settings->kafka_partitioner == PARTITIONER_CRC32 ? "consistent_random" : "murmur2_random";
+	if (letters->producer)
+		return RESULT_OK;
+	enum result result = producer_new(settings->kafka_brokers, partitioner,
+		(const struct kafka_property *)settings->kafka_properties, settings->kafka_property_count, error, sizeof error,
+		&letters->producer);
+	if (result != RESULT_OK)
+		log_error("cannot make a producer for dead letters: %s", error);
+	return result;
+}
+
+struct letter_headers {
+	struct kafka_header items[HEADERS_MAX];
+	size_t count;
+};
+
+static void add_header(struct letter_headers *headers, const char *name, struct str value)
+{
+	headers->items[headers->count++] = (struct kafka_header){name, value};
+}
+
+/* Numbers are put into one buffer that does not move while the headers are in use. */
+static struct str put_number(struct buf *numbers, int64_t number)
+{
+	size_t start = numbers->length;
+	buf_printf(numbers, "%lld", (long long)number);
+	return (struct str){numbers->data + start, numbers->length - start};
+}
+
+static void fill_headers(struct dead_letters *letters, const struct dead_letter *letter, struct letter_headers *headers)
+{
+	struct buf *numbers = &letters->numbers;
+	buf_clear(numbers);
+	buf_reserve(numbers, 256);
+	bool late = letter->reason == REFUSAL_NONE;
+	add_header(headers, "kpid-reason", str_of(late ? "late" : refusal_name(letter->reason)));
+	add_header(headers, "kpid-topic", str_of(letter->topic));
+	add_header(headers, "kpid-partition", put_number(numbers, letter->record->partition));
+	add_header(headers, "kpid-offset", put_number(numbers, letter->record->offset));
+	add_header(headers, "kpid-timestamp", put_number(numbers, letter->record->timestamp));
+	if (letter->detail.length > 0)
+		add_header(headers, "kpid-detail", letter->detail);
+	if (late)
+		add_header(headers, "kpid-event-time", put_number(numbers, letter->event_time));
+}
+
+static void say_failing(struct dead_letters *letters, const char *topic, enum result result)
+{
+	if (!letters->failing)
+		log_error("cannot write to %s: %s; reading stands still until it works", topic, result_text(result));
+	letters->failing = true;
+}
+
+bool dead_letters_send(struct dead_letters *letters, const struct dead_letter *letter, const _Atomic bool *stop)
+{
+	struct letter_headers headers = {.count = 0};
+	fill_headers(letters, letter, &headers);
+	struct kafka_record record = {
+		.topic = letter->reason == REFUSAL_NONE ? letters->late_topic : letters->dead_topic,
+		.partition = -1,
+		.key = letter->record->key,
+		.value = letter->record->value,
+		.headers = headers.items,
+		.header_count = headers.count,
+	};
+	while (!*stop) {
+		enum result result = connect_producer(letters);
+		if (result == RESULT_OK)
+			result = producer_send(letters->producer, &record, SEND_TIMEOUT_MS);
+		if (result == RESULT_OK) {
+			letters->failing = false;
+			return true;
+		}
+		say_failing(letters, record.topic, result);
+	}
+	return false;
+}
+
+enum result dead_letters_flush(struct dead_letters *letters, int timeout_ms)
+{
+	if (!letters->producer)
+		return RESULT_OK;
+	return producer_flush(letters->producer, timeout_ms);
+}
+
+void dead_letters_free(struct dead_letters *letters)
+{
+	if (!letters)
+		return;
+	producer_free(letters->producer);
+	buf_release(&letters->numbers);
+	mem_free(letters);
+}

@@ -1,0 +1,29 @@
+/* Where refused messages and late events go: as they came, with headers that say why and where from (docs/dead-letters.md).
+ *
+ * One worker's own. An offset is checkpointed only after dead_letters_flush. */
+#ifndef DAEMON_DEAD_LETTERS_H
+#define DAEMON_DEAD_LETTERS_H
+
+#include "config/settings.h"
+#include "daemon/kafka/consumer.h"
+#include "pipeline/refusal.h"
+
+struct dead_letters;
+
+struct dead_letter {
+	const struct consumer_record *record;
+	const char *topic;             /* where it came from */
+	enum refusal reason;           /* REFUSAL_NONE: it is late */
+	struct str detail;             /* which field, and so on; may be empty */
+	int64_t event_time;            /* of a late event, ms */
+};
+
+struct dead_letters *dead_letters_new(const struct settings *settings);
+/* Keeps trying until the message is queued; the worker stands still meanwhile, so nothing is lost. False when *stop was set first: then
+ * the record's offset must not be checkpointed. */
+bool dead_letters_send(struct dead_letters *letters, const struct dead_letter *letter, const _Atomic bool *stop);
+/* RESULT_OK when everything sent so far is acknowledged. */
+MUST_CHECK enum result dead_letters_flush(struct dead_letters *letters, int timeout_ms);
+void dead_letters_free(struct dead_letters *letters);
+
+#endif

@@ -1,0 +1,90 @@
+#include "daemon/feed.h"
+
+static void note_time(struct feed_slot *slot, int64_t time)
+{
+	if (time > slot->time)
+		slot->time = time;
+}
+
+/* Looks at the slot and moves its time on. */
+static const struct consumer_slot *look(struct feed_slot *slot, struct consumer *consumer)
+{
+	const struct consumer_slot *state = consumer_peek(consumer, slot->slot);
+	if (state->state == CONSUMER_RECORD)
+		note_time(slot, state->record->timestamp);
+	else if (state->state == CONSUMER_END && state->read_through > 0)
+		note_time(slot, state->read_through - FEED_SETTLE);
+	return state;
+}
+
+static int64_t ahead_of(int64_t time)
+{
+	return time == INT64_MIN ? INT64_MIN : time + FEED_AHEAD;
+}
+
+struct feed_slot *feed_next(struct feed *feed, struct consumer *consumer, int64_t end)
+{
+	struct feed_slot *next = NULL;
+	int64_t next_time = end, limit = INT64_MAX;
+	for (size_t i = 0; i < feed->slot_count; i++) {
+		struct feed_slot *slot = &feed->slots[i];
+		const struct consumer_slot *state = look(slot, consumer);
+		if (state->state == CONSUMER_RECORD) {
+			if (state->record->timestamp < next_time) {
+				next = slot;
+				next_time = state->record->timestamp;
+			}
+		} else if (state->state != CONSUMER_END && ahead_of(slot->time) < limit) {
+			limit = ahead_of(slot->time);
+		}
+	}
+	return next_time <= limit ? next : NULL;
+}
+
+int64_t feed_as_of(struct feed *feed, struct consumer *consumer)
+{
+	int64_t as_of = INT64_MAX;
+	for (size_t i = 0; i < feed->slot_count; i++) {
+		look(&feed->slots[i], consumer);
+		if (feed->slots[i].time < as_of)
+			as_of = feed->slots[i].time;
+	}
+	return as_of;
+}
+
+void feed_positions(const struct feed *feed, struct consumer *consumer, struct input_position *positions)
+{
+	for (size_t i = 0; i < feed->slot_count; i++) {
+		const struct consumer_slot *state = consumer_peek(consumer, feed->slots[i].slot);
+		positions[i] = (struct input_position){feed->slots[i].topic, state->next, state->end};
+	}
+}
+
+void feed_save(const struct feed *feed, struct consumer *consumer, const struct schema *schema, struct buf *out)
+{
+	buf_put_varint(out, feed->slot_count);
+	for (size_t i = 0; i < feed->slot_count; i++) {
+		const struct feed_slot *slot = &feed->slots[i];
+		buf_put_counted(out, str_of(schema->topics[slot->topic].name));
+		buf_put_svarint(out, consumer_peek(consumer, slot->slot)->next);
+		buf_put_svarint(out, slot->last_offset);
+		buf_put_u32(out, slot->fingerprint);
+		buf_put_byte(out, slot->has_fingerprint);
+	}
+}
+
+int feed_load(struct str bytes, struct feed_position *positions, int max)
+{
+	struct reader in = reader_of(bytes);
+	uint64_t count = reader_varint(&in);
+	for (uint64_t i = 0; i < count && !in.failed; i++) {
+		struct feed_position position = {.topic = reader_counted(&in)};
+		position.next = reader_svarint(&in);
+		position.last_offset = reader_svarint(&in);
+		position.fingerprint = reader_u32(&in);
+		position.has_fingerprint = reader_byte(&in) != 0;
+		if (!in.failed && i < (uint64_t)max)
+			positions[i] = position;
+	}
+	return reader_done(&in) ? (int)count : -1;
+}

@@ -1,0 +1,51 @@
+/* The input of one shard: one slot of the consumer for each topic, merged by Kafka timestamp.
+ *
+ * While behind, a topic waits for the others, so that the shard reads all of them up to about the same time; a topic at its end holds
+ * nobody back, one that does not answer holds back by FEED_AHEAD only. */
+#ifndef DAEMON_FEED_H
+#define DAEMON_FEED_H
+
+#include "config/config.h"
+#include "daemon/batch.h"
+#include "daemon/kafka/consumer.h"
+
+/* How far (in Kafka time) a topic may run ahead of one whose next record is not there yet. */
+#define FEED_AHEAD INT64_C(3600000)
+/* A record may be stamped this long before it can be read: what was read through the end is held to be complete only up to so
+ * long before. */
+#define FEED_SETTLE INT64_C(1000)
+
+struct feed_slot {
+	size_t slot;                   /* of the consumer */
+	uint16_t topic;                /* index into schema.topics */
+	int64_t time;                  /* all records of the slot before this Kafka time were read; INT64_MIN: not known */
+	int64_t last_offset;           /* of the last record read, or -1 */
+	uint32_t fingerprint;          /* of that record */
+	bool has_fingerprint;
+	bool said;                     /* its error was logged */
+};
+
+struct feed {
+	struct feed_slot *slots;
+	size_t slot_count;
+};
+
+/* The slot whose record is next: its record's Kafka time is before `end`, and no other slot may still bring an earlier one. NULL: none now. */
+struct feed_slot *feed_next(struct feed *feed, struct consumer *consumer, int64_t end);
+/* All records of all slots through here were read. */
+int64_t feed_as_of(struct feed *feed, struct consumer *consumer);
+void feed_positions(const struct feed *feed, struct consumer *consumer, struct input_position *positions);
+
+/* The positions as bytes, part of a checkpoint; and back. Topics are stored by name: one that is new starts at the beginning. */
+void feed_save(const struct feed *feed, struct consumer *consumer, const struct schema *schema, struct buf *out);
+struct feed_position {
+	struct str topic;
+	int64_t next;
+	int64_t last_offset;
+	uint32_t fingerprint;
+	bool has_fingerprint;
+};
+/* Up to `max`; the number of all, or -1 on damage. */
+int feed_load(struct str bytes, struct feed_position *positions, int max);
+
+#endif

@@ -1,0 +1,139 @@
+#include "daemon/saver.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <pthread.h>
+
+struct saver {
+	struct store *store;
+	uint32_t shard_count;
+	struct buf *newest;            /* by shard; empty: nothing to write */
+	bool *failing;                 /* by shard */
+	uint64_t written;
+	bool stop;
+	pthread_mutex_t lock;
+	pthread_cond_t filled;
+	pthread_t thread;
+};
+
+/* The next shard that has something to write, or shard_count. Locked. */
+static uint32_t next_shard(const struct saver *saver)
+{
+	uint32_t shard = 0;
+	while (shard < saver->shard_count && saver->newest[shard].length == 0)
+		shard++;
+	return shard;
+}
+
+static void note(struct saver *saver, uint32_t shard, enum result result)
+{
+	bool failed = result != RESULT_OK;
+	if (failed && !saver->failing[shard])
+		log_error("cannot write a checkpoint: %s; figures stay right, but a restart reads on from an older one",
+			store_error(saver->store));
+	if (!failed && saver->failing[shard])
+		log_notice("checkpoints of shard %u are written again", shard);
+	saver->failing[shard] = failed;
+	saver->written += !failed;
+}
+
+static void write_one(struct saver *saver, uint32_t shard)
+{
+	struct buf bytes = saver->newest[shard];
+	buf_init(&saver->newest[shard]);
+	pthread_mutex_unlock(&saver->lock);
+	enum result result = store_save(saver->store, shard, buf_str(&bytes));
+	buf_release(&bytes);
+	pthread_mutex_lock(&saver->lock);
+	note(saver, shard, result);
+}
+
+static void *saver_main(void *context)
+{
+	struct saver *saver = context;
+	pthread_mutex_lock(&saver->lock);
+	for (;;) {
+		uint32_t shard = next_shard(saver);
+		if (shard < saver->shard_count)
+			write_one(saver, shard);
+		else if (saver->stop)
+			break;
+		else
+			pthread_cond_wait(&saver->filled, &saver->lock);
+	}
+	pthread_mutex_unlock(&saver->lock);
+	return NULL;
+}
+
+static void saver_free(struct saver *saver)
+{
+	pthread_cond_destroy(&saver->filled);
+	pthread_mutex_destroy(&saver->lock);
+	for (uint32_t i = 0; i < saver->shard_count; i++)
+		buf_release(&saver->newest[i]);
+	mem_free(saver->newest);
+	mem_free(saver->failing);
+	mem_free(saver);
+}
+
+enum result saver_start(struct store *store, uint32_t shard_count, struct saver **ret_saver)
+{
+	struct saver *saver = NEW(struct saver);
+	saver->store = store;
+	saver->shard_count = shard_count;
+	saver->newest = NEW_ARRAY(struct buf, shard_count);
+	saver->failing = NEW_ARRAY(bool, shard_count);
+	for (uint32_t i = 0; i < shard_count; i++)
+		buf_init(&saver->newest[i]);
+	pthread_mutex_init(&saver->lock, NULL);
+	pthread_cond_init(&saver->filled, NULL);
+	if (pthread_create(&saver->thread, NULL, saver_main, saver) != 0) {
+		saver_free(saver);
+		return RESULT_IO;
+	}
+	*ret_saver = saver;
+	return RESULT_OK;
+}
+
+void saver_put(struct saver *saver, uint32_t shard, struct buf *bytes)
+{
+	pthread_mutex_lock(&saver->lock);
+	buf_release(&saver->newest[shard]);
+	saver->newest[shard] = *bytes;
+	buf_init(bytes);
+	pthread_cond_signal(&saver->filled);
+	pthread_mutex_unlock(&saver->lock);
+}
+
+bool saver_failing(struct saver *saver)
+{
+	bool failing = false;
+	pthread_mutex_lock(&saver->lock);
+	for (uint32_t i = 0; i < saver->shard_count; i++)
+		failing |= saver->failing[i];
+	pthread_mutex_unlock(&saver->lock);
+	return failing;
+}
+
+uint64_t saver_written(struct saver *saver)
+{
+	pthread_mutex_lock(&saver->lock);
+	uint64_t written = saver->written;
+	pthread_mutex_unlock(&saver->lock);
+	return written;
+}
+
+bool saver_stop(struct saver *saver)
+{
+	if (!saver)
+		return true;
+	pthread_mutex_lock(&saver->lock);
+	saver->stop = true;
+	pthread_cond_signal(&saver->filled);
+	pthread_mutex_unlock(&saver->lock);
+	pthread_join(saver->thread, NULL);
+	bool whole = !saver_failing(saver);
+	saver_free(saver);
+	return whole;
+}

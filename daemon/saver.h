@@ -1,0 +1,22 @@
+/* Writes checkpoints to the store, away from the workers: a worker pauses for the copying of its state only.
+ *
+ * The newest bytes of a shard stand; older ones that were not written yet are dropped. */
+#ifndef DAEMON_SAVER_H
+#define DAEMON_SAVER_H
+
+#include "base/result.h"
+#include "daemon/checkpoint/store.h"
+
+struct saver;
+
+/* `store` is borrowed. */
+MUST_CHECK enum result saver_start(struct store *store, uint32_t shard_count, struct saver **ret_saver);
+/* Takes the bytes and nulls them (buf_init). */
+void saver_put(struct saver *saver, uint32_t shard, struct buf *bytes);
+/* Whether the last write of any shard failed. */
+bool saver_failing(struct saver *saver);
+uint64_t saver_written(struct saver *saver);
+/* Writes what is left and ends. False where something could not be written. */
+bool saver_stop(struct saver *saver);
+
+#endif

@@ -1,0 +1,187 @@
+#include "daemon/worker.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* Records of one shard between two looks at the clock and the announced end. */
+#define TAKE_MAX 512
+/* Between two questions for the ends while there is nothing to read, and while there is much. */
+#define CHECK_IDLE_US 250000
+#define CHECK_BUSY_US 20000
+#define WAIT_MAX_MS 100
+/* Posted and not yet published bytes at which workers wait. */
+#define POSTED_MAX (64u << 20)
+
+static void say_error(struct worker *worker, struct feed_slot *slot)
+{
+	const struct consumer_slot *state = consumer_peek(worker->consumer, slot->slot);
+	bool error = state->state == CONSUMER_ERROR || state->state == CONSUMER_GAP;
+	if (error && !slot->said)
+		log_error("topic %s: %s", worker->topic_names[slot->topic], state->error);
+	slot->said = error;
+}
+
+/* Records that retention has taken before they were read: a declared gap. A log that is shorter than it was is another log. */
+static void handle_gap(struct worker *worker, struct worker_shard *shard, struct feed_slot *slot)
+{
+	const struct consumer_slot *state = consumer_peek(worker->consumer, slot->slot);
+	const char *topic = worker->topic_names[slot->topic];
+	if (state->earliest <= state->next) {
+		log_error("topic %s partition %u: the log ends before offset %lld that was read already; it was truncated or created anew. "
+			  "Start with an empty checkpoint.directory to count from what is there now",
+			topic, shard->index, (long long)state->next);
+		atomic_store(&worker->control->failed, true);
+		return;
+	}
+	log_error("topic %s partition %u: records %lld to %lld are gone before they were read; figures are not complete from here",
+		topic, shard->index, (long long)state->next, (long long)state->earliest - 1);
+	shard_set_gap(shard->shard, slot->time == INT64_MIN ? clock_wall_ms() : slot->time);
+	shard->dirty = true;
+	if (consumer_resume_at(worker->consumer, slot->slot, state->earliest) != RESULT_OK)
+		log_error("topic %s partition %u: cannot read on", topic, shard->index);
+}
+
+static void watch_slots(struct worker *worker, struct worker_shard *shard)
+{
+	for (size_t i = 0; i < shard->feed.slot_count; i++) {
+		struct feed_slot *slot = &shard->feed.slots[i];
+		say_error(worker, slot);
+		if (consumer_peek(worker->consumer, slot->slot)->state == CONSUMER_GAP)
+			handle_gap(worker, shard, slot);
+	}
+}
+
+static void roll(struct worker *worker, struct worker_shard *shard)
+{
+	struct shard_status status;
+	int64_t end = atomic_load(&worker->control->end);
+	shard_status(shard->shard, &status);
+	if (end <= status.end)
+		return;
+	shard_roll(shard->shard, end);
+	shard->dirty = true;
+}
+
+/* True when there was something. */
+static bool read_shard(struct worker *worker, struct worker_shard *shard)
+{
+	struct feed_slot *slot;
+	int64_t end = atomic_load(&worker->control->end);
+	unsigned taken = 0;
+	while (taken < TAKE_MAX && (slot = feed_next(&shard->feed, worker->consumer, end))) {
+		if (!worker_take(worker, shard, slot))
+			return false;
+		taken++;
+	}
+	return taken > 0;
+}
+
+static void post_all(struct worker *worker, int64_t now_us)
+{
+	const struct settings *settings = &worker->control->config->settings;
+	for (size_t i = 0; i < worker->shard_count; i++) {
+		struct worker_shard *shard = &worker->shards[i];
+		bool moved = feed_as_of(&shard->feed, worker->consumer) > shard->posted_as_of;
+		if (shard->dirty || moved)
+			worker_post(worker, shard);
+	}
+	worker->post_at_us = now_us + settings->publish_interval * 1000;
+}
+
+static void check_ends(struct worker *worker, int64_t now_us)
+{
+	if (now_us < worker->check_at_us)
+		return;
+	consumer_check_end(worker->consumer, clock_wall_ms());
+	worker->check_at_us = now_us + (worker->drained ? CHECK_IDLE_US : CHECK_BUSY_US);
+}
+
+static bool read_all(struct worker *worker)
+{
+	bool any = false;
+	for (size_t i = 0; i < worker->shard_count && !atomic_load(&worker->control->stop); i++) {
+		roll(worker, &worker->shards[i]);
+		any |= read_shard(worker, &worker->shards[i]);
+		if (!any)
+			watch_slots(worker, &worker->shards[i]);
+	}
+	return any;
+}
+
+static void checkpoint_due(struct worker *worker, int64_t now_us)
+{
+	for (size_t i = 0; i < worker->shard_count; i++) {
+		if (now_us < worker->shards[i].checkpoint_at_us)
+			continue;
+		worker_checkpoint(worker, &worker->shards[i], now_us, false);
+		return; /* one shard at a time, so that each pause is short */
+	}
+}
+
+static void turn(struct worker *worker)
+{
+	bool any = read_all(worker);
+	int64_t now_us = clock_steady_us();
+	worker->drained = !any;
+	atomic_store(&worker->beat_us, now_us);
+	if (!any || now_us >= worker->post_at_us)
+		post_all(worker, now_us);
+	check_ends(worker, now_us);
+	checkpoint_due(worker, now_us);
+	if (!any)
+		consumer_wait(worker->consumer, WAIT_MAX_MS);
+	while (mailbox_bytes(&worker->control->mailbox) > POSTED_MAX && !atomic_load(&worker->control->stop))
+		consumer_wait(worker->consumer, 1);
+}
+
+static void *worker_main(void *context)
+{
+	struct worker *worker = context;
+	while (!atomic_load(&worker->control->stop))
+		turn(worker);
+	for (size_t i = 0; i < worker->shard_count; i++)
+		worker_checkpoint(worker, &worker->shards[i], clock_steady_us(), true);
+	consumer_commit(worker->consumer, NULL);
+	return NULL;
+}
+
+enum result worker_start(struct worker *worker)
+{
+	int64_t now_us = clock_steady_us();
+	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
+	atomic_store(&worker->beat_us, now_us);
+	for (size_t i = 0; i < worker->shard_count; i++)
+		worker->shards[i].checkpoint_at_us = now_us + interval_us * (int64_t)(i + 1) / (int64_t)worker->shard_count;
+	if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
+		return RESULT_IO;
+	worker->started = true;
+	return RESULT_OK;
+}
+
+void worker_join(struct worker *worker)
+{
+	if (!worker->started)
+		return;
+	consumer_wake(worker->consumer);
+	pthread_join(worker->thread, NULL);
+	worker->started = false;
+}
+
+void worker_wake(struct worker *worker)
+{
+	if (worker->started)
+		consumer_wake(worker->consumer);
+}
+
+void worker_release(struct worker *worker)
+{
+	consumer_free(worker->consumer);
+	decoder_free(worker->decoder);
+	dead_letters_free(worker->letters);
+	for (size_t i = 0; i < worker->shard_count; i++) {
+		shard_free(worker->shards[i].shard);
+		mem_free(worker->shards[i].feed.slots);
+	}
+	mem_free(worker->shards);
+}

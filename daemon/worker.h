@@ -1,0 +1,63 @@
+/* A worker: one thread with its own consumer, that reads the records of its shards, keeps their state, and posts what changed.
+ *
+ * One turn: roll to the announced end, read what lies before it, post when drained or when it is time, checkpoint when it is time, wait
+ * when there is nothing to do. */
+#ifndef DAEMON_WORKER_H
+#define DAEMON_WORKER_H
+
+#include "daemon/control.h"
+#include "daemon/dead_letters.h"
+#include "daemon/feed.h"
+#include "daemon/kafka/consumer.h"
+#include "pipeline/decode/decode.h"
+#include "pipeline/shard.h"
+
+#include <pthread.h>
+
+struct worker_shard {
+	struct shard *shard;
+	uint32_t index;
+	struct feed feed;
+	uint64_t records_read;
+	uint64_t refused[REFUSAL_COUNT];
+	bool dirty;                    /* something to post */
+	bool status_posted;            /* the current status was posted */
+	int64_t posted_as_of;
+	int64_t checkpoint_at_us;      /* steady time of the next checkpoint */
+	uint64_t records_saved;        /* records_read at the last checkpoint */
+	int64_t end_saved;
+};
+
+struct worker {
+	struct control *control;
+	uint32_t index;
+	pthread_t thread;
+	bool started;
+	struct consumer *consumer;
+	struct decoder *decoder;
+	struct dead_letters *letters;
+	struct worker_shard *shards;
+	size_t shard_count;
+	int32_t partition_count;
+	const char **topic_names;      /* with prefix, by topic of the schema; borrowed */
+	bool lost_letter;              /* stopped with a dead letter unsent: no checkpoint any more */
+	bool drained;                  /* the last turn found nothing to read */
+	int64_t post_at_us;            /* latest steady time of the next post */
+	int64_t check_at_us;           /* steady time of the next question for the ends */
+	_Atomic int64_t beat_us;       /* steady time of the last turn, for the watchdog */
+};
+
+MUST_CHECK enum result worker_start(struct worker *worker);
+/* Waits for the thread: control.stop must be set. */
+void worker_join(struct worker *worker);
+/* Ends the current wait, from any thread. */
+void worker_wake(struct worker *worker);
+void worker_release(struct worker *worker);
+
+/* worker_record.c: takes one record of the shard's slot. False when the worker must stop before it is done with it. */
+bool worker_take(struct worker *worker, struct worker_shard *shard, struct feed_slot *slot);
+/* worker_post.c */
+void worker_post(struct worker *worker, struct worker_shard *shard);
+void worker_checkpoint(struct worker *worker, struct worker_shard *shard, int64_t now_us, bool last);
+
+#endif

@@ -1,0 +1,65 @@
+/* What a worker hands on: batches for the publishing thread, checkpoints for the saver. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemon/saver.h"
+#include "daemon/worker.h"
+
+#define FLUSH_TIMEOUT_MS 3000
+
+_Static_assert(REFUSAL_COUNT <= sizeof((struct batch *)0)->refused / sizeof(uint64_t), "a batch counts every reason to refuse");
+
+void worker_post(struct worker *worker, struct worker_shard *shard)
+{
+	struct batch *batch = batch_new(shard->feed.slot_count);
+	int64_t as_of = feed_as_of(&shard->feed, worker->consumer);
+	if (as_of != INT64_MIN && as_of != INT64_MAX) {
+		shard_set_as_of(shard->shard, as_of);
+		shard_reached(shard->shard, as_of);
+	}
+	shard_partial(shard->shard, &batch->records);
+	shard_status(shard->shard, &batch->status);
+	feed_positions(&shard->feed, worker->consumer, batch->positions);
+	batch->records_read = shard->records_read;
+	memcpy(batch->refused, shard->refused, sizeof shard->refused);
+	shard->dirty = false;
+	shard->posted_as_of = batch->status.as_of;
+	mailbox_post(&worker->control->mailbox, batch);
+}
+
+static bool changed_since_saved(const struct worker_shard *shard)
+{
+	struct shard_status status;
+	shard_status(shard->shard, &status);
+	return shard->records_read != shard->records_saved || status.end != shard->end_saved;
+}
+
+static void save(struct worker *worker, struct worker_shard *shard)
+{
+	struct buf input, bytes;
+	struct shard_status status;
+	buf_init(&input);
+	buf_init(&bytes);
+	buf_put_u64(&input, (uint64_t)atomic_load(&worker->control->token));
+	feed_save(&shard->feed, worker->consumer, &worker->control->config->schema, &input);
+	shard_save(shard->shard, buf_str(&input), &bytes);
+	shard_status(shard->shard, &status);
+	shard->records_saved = shard->records_read;
+	shard->end_saved = status.end;
+	saver_put(worker->control->saver, shard->index, &bytes);
+	buf_release(&bytes);
+	buf_release(&input);
+}
+
+void worker_checkpoint(struct worker *worker, struct worker_shard *shard, int64_t now_us, bool last)
+{
+	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
+	shard->checkpoint_at_us = now_us + interval_us;
+	if (worker->lost_letter || !changed_since_saved(shard))
+		return;
+	/* An offset may be stored only when its dead letter is safe: else the next try, from the older checkpoint, sends it again. */
+	if (dead_letters_flush(worker->letters, FLUSH_TIMEOUT_MS) == RESULT_TIMEOUT) {
+		log_warning("dead letters are not acknowledged yet: shard %u is not checkpointed%s", shard->index, last ? " at the end" : "");
+		return;
+	}
+	save(worker, shard);
+}
