@@ -68,6 +68,7 @@ object = $(patsubst %,$(BUILD)/%.o,$(1))
 PROGRAMS := $(if $(KPID),$(BUILD)/kpid) $(if $(KPICTL),$(BUILD)/kpictl) $(if $(KPISIM),$(BUILD)/kpisim)
 UNIT_PROGRAMS := $(UNIT:%.c=$(BUILD)/%)
 LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
+UNIT_LIBRARY := $(BUILD)/libunit.a
 OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON))
 
 .PHONY: all unit test demo deps tidy format install clean FORCE
@@ -87,6 +88,8 @@ $(BUILD)/core.files: FORCE
 	$(call write_if_changed,$(CORE))
 $(BUILD)/io.files: FORCE
 	$(call write_if_changed,$(IO))
+$(BUILD)/unit.files: FORCE
+	$(call write_if_changed,$(UNIT_COMMON))
 
 $(BUILD)/%.c.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -100,12 +103,13 @@ $(BUILD)/%.cc.o: %.cc $(BUILD)/flags
 
 $(BUILD)/libcore.a: $(call object,$(CORE)) $(BUILD)/core.files
 $(BUILD)/libio.a: $(call object,$(IO)) $(BUILD)/io.files
-$(LIBRARIES):
+$(UNIT_LIBRARY): $(call object,$(UNIT_COMMON)) $(BUILD)/unit.files
+$(LIBRARIES) $(UNIT_LIBRARY):
 	@rm -f $@
 	$(say) AR $@
 	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
-link = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(LIBRARIES) -Wl,--end-group $(LIBS) $(1)
+link = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) $(1)
 
 $(BUILD)/kpid: $(call object,$(KPID)) $(LIBRARIES)
 	$(say) LINK $@
@@ -116,7 +120,7 @@ $(BUILD)/kpictl: $(call object,$(KPICTL)) $(LIBRARIES)
 $(BUILD)/kpisim: $(call object,$(KPISIM)) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link)
-$(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.c.o $(call object,$(UNIT_COMMON)) $(LIBRARIES)
+$(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.c.o $(UNIT_LIBRARY) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link,-lcmocka)
 

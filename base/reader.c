@@ -19,7 +19,7 @@ static void fail(struct reader *reader)
 
 struct str reader_bytes(struct reader *reader, size_t length)
 {
-	if (__builtin_expect(reader->failed || reader_left(reader) < length, 0)) {
+	if (__builtin_expect(reader_left(reader) < length, 0)) {
 		fail(reader);
 		return (struct str){"", 0};
 	}

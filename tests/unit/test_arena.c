@@ -69,6 +69,9 @@ static void test_texts(void **state)
 	struct str copy = arena_str(&arena, STR("a\0b"));
 	assert_int_equal(copy.length, 3);
 	assert_memory_equal(copy.data, "a\0b", 4);
+	const char *aligned = arena_text(&arena, STR("12345678"));
+	memset(arena_new(&arena, 8), 0xff, 8);
+	assert_string_equal(aligned, "12345678");
 	assert_string_equal(text, "text");
 	arena_release(&arena);
 	arena_release(&arena);

@@ -154,6 +154,8 @@ static void test_division_out_of_range(void **state)
 	i128 largest = ~smallest;
 	i128 scaled = 4711;
 	assert_int_equal(decimal_divide(largest, 1, 6, &scaled), RESULT_RANGE);
+	/* times 10^6 it is 0 modulo 2^128 */
+	assert_int_equal(decimal_divide((i128)1 << 122, 1, 6, &scaled), RESULT_RANGE);
 	assert_int_equal(decimal_divide(largest / 5, 1, 1, &scaled), RESULT_RANGE);
 	assert_int_equal(decimal_divide(smallest, 1, 0, &scaled), RESULT_RANGE);
 	assert_int_equal(decimal_divide(smallest, -1, 0, &scaled), RESULT_RANGE);

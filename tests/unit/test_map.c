@@ -114,6 +114,20 @@ static void test_coming_and_going_does_not_grow(void **state)
 	map_release(&map);
 }
 
+static void test_a_tombstone_is_used_again(void **state)
+{
+	(void)state;
+	struct map map;
+	map_init(&map);
+	for (int i = 0; i < 100; i++) {
+		map_put(&map, STR("the same"), NULL);
+		assert_int_equal(map.tombstones, 0);
+		assert_true(map_remove(&map, STR("the same")));
+		assert_int_equal(map.tombstones, 1);
+	}
+	map_release(&map);
+}
+
 static void test_a_walk_sees_each_once(void **state)
 {
 	(void)state;
@@ -172,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_keys_are_copied),
 		cmocka_unit_test(test_millions),
 		cmocka_unit_test(test_coming_and_going_does_not_grow),
+		cmocka_unit_test(test_a_tombstone_is_used_again),
 		cmocka_unit_test(test_a_walk_sees_each_once),
 		cmocka_unit_test(test_names_keep_number_and_place),
 	};

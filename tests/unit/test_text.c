@@ -170,7 +170,8 @@ static void test_utf8(void **state)
 	static const struct str bad[] = {{"\x80", 1}, {"\xbf", 1}, {"\xc0\x80", 2}, {"\xc1\xbf", 2}, {"\xc2", 1},
 		{"\xc2\x41", 2}, {"\xc2\xc2", 2}, {"\xe0\x9f\xbf", 3}, {"\xe2\x82", 2}, {"\xe2\x82\x41", 3},
 		{"\xed\xa0\x80", 3}, {"\xed\xbf\xbf", 3}, {"\xf0\x8f\xbf\xbf", 4}, {"\xf4\x90\x80\x80", 4},
-		{"\xf0\x90\x80", 3}, {"\xf0\x90\x80\x41", 4}, {"\xf5\x80\x80\x80", 4}, {"\xff", 1}, {"ok\xfe", 3}};
+		{"\xf0\x90\x80", 3}, {"\xf0\x90\x80\x41", 4}, {"\xf5\x80\x80\x80", 4}, {"\xc2\x80", 1},
+		{"\xe2\x82\xac", 2}, {"\xf0\x90\x80\x80", 3}, {"\xff", 1}, {"ok\xfe", 3}};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		assert_true(text_is_utf8(good[i]));
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
