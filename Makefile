@@ -37,7 +37,8 @@ endif
 
 comma := ,
 Q := $(if $(V),,@)
-say := @printf '  %-5s%s\n'
+# Nothing with make -s.
+say = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),:,printf '  %-5s%s\n')
 BUILD ?= build$(if $(SANITIZE),/sanitize-$(subst $(comma),-,$(SANITIZE)))
 WERROR ?= -Werror
 OPTIMISE ?= -O2 -g
