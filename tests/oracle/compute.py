@@ -52,7 +52,7 @@ def compute(db, as_of, names, calendar, roster):
     load(db, as_of, spans.values())
     board = Board(db, roster)
     since, = db.execute("SELECT MIN(time) FROM ev").fetchone()
-    for dimension, keys in board.keys(longest(spans.values())).items():
+    for dimension, keys in board.keys(longest(spans.values(), end)).items():
         for key in sorted(keys):
             for kpi in sorted(figures.KPIS):
                 for name in sorted(names):
@@ -73,9 +73,11 @@ def load(db, as_of, spans):
     db.executescript((HERE / "totals.sql").read_text())
 
 
-def longest(spans):
-    """Of two that are equally long the one that reaches further back."""
-    return max(spans, key=lambda span: (span.to - span.start, -span.start))
+def longest(spans, end):
+    """Of the windows that reach the present, since whoever is on the roster now has figures; of two that are equally
+    long the one that reaches further back."""
+    present = [span for span in spans if span.to >= end]
+    return max(present or spans, key=lambda span: (span.to - span.start, -span.start))
 
 
 def complete(kpi, span, since):

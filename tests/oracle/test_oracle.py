@@ -1,0 +1,309 @@
+"""Figures against values reckoned by hand from docs/figures.md."""
+
+import json
+import tempfile
+import unittest
+
+import compute
+from given import Figures, call, event, won
+
+AS_OF = "2026-06-20T12:00:00Z"
+DAY5, DAY6, DAY7 = (f"2026-06-0{day}T10:00:00Z" for day in (5, 6, 7))
+
+
+def of(*documents, as_of=AS_OF, **options):
+    return Figures(documents, as_of, **options)
+
+
+class Sums(unittest.TestCase):
+    def test_revenue_and_its_sample(self):
+        got = of(won(DAY5, amount=100), won(DAY6, deal="y", amount="50.00005"), won(DAY6, deal="z", amount=7,
+                 deal_type="renewal"), event("subscription.renewed", DAY7, amount=10),
+                 event("deal.refunded", DAY7, amount=200), event("subscription.started", DAY7, amount=999))
+        self.assertEqual(got("revenue"), (-40, 4))  # 50.00005 is halfway and goes to the even 50.0000
+        self.assertEqual(got.sides("revenue"), (-40, 1))
+        self.assertEqual(got("deals_won"), (3, 3))
+
+    def test_sums_beyond_64_bits(self):
+        got = of(*(won(DAY5, deal=str(i), amount=10 ** 12) for i in range(1000)))
+        self.assertEqual(got("revenue"), (10 ** 15, 1000))
+
+    def test_window_edges(self):
+        got = of(won("2026-05-21T12:00:00Z", amount=1), won("2026-05-21T11:59:59.999Z", deal="y", amount=10),
+                 won("2026-06-20T11:59:59.999Z", deal="z", amount=100), won(AS_OF, deal="late", amount=1000))
+        self.assertEqual(got("revenue"), (101, 2))
+
+    def test_midnight_and_month_end(self):
+        documents = [won("2026-05-31T21:59:59.999Z", amount=1), won("2026-05-31T22:00:00Z", deal="y", amount=10)]
+        got = of(*documents)
+        self.assertEqual((got("revenue", "month")[0], got("revenue", "month-1")[0]), (10, 1))
+        before = of(*documents, as_of="2026-05-31T22:00:00Z")
+        self.assertEqual((before("revenue", "month")[0], before("revenue", "day")[0]), (1, 1))
+
+    def test_clock_change_day_has_25_hours(self):
+        got = of(won("2026-10-24T22:00:00Z", amount=1), won("2026-10-25T22:59:59.999Z", deal="y", amount=10),
+                 as_of="2026-10-25T23:00:00Z")
+        self.assertEqual((got("revenue", "day")[0], got("revenue", "24h")[0]), (11, 10))
+
+
+class Growth(unittest.TestCase):
+    def test_month_to_date_against_the_same_days(self):
+        got = of(won("2026-06-10T00:00:00Z", amount=150), won("2026-05-20T11:59:59Z", deal="y", amount=100),
+                 won("2026-05-20T12:00:00Z", deal="z", amount=1000))
+        self.assertEqual(got("sales_growth", "month"), (0.5, 1))
+        self.assertEqual(got.sides("sales_growth", "month"), (50, 100))
+
+    def test_base(self):
+        got = of(won("2026-06-10T00:00:00Z", amount=150))
+        self.assertEqual((got("sales_growth"), got.reason("sales_growth")), ((None, 1), "base"))
+        self.assertEqual(got.sides("sales_growth"), (150, 0))
+
+    def test_complete_counts_the_interval_before(self):
+        got = of(won("2026-05-31T22:00:00Z", amount=150)).found
+        complete = [got["company", "all", kpi, "month"]["complete"] for kpi in ("revenue", "sales_growth")]
+        self.assertEqual(complete, [True, False])
+
+
+class Closes(unittest.TestCase):
+    def test_reopened_deal_takes_its_close_back(self):
+        documents = [event("deal.created", "2026-05-01T00:00:00Z"), won(DAY5, amount=10),
+                     event("deal.reopened", DAY6)]
+        self.assertEqual(of(*documents, as_of=DAY6)("deals_won"), (1, 1))
+        got = of(*documents)
+        self.assertEqual((got("deals_won"), got("revenue"), got("open_deals")), ((0, 0), (0, 0), (1, 1)))
+        self.assertEqual(got.reason("close_rate"), "zero_denominator")
+
+    def test_second_close_replaces_the_first(self):
+        got = of(event("deal.created", "2026-06-01T10:00:00Z"), won(DAY5), event("deal.closed", DAY6, outcome="lost"))
+        self.assertEqual((got("deals_won"), got("close_rate"), got("open_deals")), ((0, 0), (0, 1), (0, 0)))
+
+    def test_closes_anew(self):
+        got = of(event("deal.created", "2026-06-01T10:00:00Z"), won(DAY5), event("deal.reopened", DAY6), won(DAY7))
+        self.assertEqual(got("cycle_length_mean"), (6 * 86400, 1))
+
+    def test_reopened_close_did_not_end_a_lead(self):
+        got = of(event("lead.created", "2026-06-01T10:00:00Z"), won(DAY5), event("deal.reopened", DAY6), call(DAY7))
+        self.assertEqual((got("nurtured_share"), got("lead_conversion_rate")), ((1, 1), (0, 1)))
+
+    def test_same_deal_name_of_another_customer(self):
+        self.assertEqual(of(won(DAY5), won(DAY6, customer="other"))("deals_won"), (2, 2))
+
+
+class Deals(unittest.TestCase):
+    def test_ratio_and_rate(self):
+        got = of(won(DAY5), won(DAY5, deal="y"))
+        self.assertEqual((got("close_rate"), got("win_loss_ratio")), ((1, 2), (None, 2)))
+        self.assertEqual((got.reason("win_loss_ratio"), got.sides("win_loss_ratio")), ("zero_denominator", (2, 0)))
+
+    def test_one_third_is_rounded(self):
+        lost = [event("deal.closed", DAY5, deal=deal, outcome="lost") for deal in "yz"]
+        self.assertEqual(of(won(DAY5), *lost)("close_rate"), (0.333333, 3))
+
+    def test_created_and_closed_in_one_millisecond(self):
+        got = of(won(DAY5), event("deal.created", DAY5), event("deal.created", DAY6))
+        self.assertEqual((got("cycle_length_mean"), got("cycle_length_median")), ((0, 1), (0, 1)))
+        self.assertEqual((got("new_opportunities"), got("open_deals")), ((1, 1), (0, 0)))
+
+    def test_creation_behind_the_close(self):
+        got = of(won(DAY5, created_at="2026-06-05T09:59:59.999Z"), event("deal.created", DAY6))
+        self.assertEqual((got("cycle_length_mean"), got("new_opportunities")), ((0.001, 1), (1, 1)))
+        self.assertEqual((got("open_deals"), got("close_rate_cohort")), ((0, 0), (0, 1)))
+
+    def test_no_creation_no_pair(self):
+        got = of(won(DAY5))
+        self.assertEqual((got("cycle_length_mean"), got.reason("cycle_length_mean")), ((None, 0), "zero_denominator"))
+        self.assertEqual((got("open_deals"), got.reason("open_deals")), ((None, 0), "no_data"))
+
+    def test_age_runs_to_the_end_of_the_window(self):
+        got = of(event("deal.created", "2026-06-20T11:00:00Z"), as_of="2026-06-20T11:00:00.001Z")
+        self.assertEqual((got("open_deal_age_mean", "1h")[0], got("open_deal_age_mean")[0]), (60, 3600))
+
+    def test_cohort_limit(self):
+        start, limit = "2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"  # 31 + 28 + 31 days
+        self.assertEqual(of(event("deal.created", start), won(limit))("close_rate_cohort", "year"), (1, 1))
+        late = of(event("deal.created", start), won("2026-04-01T00:00:00.001Z"))
+        self.assertEqual(late("close_rate_cohort", "year"), (0, 1))
+
+
+class Leads(unittest.TestCase):
+    def test_second_lead_while_open_is_ignored(self):
+        got = of(event("lead.created", DAY5), event("lead.created", DAY6), event("lead.closed", DAY7),
+                 event("lead.created", "2026-06-08T00:00:00Z"), won("2026-06-09T00:00:00Z"))
+        self.assertEqual(got.sides("lead_conversion_rate"), (1, 2))
+        self.assertEqual(got.sides("lead_conversion_cohort"), (2, 2))
+
+    def test_first_win_ever(self):
+        got = of(event("lead.created", DAY5), won("2024-01-01T00:00:00Z", deal="old"), won(DAY6))
+        self.assertEqual(got.sides("lead_conversion_rate"), (0, 1))
+
+    def test_nurtured_within_the_window(self):
+        got = of(event("lead.created", "2026-05-01T00:00:00Z"), call("2026-06-01T00:00:00Z", outcome="no_answer"))
+        self.assertEqual((got("nurtured_share", "30d"), got("nurtured_share", "7d")), ((1, 1), (0, 1)))
+
+    def test_contact_before_the_lead(self):
+        # In one millisecond the call comes first, being of an earlier type.
+        got = of(event("lead.created", DAY5), call(DAY5))
+        self.assertEqual(got("nurtured_share"), (0, 1))
+
+    def test_lead_belongs_to_its_opener(self):
+        got = of(event("lead.created", DAY5, rep="a"), call(DAY6, rep="b"))
+        self.assertEqual((got("nurtured_share", key=("rep", "a")), got("nurtured_share", key=("rep", "b"))),
+                         ((1, 1), (None, 0)))
+
+    def test_nothing_to_sight(self):
+        self.assertEqual(of(event("lead.created", DAY5)).reason("nurtured_share"), "no_data")
+
+
+class Waits(unittest.TestCase):
+    ASKED = "2026-06-01T10:00:00Z"
+
+    def ask(self, time=ASKED, **fields):
+        return event("email.sent", time, about="product_info", **fields)
+
+    def test_reply_in_the_last_millisecond(self):
+        got = of(self.ask(), event("email.received", "2026-06-15T10:00:00Z"))
+        self.assertEqual(got("response_time_mean"), (14 * 86400, 1))
+
+    def test_expired(self):
+        got = of(self.ask(), event("email.received", "2026-06-15T10:00:00.001Z"))
+        self.assertEqual((got("response_time_mean"), got("waiting_customers")), ((None, 0), (0, 0)))
+
+    def test_open_until_just_after_its_limit(self):
+        self.assertEqual(of(self.ask(), as_of="2026-06-15T10:00:00Z")("waiting_customers", "1h"), (1, 1))
+        self.assertEqual(of(self.ask(), as_of="2026-06-15T10:00:00.001Z")("waiting_customers", "1h"), (0, 0))
+
+    def test_second_request_does_not_count(self):
+        got = of(self.ask(), event("proposal.sent", DAY5), event("email.received", DAY6, auto=True),
+                 call(DAY7, "inbound", "voicemail"))
+        self.assertEqual(got("response_time_mean"), (6 * 86400, 1))
+
+    def test_request_at_the_limit_is_no_new_wait(self):
+        got = of(self.ask(), self.ask("2026-06-15T10:00:00Z"), event("email.received", "2026-06-15T10:00:01Z"))
+        self.assertEqual(got("response_time_mean"), (None, 0))
+        again = of(self.ask(), self.ask("2026-06-15T10:00:00.001Z"), event("email.received", "2026-06-15T10:00:01Z"))
+        self.assertEqual(again("response_time_mean"), (0.999, 1))
+
+    def test_reply_in_the_same_millisecond(self):
+        got = of(self.ask(), event("email.received", self.ASKED))
+        self.assertEqual((got("response_time_mean"), got("waiting_customers")), ((0, 1), (0, 0)))
+
+    def test_rep_of_the_request(self):
+        got = of(self.ask(rep="a"), event("email.received", DAY5, rep="b"))
+        self.assertEqual([got("response_time_mean", key=("rep", rep))[1] for rep in "ab"], [1, 0])
+
+    def test_first_response(self):
+        got = of(event("lead.created", self.ASKED, rep="a"), event("email.received", DAY5), call(DAY6, "inbound"),
+                 call(DAY7, rep="b"))
+        self.assertEqual(got("first_response_time_mean", key=("rep", "b")), (6 * 86400, 1))
+
+    def test_ignored_lead_opens_no_wait(self):
+        got = of(event("lead.created", self.ASKED), call(DAY5), event("lead.created", DAY6), call(DAY7))
+        self.assertEqual(got("first_response_time_mean"), (4 * 86400, 1))
+
+
+class Quantiles(unittest.TestCase):
+    def test_buckets(self):
+        edges = [low for low, _ in compute.buckets()]
+        self.assertEqual(edges[:3] + edges[99:103] + edges[124:128], [0, 1, 2, 99, 100, 102, 104, 148, 150, 153, 156])
+
+    def cycle(self, *durations):
+        documents = []
+        for place, ms in enumerate(durations):
+            documents += [event("deal.created", "2026-06-05T10:00:00Z", deal=str(place)),
+                          won(f"2026-06-05T10:00:00.{ms:03d}Z", deal=str(place))]
+        got = of(*documents)
+        return got("cycle_length_median")[0], got("cycle_length_p90")[0]
+
+    def test_nearest_rank(self):
+        self.assertEqual(self.cycle(100), (0.101, 0.101))
+        self.assertEqual(self.cycle(1, 2, 101, 155), (0.002, 0.154))
+        self.assertEqual(self.cycle(1, 2, 3, 4, 5), (0.003, 0.005))
+        self.assertEqual(self.cycle(*range(1, 11)), (0.005, 0.009))
+
+
+class Rates(unittest.TestCase):
+    def test_calls(self):
+        outcomes = ["connected", "connected", "no_answer", "declined", "voicemail"]
+        got = of(*(call(DAY5, outcome=outcome) for outcome in outcomes), call(DAY6, "inbound"))
+        self.assertEqual((got("call_acceptance_rate"), got("calls_made")), ((0.5, 4), (5, 5)))
+
+    def test_replies(self):
+        moods = ["positive", "positive", "negative", "neutral", None]
+        got = of(*(event("email.received", DAY5, sentiment=mood) for mood in moods),
+                 event("email.received", DAY5, sentiment="positive", auto=True))
+        self.assertEqual((got("positive_reply_rate"), got("positive_negative_ratio")), ((0.666667, 3), (2, 3)))
+
+    def test_meetings(self):
+        got = of(event("meeting.answered", DAY5, answer="accepted"), event("meeting.ended", DAY6, outcome="held"),
+                 event("meeting.ended", DAY6, outcome="no_show"))
+        self.assertEqual((got("meeting_acceptance_rate"), got("meeting_show_rate"), got("meetings_held")),
+                         ((1, 1), (0.5, 2), (1, 1)))
+
+    def test_proposals(self):
+        got = of(event("proposal.sent", DAY5), event("proposal.sent", DAY6), event("proposal.viewed", DAY7),
+                 event("proposal.sent", DAY5, proposal="y"), event("proposal.viewed", DAY5, proposal="z"))
+        self.assertEqual((got("proposals_sent"), got("proposal_interest_rate")), ((3, 3), (0.5, 2)))
+
+    def test_interest_counts_from_the_first_sending(self):
+        got = of(event("proposal.sent", "2026-05-01T00:00:00Z"), event("proposal.sent", "2026-06-01T00:00:00Z"),
+                 event("proposal.accepted", "2026-05-31T00:00:00.001Z"))
+        self.assertEqual(got("proposal_interest_rate", "year"), (0, 1))
+
+    def test_counts_are_zero_once_their_type_was_seen(self):
+        got = of(call(DAY5, "inbound"))
+        self.assertEqual((got("calls_made"), got.reason("calls_made")), ((0, 0), None))
+        self.assertEqual((got("emails_sent"), got.reason("emails_sent")), ((None, 0), "no_data"))
+        self.assertEqual(got.sides("emails_sent"), (None, None))
+
+
+ROSTER = {"teams": [{"id": "north", "name": "N"}, {"id": "south", "name": "S"}],
+          "reps": [{"id": "a", "name": "A", "teams": [{"team": "north", "until": "2026-06-06"},
+                                                      {"team": "south", "from": "2026-06-06"}]},
+                   {"id": "b", "name": "B", "teams": [{"team": "south"}]},
+                   {"id": "gone", "name": "G", "teams": [{"team": "north", "until": "2025-06-20"}]},
+                   {"id": "new", "name": "N", "teams": [{"team": "north", "from": "2026-06-20"}]},
+                   {"id": "hired", "name": "H", "teams": [{"team": "north", "from": "2026-06-21"}]}]}
+
+
+class Rosters(unittest.TestCase):
+    def figures(self, *documents):
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(ROSTER, file)
+            file.flush()
+            return of(*documents, roster=file.name)
+
+    def test_change_of_team_at_local_midnight(self):
+        got = self.figures(won("2026-06-05T21:59:59.999Z", rep="a", team="ignored", amount=1),
+                           won("2026-06-05T22:00:00Z", rep="a", deal="y", amount=10))
+        self.assertEqual([got("revenue", key=("team", team))[0] for team in ("north", "south")], [1, 10])
+        self.assertEqual(got("revenue", key=("rep", "a"))[0], 11)
+
+    def test_pairs_take_the_team_at_their_own_event(self):
+        got = self.figures(event("proposal.sent", "2026-06-05T10:00:00Z", rep="a"), event("email.received", DAY7))
+        self.assertEqual(got("response_time_mean", key=("team", "north")), (2 * 86400, 1))
+
+    def test_own_team_only_without_a_rep(self):
+        got = self.figures(call(DAY5, team="guests"), call(DAY5, rep="stranger", team="guests"), call(DAY5))
+        self.assertEqual([got("calls_made", key=("team", team))[0] for team in ("guests", "unassigned")], [1, 2])
+        self.assertEqual([got("calls_made", key=("rep", rep))[0] for rep in ("stranger", "unassigned")], [1, 2])
+
+    def test_wins_per_rep(self):
+        got = self.figures(won(DAY7, rep="a"), won(DAY7, rep="stranger", deal="y"), won(DAY7, deal="z"))
+        kpi = "deals_won_per_rep"
+        self.assertEqual(got(kpi), (1, 3))  # a, b and new
+        self.assertEqual(got(kpi, key=("team", "south")), (0.5, 1))
+        self.assertEqual(got(kpi, key=("rep", "stranger")), (1, 1))
+        self.assertEqual((got(kpi, key=("team", "unassigned")), got.reason(kpi, key=("team", "unassigned"))),
+                         ((None, 2), "zero_denominator"))
+        self.assertEqual(got.sides(kpi, "month-1"), (0, 2))
+        self.assertEqual(got.sides(kpi, "month-1", key=("team", "north")), (0, 1))
+
+    def test_keys(self):
+        got = self.figures(call(DAY5, rep="c"), call("2020-01-01T00:00:00Z", rep="long_ago"),
+                           event("deal.created", "2020-01-01T00:00:00Z", rep="has_open_deal"))
+        self.assertEqual(got.keys("rep"), {"a", "b", "c", "has_open_deal", "new"})
+        self.assertEqual(got.keys("team"), {"north", "south", "unassigned"})
+
+
+if __name__ == "__main__":
+    unittest.main()
