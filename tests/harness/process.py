@@ -21,6 +21,9 @@ TEMPORARY_PREFIX = "kpid-test-"
 # Outgoing connections use ports from 32768 on, so that a port below stays free between a kill and the restart.
 PORTS = range(15000, 32000)
 
+# In front of a command: the child dies with the thread that started it, however that ends.
+GUARD = ["setpriv", "--pdeathsig", "KILL", "--"]
+
 _lock = threading.Lock()
 _running = set()
 _folder = None
@@ -115,7 +118,7 @@ class Process:
             raise FileNotFoundError(f"{name}: there is no program {command[0]}; build or install it first")
         with open(log, "ab") as output:
             self._child = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *command], stdin=stdin, stdout=stdout or output, stderr=output,
+                [*GUARD, *command], stdin=stdin, stdout=stdout or output, stderr=output,
                 env=env, cwd=cwd, start_new_session=True)
         with _lock:
             _running.add(self)
