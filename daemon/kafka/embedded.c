@@ -19,12 +19,13 @@ enum result embedded_broker_new(
 	struct embedded_broker *broker = NEW(struct embedded_broker);
 
 	rd_kafka_conf_set_log_cb(conf, client_log);
+	/* The handle itself connects to nothing, which is not worth a line. */
+	if (rd_kafka_conf_set(conf, "log_level", "4", error, error_size) != RD_KAFKA_CONF_OK)
+		goto fail_conf;
 	broker->default_partitions = default_partitions;
 	broker->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, error_size);
-	if (!broker->handle) {
-		rd_kafka_conf_destroy(conf);
-		goto fail_handle;
-	}
+	if (!broker->handle)
+		goto fail_conf;
 	broker->cluster = rd_kafka_mock_cluster_new(broker->handle, 1);
 	if (!broker->cluster) {
 		snprintf(error, error_size, "the embedded broker cannot listen on loopback");
@@ -35,7 +36,10 @@ enum result embedded_broker_new(
 
 fail_cluster:
 	rd_kafka_destroy(broker->handle);
-fail_handle:
+	mem_free(broker);
+	return RESULT_IO;
+fail_conf: /* only a handle takes the conf over */
+	rd_kafka_conf_destroy(conf);
 	mem_free(broker);
 	return RESULT_IO;
 }

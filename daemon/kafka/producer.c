@@ -10,6 +10,9 @@
 /* While the queue is full, deliveries are served in turns of this length. */
 #define FULL_TURN_MS 50
 
+/* For the reports on what was given up. */
+#define PURGE_TIMEOUT_MS 1000
+
 /* Topic, partition, key, value, timestamp, headers and flags. */
 #define PARTS_MAX 7
 
@@ -253,9 +256,11 @@ void producer_free(struct producer *producer)
 {
 	if (!producer)
 		return;
-	if (producer->under_way > 0)
+	if (producer->under_way > 0) {
 		log_warning("records given up records=%d", producer->under_way);
-	rd_kafka_purge(producer->handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+		rd_kafka_purge(producer->handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+		rd_kafka_flush(producer->handle, PURGE_TIMEOUT_MS);
+	}
 	rd_kafka_destroy(producer->handle);
 	mem_free(producer);
 }

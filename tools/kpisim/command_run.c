@@ -2,6 +2,7 @@
 #include "tools/kpisim/commands.h"
 #include "tools/kpisim/live.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -20,18 +21,29 @@ static enum result sinks_open(const struct options *options, struct sink **sinks
 	return result;
 }
 
+/* Signals end the history at once, and the live part in good order. */
+static enum result run_live(struct run *run, const struct options *options)
+{
+	int signals = signals_open();
+	enum result result;
+
+	if (signals < 0) {
+		log_error("cannot wait for signals error=%s", strerror(errno));
+		return RESULT_IO;
+	}
+	result = live_run(run, options->rate, signals);
+	close(signals);
+	return result;
+}
+
 static enum result run_all(struct run *run, const struct options *options)
 {
-	int signals = options->live ? signals_open() : -1;
 	enum result result = run_history(run);
 
-	if (result == RESULT_OK)
-		log_info("history written records=%llu", (unsigned long long)run->written);
-	if (result == RESULT_OK && options->live)
-		result = signals >= 0 ? live_run(run, options->rate, signals) : RESULT_IO;
-	if (signals >= 0)
-		close(signals);
-	return result;
+	if (result != RESULT_OK)
+		return result;
+	log_info("history written records=%llu", (unsigned long long)run->written);
+	return options->live ? run_live(run, options) : RESULT_OK;
 }
 
 int command_run(const struct options *options, const struct zone *zone)

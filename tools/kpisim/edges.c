@@ -83,15 +83,20 @@ static void edge_proposal(const struct edge *edge, enum event_type type, int64_t
 /* Each of the same kind of edge is another customer. */
 static struct edge edge_next(struct world *world, const char *name)
 {
-	return (struct edge){world, name, ++world->numbers, (int)world->numbers % 2};
+	uint32_t number = world_number(world);
+
+	return (struct edge){world, name, number, (int)(number % (uint32_t)world->org.rep_count)};
 }
+
+#define ANY_REP (-1)
 
 static void around(struct world *world, const char *name, int64_t at, int rep)
 {
 	for (int64_t moment = at - 1; moment <= at; moment++) {
 		struct edge edge = edge_next(world, name);
 
-		edge.rep = rep;
+		if (rep != ANY_REP)
+			edge.rep = rep;
 		edge_call(&edge, moment, "outbound");
 		edge_lead(&edge, moment);
 		edge_won(&edge, moment);
@@ -123,7 +128,7 @@ static void plan_midnights(struct world *world)
 		edge_call(&edge, midnight - 1, "outbound");
 		edge_call(&edge, midnight, "outbound");
 		if (day_of_month == 1 || date_weekday(day) == 0)
-			around(world, day_of_month == 1 ? "month" : "week", midnight, day / 7);
+			around(world, day_of_month == 1 ? "month" : "week", midnight, ANY_REP);
 	}
 }
 
@@ -136,10 +141,10 @@ static void plan_clock_changes(struct world *world)
 
 		if (at <= world->settings.start || at >= world->settings.end)
 			continue;
-		around(world, "clock", at, 0);
-		around(world, "clock", at - HOUR_MS / 2, 0);
-		around(world, "clock", at + HOUR_MS / 2, 1);
-		around(world, "clock", at + HOUR_MS, 1);
+		around(world, "clock", at, ANY_REP);
+		around(world, "clock", at - HOUR_MS / 2, ANY_REP);
+		around(world, "clock", at + HOUR_MS / 2, ANY_REP);
+		around(world, "clock", at + HOUR_MS, ANY_REP);
 	}
 }
 
@@ -150,7 +155,7 @@ static void plan_steps(struct world *world)
 	int64_t hour = end / HOUR_MS * HOUR_MS;
 
 	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
-		around(world, "window", end - windows[i], 0);
+		around(world, "window", end - windows[i], ANY_REP);
 	for (int64_t back = 0; back < 48; back++) {
 		struct edge edge = edge_next(world, "hour");
 
@@ -218,9 +223,10 @@ static void plan_limits_of_cohorts(struct world *world, int64_t at)
 static void plan_values(struct world *world, int64_t at)
 {
 	static const char *const amounts[] = {
-		"12.00005", "12.00015", "\"0.00005\"", "1e3", "2.5E+2", "0", "\"0.0000\"", "1000000000000", "null"};
+		"12.00005", "12.00015", "\"0.00005\"", "1e3", "2.5E+2", "0", "\"0.0000\"", "null"};
 	struct edge edge = edge_next(world, "long-id");
 
+	event_raw(edge_deal(&edge, EVENT_DEAL_UPDATED, at), "amount", "1000000000000");
 	memset(edge_event(&edge, EVENT_CALL_SCHEDULED, at)->id, 'i', EVENT_ID_MAX);
 	world->scripted[world->scripted_count - 1].id[EVENT_ID_MAX] = '\0';
 	for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {

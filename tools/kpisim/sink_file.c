@@ -46,6 +46,12 @@ static enum result file_flush(struct sink *sink)
 	return fflush(file->file) == 0 ? RESULT_OK : file_failed(file);
 }
 
+/* Somebody may be reading along. A failure shows at the next write. */
+static void file_poll(struct sink *sink)
+{
+	fflush(((struct sink_file *)sink)->file);
+}
+
 static void file_free(struct sink *sink)
 {
 	struct sink_file *file = (struct sink_file *)sink;
@@ -60,7 +66,7 @@ enum result sink_file_new(const char *path, struct sink **ret_sink)
 {
 	struct sink_file *file = NEW(struct sink_file);
 
-	file->sink = (struct sink){.put = file_put, .flush = file_flush, .free = file_free};
+	file->sink = (struct sink){.put = file_put, .flush = file_flush, .poll = file_poll, .free = file_free};
 	file->path = path;
 	file->file = strcmp(path, "-") == 0 ? stdout : fopen(path, "wb");
 	if (!file->file) {
