@@ -36,56 +36,65 @@ static uint32_t distinct_component(const struct model *model, uint8_t window)
 
 static struct operand measure_value(const struct place *place, const struct measure *measure, uint32_t view)
 {
+	const struct model *model = place->evaluation->model;
 	switch (measure->kind) {
 	case MEASURE_SUM:
 		return value_of(component(place, measure, 0, view), FIXED_DECIMALS, component(place, measure, 1, view));
 	case MEASURE_DISTINCT:
-		return count_of(
-			component(place, measure, distinct_component(place->evaluation->model, place->window), view));
+		return count_of(component(place, measure, distinct_component(model, place->window), view));
 	default:
 		return count_of(component(place, measure, 0, view));
 	}
 }
 
-static struct operand event_count(const struct place *place, const struct measure *measure)
+static struct operand event_count(const struct place *place, const struct measure *measure, uint32_t view)
 {
-	return count_of(component(place, measure, measure->kind == MEASURE_SUM, place->window));
+	return count_of(component(place, measure, measure->kind == MEASURE_SUM, view));
 }
 
-static struct operand age(const struct place *place, const struct measure *measure)
+static struct operand age(const struct place *place, const struct measure *measure, uint32_t view)
 {
-	int64_t members = component(place, measure, 0, place->window);
-	int64_t opened = component(place, measure, 1, place->window);
-	int64_t to = place->evaluation->spans->views[place->window].to;
+	int64_t members = component(place, measure, 0, view);
+	int64_t opened = component(place, measure, 1, view);
+	int64_t to = place->evaluation->spans->views[view].to;
 	return value_of((i128)members * (to - MODEL_EPOCH) - opened, MS_DECIMALS, members);
 }
 
-static bool quantile(
-	const struct place *place, const struct measure *measure, int64_t percent, struct operand *ret_value)
+/* The bucket that holds the pair of that rank, the last one where there are too few. */
+static bool bucket_of_rank(const struct place *place, uint32_t first, uint32_t view, int64_t rank, uint32_t *ret_bucket)
 {
-	int64_t pairs = component(place, measure, 0, place->window);
-	int64_t rank = (int64_t)(((i128)pairs * percent + 99) / 100);
-	uint32_t first = place->evaluation->model->component_count + measure->histogram * HISTOGRAM_BUCKETS;
 	size_t position = 0;
 	uint32_t cell = 0;
+	int64_t total;
 	i128 counted = 0;
 	bool found = false;
-	for (int64_t total; counted < (rank > 1 ? rank : 1); counted += total) {
-		if (!merged_key_next(
-			    place->key, first, first + HISTOGRAM_BUCKETS, place->window, &position, &cell, &total))
-			break;
+	while (counted < rank &&
+		merged_key_next(place->key, first, first + HISTOGRAM_BUCKETS, view, &position, &cell, &total)) {
+		counted += total;
 		found = true;
 	}
-	ret_value->n = pairs;
-	if (pairs > 0 && found)
-		*ret_value = value_of(histogram_representative(cell - first), MS_DECIMALS, pairs);
-	return pairs > 0 && found;
+	if (found)
+		*ret_bucket = cell - first;
+	return found;
 }
 
-static struct operand roster_count(const struct place *place)
+static bool quantile(const struct place *place, const struct measure *measure, uint32_t view, int64_t percent,
+	struct operand *ret_value)
+{
+	int64_t pairs = component(place, measure, 0, view);
+	int64_t rank = (int64_t)(((i128)pairs * percent + 99) / 100);
+	uint32_t first = place->evaluation->model->component_count + measure->histogram * HISTOGRAM_BUCKETS;
+	uint32_t bucket;
+	if (pairs <= 0 || !bucket_of_rank(place, first, view, rank > 0 ? rank : 1, &bucket))
+		return false;
+	*ret_value = value_of(histogram_representative(bucket), MS_DECIMALS, pairs);
+	return true;
+}
+
+static struct operand roster_count(const struct place *place, uint32_t view)
 {
 	const struct roster *roster = place->evaluation->roster;
-	int64_t last = place->evaluation->spans->views[place->window].to - 1;
+	int64_t last = place->evaluation->spans->views[view].to - 1;
 	uint8_t dimension = merged_key_dimension(place->key);
 	if (dimension == DIMENSION_REP)
 		return count_of(1);
@@ -98,37 +107,42 @@ static struct operand roster_count(const struct place *place)
 	return count_of(0);
 }
 
+static struct operand literal(int64_t number)
+{
+	struct operand operand = value_of(number, FIXED_DECIMALS, 0);
+	operand.is_literal = true;
+	return operand;
+}
+
 bool operand_of_step(
 	const struct place *place, const struct formula_step *step, struct operand *ret_left, struct operand *ret_right)
 {
 	const struct model *model = place->evaluation->model;
 	const struct measure *measure = &model->measures[step->measure];
+	bool previous = step->previous || step->code == FORMULA_PREVIOUS;
+	uint32_t view = place->window + (previous ? model->window_count : 0u);
 	switch ((enum formula_code)step->code) {
 	case FORMULA_NUMBER:
-		*ret_left = value_of(step->number, FIXED_DECIMALS, 0);
-		ret_left->is_literal = true;
+		*ret_left = literal(step->number);
 		break;
 	case FORMULA_MEASURE:
-		*ret_left = measure_value(place, measure, place->window);
-		break;
 	case FORMULA_PREVIOUS:
-		*ret_left = measure_value(place, measure, model->window_count + place->window);
+		*ret_left = measure_value(place, measure, view);
 		break;
 	case FORMULA_COUNT:
-		*ret_left = event_count(place, measure);
+		*ret_left = event_count(place, measure, view);
 		break;
 	case FORMULA_MEAN:
-		*ret_right = count_of(component(place, measure, 0, place->window));
-		*ret_left =
-			value_of(component(place, measure, 1, place->window), MS_DECIMALS, operand_sample(ret_right));
+		*ret_right = count_of(component(place, measure, 0, view));
+		*ret_left = value_of(component(place, measure, 1, view), MS_DECIMALS, operand_sample(ret_right));
 		break;
 	case FORMULA_QUANTILE:
-		return quantile(place, measure, step->number, ret_left);
+		return quantile(place, measure, view, step->number, ret_left);
 	case FORMULA_AGE:
-		*ret_left = age(place, measure);
+		*ret_left = age(place, measure, view);
 		break;
 	case FORMULA_ROSTER:
-		*ret_left = roster_count(place);
+		*ret_left = roster_count(place, view);
 		break;
 	default:
 		CHECK(!"an operation is no operand");
