@@ -1,0 +1,84 @@
+#include "pipeline/decode/content.h"
+
+#include "base/hash.h"
+
+#include <endian.h>
+
+/* Part of the format of checkpoints: never changed. */
+static const struct hash_key content_key = {0x6b7069642d636f6e, 0x74656e742d686173};
+
+static uint64_t name_hash(const char *name)
+{
+	return hash_sip(content_key, str_of(name));
+}
+
+void content_plan_init(struct content_plan *plan, struct arena *arena, const struct schema *schema)
+{
+	plan->schema = schema;
+	plan->types = ARENA_ARRAY(arena, uint64_t, schema->type_count);
+	plan->fields = ARENA_ARRAY(arena, uint64_t, schema->field_count);
+	plan->choices = ARENA_ARRAY(arena, uint64_t *, schema->field_count);
+	for (uint16_t i = 0; i < schema->type_count; i++)
+		plan->types[i] = name_hash(schema->types[i].name);
+	for (uint16_t i = 0; i < schema->field_count; i++) {
+		const struct field *field = &schema->fields[i];
+		plan->fields[i] = name_hash(field->name);
+		plan->choices[i] = ARENA_ARRAY(arena, uint64_t, field->choice_count);
+		for (uint16_t k = 0; k < field->choice_count; k++)
+			plan->choices[i][k] = name_hash(field->choices[k]);
+	}
+}
+
+static char *put_word(char *at, uint64_t word)
+{
+	word = htole64(word);
+	memcpy(at, &word, sizeof word);
+	return at + sizeof word;
+}
+
+static char *put_text(char *at, struct str text)
+{
+	at = put_word(at, text.length);
+	if (text.length)
+		memcpy(at, text.data, text.length);
+	return at + text.length;
+}
+
+static size_t size_at_most(const struct content_plan *plan, const struct event *event)
+{
+	size_t size = 3 * sizeof(uint64_t) + event->customer.length;
+	for (uint64_t left = event->present; left; left &= left - 1) {
+		int f = __builtin_ctzll(left);
+		size += 2 * sizeof(uint64_t);
+		if (plan->schema->fields[f].kind == FIELD_TEXT)
+			size += event->values[f].text.length;
+	}
+	return size;
+}
+
+static char *put_value(const struct content_plan *plan, char *at, int f, const struct event_value *value)
+{
+	at = put_word(at, plan->fields[f]);
+	switch (plan->schema->fields[f].kind) {
+	case FIELD_TEXT:
+		return put_text(at, value->text);
+	case FIELD_CHOICE:
+		return put_word(at, plan->choices[f][value->number]);
+	default:
+		return put_word(at, (uint64_t)value->number);
+	}
+}
+
+uint64_t content_hash(const struct content_plan *plan, const struct event *event, struct buf *scratch)
+{
+	buf_clear(scratch);
+	buf_reserve(scratch, size_at_most(plan, event));
+	char *at = put_word(scratch->data, plan->types[event->type]);
+	at = put_word(at, (uint64_t)event->time);
+	at = put_text(at, event->customer);
+	for (uint64_t left = event->present; left; left &= left - 1) {
+		int f = __builtin_ctzll(left);
+		at = put_value(plan, at, f, &event->values[f]);
+	}
+	return hash_sip(content_key, (struct str){scratch->data, (size_t)(at - scratch->data)});
+}

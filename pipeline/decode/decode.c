@@ -1,0 +1,242 @@
+/* The order of the checks is part of the contract: it decides which reason a message that is wrong in several ways gets
+ * (docs/dead-letters.md). */
+#include "pipeline/decode/decode.h"
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "pipeline/decode/content.h"
+#include "pipeline/decode/envelope.h"
+#include "pipeline/decode/value.h"
+
+struct decoder {
+	const struct schema *schema;
+	size_t message_bytes;
+	struct json_parser *json;
+	struct arena arena;
+	struct envelope_plan envelopes;
+	struct content_plan contents;
+	struct names types; /* numbered as schema.types */
+	struct buf scratch;
+	/* Of the last message: */
+	const struct json_node *nodes; /* NULL where it was no object */
+	struct header_nodes headers;
+	const struct json_node **found;
+	struct str detail;
+};
+
+struct decoder *decoder_new(const struct schema *schema, size_t message_bytes)
+{
+	struct decoder *d = NEW(struct decoder);
+	d->schema = schema;
+	d->message_bytes = message_bytes;
+	d->json = json_parser_new(DECODE_DEPTH_MAX);
+	arena_init(&d->arena);
+	envelope_plan_init(&d->envelopes, &d->arena, schema);
+	content_plan_init(&d->contents, &d->arena, schema);
+	names_init(&d->types);
+	for (uint16_t i = 0; i < schema->type_count; i++)
+		(void)names_add(&d->types, str_of(schema->types[i].name));
+	buf_init(&d->scratch);
+	d->found = ARENA_ARRAY(&d->arena, const struct json_node *, d->envelopes.found_max);
+	return d;
+}
+
+static enum refusal refuse(struct decoder *d, enum refusal reason, struct str detail)
+{
+	d->detail = detail;
+	return reason;
+}
+
+static enum refusal read_json(struct decoder *d, struct str body)
+{
+	static const enum refusal reasons[] = {
+		[JSON_OK] = REFUSAL_NONE,
+		[JSON_BLANK] = REFUSAL_EMPTY,
+		[JSON_NOT_UTF8] = REFUSAL_NOT_UTF8,
+		[JSON_MALFORMED] = REFUSAL_MALFORMED,
+		[JSON_TOO_DEEP] = REFUSAL_TOO_DEEP,
+	};
+	if (body.length == 0)
+		return REFUSAL_EMPTY;
+	if (body.length > d->message_bytes)
+		return REFUSAL_TOO_LARGE;
+	const struct json_node *nodes;
+	enum json_error error = json_parse(d->json, body, &nodes);
+	if (error)
+		return reasons[error];
+	if (d->headers.not_utf8)
+		return refuse(d, REFUSAL_NOT_UTF8, STR("headers"));
+	if (nodes[0].kind != JSON_OBJECT)
+		return REFUSAL_NOT_OBJECT;
+	d->nodes = nodes;
+	return REFUSAL_NONE;
+}
+
+/* The text in a slot, if it has from 1 to `max` bytes. */
+static bool take_text(const struct decoder *d, enum envelope_slot slot, size_t max, struct str *ret_text)
+{
+	const struct json_node *node = d->found[slot];
+	if (value_absent(node) || node->kind != JSON_TEXT || node->text.length > max)
+		return false;
+	*ret_text = node->text;
+	return true;
+}
+
+/* Looks at the message as one of `topic`. */
+static enum refusal find_type_in(struct decoder *d, int32_t topic, uint16_t *ret_type)
+{
+	envelope_find(&d->envelopes, topic, &d->headers, d->nodes, d->found);
+	int32_t fixed = d->schema->topics[topic].fixed_type;
+	struct str name;
+	if (fixed >= 0) {
+		*ret_type = (uint16_t)fixed;
+		return REFUSAL_NONE;
+	}
+	if (!take_text(d, SLOT_TYPE, SIZE_MAX, &name))
+		return REFUSAL_MISSING_TYPE;
+	uint32_t type = names_find(&d->types, name);
+	if (type == NAMES_NONE)
+		return refuse(d, REFUSAL_UNKNOWN_TYPE, name);
+	*ret_type = (uint16_t)type;
+	return d->schema->types[type].topic == topic ? REFUSAL_NONE : refuse(d, REFUSAL_WRONG_TOPIC, name);
+}
+
+/* Without a topic (replay) the message is of the first one in whose eyes it is of a type of that topic. A topic whose messages
+ * name no type can only be meant where it is the only one. The reason, if there is none: what came closest. */
+static enum refusal find_type_anywhere(struct decoder *d, uint16_t *ret_type)
+{
+	enum refusal closest = REFUSAL_MISSING_TYPE;
+	bool only = d->schema->topic_count == 1;
+	for (int32_t topic = 0; topic < d->schema->topic_count; topic++) {
+		if (d->schema->topics[topic].fixed_type >= 0 && !only)
+			continue;
+		enum refusal reason = find_type_in(d, topic, ret_type);
+		if (reason == REFUSAL_WRONG_TOPIC)
+			reason = find_type_in(d, d->schema->types[*ret_type].topic, ret_type);
+		if (reason == REFUSAL_NONE)
+			return reason;
+		if (reason == REFUSAL_UNKNOWN_TYPE)
+			closest = reason;
+	}
+	return closest;
+}
+
+static enum refusal read_envelope(struct decoder *d, const struct event_type *type, struct event *event)
+{
+	if (!take_text(d, SLOT_ID, DECODE_ID_MAX, &event->id))
+		return refuse(d, REFUSAL_MISSING_ID, STR("id"));
+	const struct json_node *time = d->found[SLOT_TIME];
+	if (value_absent(time) || !value_time(time, &event->time))
+		return refuse(d, REFUSAL_BAD_TIME, STR("time"));
+	const struct json_node *customer = d->found[SLOT_CUSTOMER];
+	event->customer = (struct str){0};
+	if ((type->needs_customer || !value_absent(customer)) &&
+		!take_text(d, SLOT_CUSTOMER, DECODE_ID_MAX, &event->customer))
+		return refuse(d, REFUSAL_MISSING_CUSTOMER, STR("customer"));
+	const struct json_node *source = d->found[SLOT_SOURCE];
+	event->source = (struct str){0};
+	if (!value_absent(source) && !take_text(d, SLOT_SOURCE, SIZE_MAX, &event->source))
+		return refuse(d, REFUSAL_BAD_VALUE, STR("source"));
+	return REFUSAL_NONE;
+}
+
+static enum refusal read_field(
+	struct decoder *d, const struct topic_plan *plan, const struct field_rule *rule, struct event *event)
+{
+	uint16_t slot = plan->slot_of_field[rule->field];
+	const struct json_node *node = slot ? d->found[slot] : NULL;
+	struct event_value *value = &event->values[rule->field];
+	if (!value_absent(node)) {
+		event->present |= UINT64_C(1) << rule->field;
+		return value_read(d->schema, rule, node, value);
+	}
+	if (rule->required)
+		return REFUSAL_MISSING_FIELD;
+	if (rule->has_default) {
+		event->present |= UINT64_C(1) << rule->field;
+		*value = (struct event_value){.number = rule->default_number};
+	}
+	return REFUSAL_NONE;
+}
+
+static enum refusal read_fields(struct decoder *d, const struct event_type *type, struct event *event)
+{
+	const struct topic_plan *plan = &d->envelopes.topics[type->topic];
+	event->present = 0;
+	for (uint16_t i = 0; i < type->rule_count; i++) {
+		enum refusal reason = read_field(d, plan, &type->rules[i], event);
+		if (reason)
+			return refuse(d, reason, str_of(d->schema->fields[type->rules[i].field].name));
+	}
+	int32_t start = type->not_after_time;
+	if (start >= 0 && event->present >> start & 1 && event->values[start].number > event->time)
+		return refuse(d, REFUSAL_NEGATIVE_CYCLE, str_of(d->schema->fields[start].name));
+	return REFUSAL_NONE;
+}
+
+static enum refusal read_event(struct decoder *d, const struct message *message, struct event *event)
+{
+	enum refusal reason = read_json(d, message->body);
+	if (reason)
+		return reason;
+	reason = message->topic >= 0 ? find_type_in(d, message->topic, &event->type) :
+				       find_type_anywhere(d, &event->type);
+	if (reason)
+		return reason;
+	const struct event_type *type = &d->schema->types[event->type];
+	reason = read_envelope(d, type, event);
+	return reason ? reason : read_fields(d, type, event);
+}
+
+enum result decode(struct decoder *d, const struct message *message, struct event *ret_event, enum refusal *ret_reason,
+	struct str *ret_detail)
+{
+	d->nodes = NULL;
+	d->detail = (struct str){0};
+	envelope_read_headers(message, &d->headers);
+	enum refusal reason = read_event(d, message, ret_event);
+	if (!reason) {
+		ret_event->content = content_hash(&d->contents, ret_event, &d->scratch);
+		return RESULT_OK;
+	}
+	*ret_reason = reason;
+	if (ret_detail)
+		*ret_detail = d->detail;
+	return RESULT_REFUSED;
+}
+
+static const struct json_node *top_level(const struct decoder *d, struct str name)
+{
+	if (!d->nodes)
+		return NULL;
+	for (uint32_t i = 1; i < d->nodes[0].end; i = d->nodes[i].end)
+		if (str_equal(d->nodes[i].name, name))
+			return &d->nodes[i];
+	return NULL;
+}
+
+enum result decode_received_at(struct decoder *d, int64_t *ret_ms)
+{
+	const struct json_node *node = top_level(d, STR("received_at"));
+	if (value_absent(node))
+		return RESULT_NOT_FOUND;
+	return value_time(node, ret_ms) ? RESULT_OK : RESULT_INVALID;
+}
+
+bool decode_wrong_partition(struct decoder *d)
+{
+	const struct json_node *node = top_level(d, STR("wrong_partition"));
+	return node && node->kind == JSON_TRUE;
+}
+
+void decoder_free(struct decoder *d)
+{
+	if (!d)
+		return;
+	json_parser_free(d->json);
+	names_release(&d->types);
+	buf_release(&d->scratch);
+	arena_release(&d->arena);
+	mem_free(d);
+}

@@ -1,0 +1,124 @@
+#include "pipeline/decode/value.h"
+
+#include "base/check.h"
+#include "base/decimal.h"
+#include "base/text.h"
+
+#define TIME_END INT64_C(253402300800000) /* the year 10000 */
+enum { SHORT_DIGITS = 14 };
+
+/* Numbers may stand in strings, in the same form. */
+static bool holds_number(const struct json_node *node)
+{
+	return node->kind == JSON_NUMBER || node->kind == JSON_TEXT;
+}
+
+/* Most amounts are short and plain: no sign, no exponent, nothing to round, no superfluous zero in front. */
+static bool short_decimal(struct str text, int64_t *ret_fixed)
+{
+	int64_t fixed = 0;
+	size_t point = text.length;
+	if (text.length > SHORT_DIGITS || (text.length > 1 && text.data[0] == '0' && text.data[1] != '.'))
+		return false;
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.data[i];
+		if (c == '.' && point == text.length && i > 0)
+			point = i;
+		else if (c >= '0' && c <= '9')
+			fixed = fixed * 10 + (c - '0');
+		else
+			return false;
+	}
+	size_t places = point == text.length ? 0 : text.length - point - 1;
+	if (places > 4 || point + 1 == text.length)
+		return false;
+	static const int64_t scale[] = {10000, 1000, 100, 10, 1};
+	*ret_fixed = fixed * scale[places];
+	return true;
+}
+
+static bool read_decimal(struct str text, int64_t *ret_fixed)
+{
+	return short_decimal(text, ret_fixed) || decimal_from_text(text, ret_fixed) == RESULT_OK;
+}
+
+/* "5" or "5.0"; an exponent is not taken. */
+static bool read_integer(struct str text, int64_t *ret_value)
+{
+	const char *point = text.length ? memchr(text.data, '.', text.length) : NULL;
+	if (point) {
+		const char *end = text.data + text.length;
+		const char *zero = point + 1;
+		while (zero < end && *zero == '0')
+			zero++;
+		if (zero != end || zero == point + 1)
+			return false;
+		text.length = (size_t)(point - text.data);
+	}
+	return text_to_i64(text, ret_value) == RESULT_OK;
+}
+
+bool value_time(const struct json_node *node, int64_t *ret_ms)
+{
+	int64_t ms;
+	bool read = node->kind == JSON_TEXT ? text_to_time(node->text, &ms) == RESULT_OK :
+					      node->kind == JSON_NUMBER && read_integer(node->text, &ms);
+	if (!read || ms < 0 || ms >= TIME_END)
+		return false;
+	*ret_ms = ms;
+	return true;
+}
+
+static bool read_choice(const struct field *field, uint64_t allowed, struct str text, int64_t *ret_index)
+{
+	for (uint16_t i = 0; i < field->choice_count; i++) {
+		if (!str_equal(text, str_of(field->choices[i])))
+			continue;
+		*ret_index = i;
+		return allowed >> i & 1;
+	}
+	return false;
+}
+
+static bool in_range(const struct field_rule *rule, int64_t number)
+{
+	return number >= rule->minimum && number <= rule->maximum;
+}
+
+static bool read(const struct field *field, const struct field_rule *rule, const struct json_node *node,
+	struct event_value *value)
+{
+	switch (field->kind) {
+	case FIELD_TEXT:
+		value->text = node->text;
+		return node->kind == JSON_TEXT;
+	case FIELD_CHOICE:
+		return node->kind == JSON_TEXT && read_choice(field, rule->allowed, node->text, &value->number);
+	case FIELD_DECIMAL:
+		return holds_number(node) && read_decimal(node->text, &value->number) && in_range(rule, value->number);
+	case FIELD_INTEGER:
+		return holds_number(node) && read_integer(node->text, &value->number) && in_range(rule, value->number);
+	case FIELD_BOOLEAN:
+		value->number = node->kind == JSON_TRUE;
+		return node->kind == JSON_TRUE || node->kind == JSON_FALSE;
+	case FIELD_TIME:
+		return value_time(node, &value->number);
+	case FIELD_CURRENCY:
+		return node->kind == JSON_TEXT;
+	}
+	CHECK(!"a kind of field without a reader");
+	return false;
+}
+
+enum refusal value_read(const struct schema *schema, const struct field_rule *rule, const struct json_node *node,
+	struct event_value *ret_value)
+{
+	const struct field *field = &schema->fields[rule->field];
+	struct event_value value = {0};
+	if (!read(field, rule, node, &value))
+		return REFUSAL_BAD_VALUE;
+	if (field->kind == FIELD_CURRENCY && !str_equal(node->text, str_of(schema->currency)))
+		return REFUSAL_UNKNOWN_CURRENCY;
+	*ret_value = value;
+	return REFUSAL_NONE;
+}

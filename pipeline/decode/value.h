@@ -1,0 +1,22 @@
+/* What the field of an event makes of a JSON value. */
+#ifndef PIPELINE_DECODE_VALUE_H
+#define PIPELINE_DECODE_VALUE_H
+
+#include "pipeline/decode/event.h"
+#include "pipeline/decode/json.h"
+#include "pipeline/refusal.h"
+
+/* Nothing, null and the empty text are absent. */
+static inline bool value_absent(const struct json_node *node)
+{
+	return !node || node->kind == JSON_NULL || (node->kind == JSON_TEXT && node->text.length == 0);
+}
+
+/* RFC 3339 with zone, or whole epoch milliseconds as a number, up to the year 9999. */
+bool value_time(const struct json_node *node, int64_t *ret_ms);
+
+/* Reads a value that is not absent; REFUSAL_NONE, or why it is refused. */
+enum refusal value_read(const struct schema *schema, const struct field_rule *rule, const struct json_node *node,
+	struct event_value *ret_value);
+
+#endif
