@@ -95,7 +95,7 @@ void evaluate_figure(const struct evaluation *evaluation, const struct merged_ke
 		put_quotient(&figure, &outcome);
 	put_value(&figure, &outcome);
 	figure.n = kpi->sample.count ? sample_of(evaluation, key, window, &kpi->sample) : outcome.n;
-	if (figure.reason == FIGURE_VALUE && figure.n < kpi->minimum_sample)
+	if (figure.reason == FIGURE_VALUE && kpi->minimum_sample > 0 && figure.n < kpi->minimum_sample)
 		figure.reason = FIGURE_SAMPLE;
 	if (figure.reason != FIGURE_VALUE)
 		figure.value = 0;

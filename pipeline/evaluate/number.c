@@ -5,6 +5,8 @@
 /* Beyond this many, decimals that are 0 are dropped; what still has more does not fit. */
 enum { DECIMALS_KEPT = 18 };
 
+static const i128 largest = (i128)(~(unsigned __int128)0 >> 1);
+
 static inline bool is_small(i128 value)
 {
 	return value == (int64_t)value;
@@ -17,7 +19,6 @@ static unsigned __int128 absolute(i128 value)
 
 static bool multiply(i128 a, i128 b, i128 *ret_product)
 {
-	static const i128 largest = (i128)(~(unsigned __int128)0 >> 1);
 	if (!(is_small(a) && is_small(b)) && b != 0 && absolute(a) > (unsigned __int128)largest / absolute(b))
 		return false;
 	*ret_product = a * b;
@@ -46,16 +47,14 @@ static unsigned __int128 common_divisor(unsigned __int128 a, unsigned __int128 b
 /* bottom is not 0. */
 static bool reduce(i128 top, i128 bottom, struct number *ret_fraction)
 {
-	i128 divisor = (i128)common_divisor(absolute(top), absolute(bottom));
-	if (divisor < 0) /* 2^127: both sides are the smallest number there is, or one of them and 0 */
+	unsigned __int128 above = absolute(top), below = absolute(bottom);
+	unsigned __int128 divisor = common_divisor(above, below);
+	above /= divisor;
+	below /= divisor;
+	if (above > (unsigned __int128)largest || below > (unsigned __int128)largest)
 		return false;
-	if (bottom < 0)
-		divisor = -divisor;
-	top /= divisor;
-	bottom /= divisor;
-	if (bottom < 0)
-		return false;
-	*ret_fraction = (struct number){top, bottom, 0, true};
+	bool negative = (top < 0) != (bottom < 0);
+	*ret_fraction = (struct number){negative ? -(i128)above : (i128)above, (i128)below, 0, true};
 	return true;
 }
 

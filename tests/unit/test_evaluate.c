@@ -1,0 +1,422 @@
+/* Figures with the digits worked out by hand. A figure is described as "value = numerator/denominator n=sample", a reason in place of a value
+ * that there is not, and "-" where there is no quotient. */
+#include "pipeline/evaluate/evaluate.h"
+#include "pipeline/histogram.h"
+#include "tests/unit/little_model.h"
+#include "tests/unit/unit.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+#define STEPS(...) ((struct formula_step[]){__VA_ARGS__}), COUNT_OF(((struct formula_step[]){__VA_ARGS__}))
+#define NOW(m)                                          \
+	{                                               \
+		.code = FORMULA_MEASURE, .measure = (m) \
+	}
+#define BEFORE(m)                                                          \
+	{                                                                  \
+		.code = FORMULA_PREVIOUS, .previous = true, .measure = (m) \
+	}
+#define OF(c, m)                                    \
+	{                                           \
+		.code = FORMULA_##c, .measure = (m) \
+	}
+#define OF_BEFORE(c, m)                                               \
+	{                                                             \
+		.code = FORMULA_##c, .previous = true, .measure = (m) \
+	}
+#define QUANTILE(m, percent)                                                  \
+	{                                                                     \
+		.code = FORMULA_QUANTILE, .measure = (m), .number = (percent) \
+	}
+#define NUMBER(n)                                     \
+	{                                             \
+		.code = FORMULA_NUMBER, .number = (n) \
+	}
+#define OP(c)                       \
+	{                           \
+		.code = FORMULA_##c \
+	}
+
+static struct little_model little;
+static struct merge *merge;
+static struct buf text;
+
+static int set_up(void **state)
+{
+	(void)state;
+	little_model_init(&little);
+	merge = merge_new(&little.model, 1);
+	buf_init(&text);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	merge_free(merge);
+	buf_release(&text);
+	little_model_release(&little);
+	return 0;
+}
+
+static struct merged_key *key_of(uint8_t dimension, const char *name, const struct little_total *totals, size_t count)
+{
+	struct shard_status status = {.end = END};
+	struct buf record;
+	buf_init(&record);
+	little_record(&record, dimension, name, totals, count);
+	assert_int_equal(merge_apply(merge, &status, buf_str(&record)), RESULT_OK);
+	buf_release(&record);
+	return merge_key(merge, dimension, str_of(name), true);
+}
+
+static struct merged_key *company(const struct little_total *totals, size_t count)
+{
+	return key_of(DIMENSION_COMPANY, "all", totals, count);
+}
+
+static void formula(struct formula_step *steps, size_t count)
+{
+	little.kpis[0].formula = (struct formula){steps, (uint16_t)count};
+}
+
+static struct figure figure_of(const struct merged_key *key, uint8_t window)
+{
+	struct figure figure;
+	evaluate_figure(&little.evaluation, key, 0, window, &figure);
+	return figure;
+}
+
+static const char *described(const struct figure *figure)
+{
+	buf_clear(&text);
+	if (figure->reason == FIGURE_VALUE)
+		decimal_put(&text, figure->value, FIGURE_DECIMALS);
+	else
+		buf_put_text(&text, figure_reason_name(figure->reason));
+	buf_put_text(&text, " = ");
+	if (figure->has_quotient) {
+		decimal_put(&text, figure->numerator, figure->numerator_decimals);
+		buf_put_byte(&text, '/');
+		decimal_put(&text, figure->denominator, figure->denominator_decimals);
+	} else {
+		buf_put_byte(&text, '-');
+	}
+	buf_printf(&text, " n=%lld", (long long)figure->n);
+	return text.data;
+}
+
+/* Over 30 days, of the company. */
+static void expect(const struct merged_key *key, const char *expected)
+{
+	struct figure figure = figure_of(key, WINDOW_30D);
+	assert_string_equal(described(&figure), expected);
+}
+
+static void test_rates_counts_and_ratios(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_WON, WINDOW_30D, 7}, {CELL_LOST, WINDOW_30D, 13},
+		{CELL_WON, WINDOW_1H, 1}, {CELL_WON, PREVIOUS, 9}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	expect(key, "0.35 = 7/20 n=20");
+	struct figure hour = figure_of(key, WINDOW_1H);
+	assert_string_equal(described(&hour), "1 = 1/1 n=1");
+	assert_true(hour.from == DAY_0 + 60 * DAY && hour.to == END && hour.window == WINDOW_1H && hour.kpi == 0);
+	struct figure month = figure_of(key, WINDOW_MONTH);
+	assert_string_equal(described(&month), "zero_denominator = 0/0 n=0");
+	formula(STEPS(NOW(WON)));
+	expect(key, "7 = 7/1 n=7");
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE)));
+	expect(key, "0.538462 = 7/13 n=13"); /* 0.53846153... */
+	formula(STEPS(NOW(WON), BEFORE(WON), OP(SUBTRACT)));
+	expect(key, "-2 = -2/1 n=-2");
+	formula(STEPS(NOW(WON), BEFORE(WON), OP(SUBTRACT), NOW(LOST), OP(DIVIDE)));
+	expect(key, "-0.153846 = -2/13 n=13"); /* -0.15384615... */
+	formula(STEPS(NUMBER(5), NOW(WON), OP(MULTIPLY)));
+	expect(key, "0.0035 = 0.0035/1 n=7");
+	formula(STEPS(NOW(WON), NUMBER(20000), OP(DIVIDE)));
+	expect(key, "3.5 = 7/2 n=7");
+}
+
+/* 6 decimals, half to even: 1/2000000 is 0.0000005, 3/2000000 is 0.0000015. */
+static void test_rounding_half_to_even(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {
+		{CELL_WON, 0, 1}, {CELL_LOST, 0, 2000000}, {CELL_OPEN, 0, 3}, {CELL_EVENTS, 0, -5}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE)));
+	expect(key, "0 = 1/2000000 n=2000000");
+	formula(STEPS(NOW(OPEN), NOW(LOST), OP(DIVIDE)));
+	expect(key, "0.000002 = 3/2000000 n=2000000");
+	formula(STEPS(NOW(EVENTS), NOW(LOST), OP(DIVIDE)));
+	expect(key, "-0.000002 = -5/2000000 n=2000000"); /* -0.0000025 */
+	formula(STEPS(NOW(LOST), NOW(EVENTS), OP(DIVIDE)));
+	expect(key, "-400000 = 2000000/-5 n=-5");
+}
+
+static void test_money_and_growth(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_SOLD, 0, 1500000}, {CELL_SOLD_COUNT, 0, 3},
+		{CELL_SOLD, PREVIOUS, 1200001}, {CELL_SOLD_COUNT, PREVIOUS, 2}, {CELL_SOLD, WINDOW_1H, 5},
+		{CELL_SOLD, PREVIOUS + WINDOW_1H, -1}, {CELL_WON, 0, 4}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(NOW(SOLD)));
+	expect(key, "150 = 150/1 n=3");
+	formula(STEPS(OF(COUNT, SOLD)));
+	expect(key, "3 = 3/1 n=3");
+	formula(STEPS(NOW(SOLD), NOW(WON), OP(DIVIDE)));
+	expect(key, "37.5 = 150/4 n=4");
+	formula(STEPS(NOW(WON), NOW(SOLD), OP(DIVIDE)));
+	expect(key, "0.026667 = 4/150 n=3"); /* the denominator is no count */
+	formula(STEPS(NOW(SOLD), BEFORE(SOLD), OP(GROWTH)));
+	expect(key, "0.249999 = 29.9999/120.0001 n=3"); /* 0.24999895... */
+	struct figure falling = figure_of(key, WINDOW_1H);
+	assert_string_equal(described(&falling), "base = 0.0006/-0.0001 n=0");
+	struct figure nothing = figure_of(key, WINDOW_MONTH);
+	assert_string_equal(described(&nothing), "base = 0/0 n=0");
+}
+
+/* Three pairs of 1000, 2000 and 4001 ms. */
+static void test_means_and_quantiles(void **state)
+{
+	(void)state;
+	const struct little_total totals[] = {{CELL_PAIRS, 0, 3}, {CELL_PAIRS_MS, 0, 7001},
+		{CELL_HISTOGRAM + histogram_bucket(1000), 0, 1}, {CELL_HISTOGRAM + histogram_bucket(2000), 0, 1},
+		{CELL_HISTOGRAM + histogram_bucket(4001), 0, 1}, {CELL_PAIRS, PREVIOUS, 2},
+		{CELL_PAIRS_MS, PREVIOUS, 3001}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	int64_t middle = histogram_representative(histogram_bucket(2000));
+	int64_t high = histogram_representative(histogram_bucket(4001));
+	formula(STEPS(OF(MEAN, CYCLE)));
+	expect(key, "2.333667 = 7.001/3 n=3"); /* 2.33366666... */
+	formula(STEPS(NOW(CYCLE)));
+	expect(key, "3 = 3/1 n=3");
+	formula(STEPS(OF_BEFORE(MEAN, CYCLE)));
+	expect(key, "1.5005 = 3.001/2 n=2");
+	formula(STEPS(QUANTILE(CYCLE, 50)));
+	struct figure median = figure_of(key, WINDOW_30D);
+	assert_true(median.reason == FIGURE_VALUE && median.value == (i128)middle * 1000);
+	assert_true(!median.has_quotient && median.n == 3);
+	formula(STEPS(QUANTILE(CYCLE, 67))); /* rank ceil(2.01) = 3 */
+	assert_true(figure_of(key, WINDOW_30D).value == (i128)high * 1000);
+	formula(STEPS(QUANTILE(CYCLE, 66))); /* rank ceil(1.98) = 2 */
+	assert_true(figure_of(key, WINDOW_30D).value == (i128)middle * 1000);
+	formula(STEPS(QUANTILE(CYCLE, 90)));
+	assert_true(figure_of(key, WINDOW_30D).value == (i128)high * 1000);
+	struct figure nothing = figure_of(key, WINDOW_1H);
+	assert_string_equal(described(&nothing), "zero_denominator = - n=0");
+	formula(STEPS(OF(MEAN, CYCLE)));
+	nothing = figure_of(key, WINDOW_1H);
+	assert_string_equal(described(&nothing), "zero_denominator = 0/0 n=0");
+}
+
+/* Two members, opened 1 and 3 days before the end. */
+static void test_stocks_and_their_age(void **state)
+{
+	(void)state;
+	int64_t opened = (END - DAY - MODEL_EPOCH) + (END - 3 * DAY - MODEL_EPOCH);
+	const struct little_total totals[] = {{CELL_OPEN, 0, 2}, {CELL_OPEN_SINCE, 0, opened}, {CELL_OPEN, PREVIOUS, 1},
+		{CELL_OPEN_SINCE, PREVIOUS, DAY_0 + 29 * DAY - MODEL_EPOCH}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(NOW(OPEN)));
+	expect(key, "2 = 2/1 n=2");
+	formula(STEPS(OF(AGE, OPEN), NOW(OPEN), OP(DIVIDE)));
+	expect(key, "172800 = 345600/2 n=2");
+	formula(STEPS(OF(AGE, OPEN)));
+	expect(key, "345600 = 345600/1 n=2");
+	formula(STEPS(OF_BEFORE(AGE, OPEN)));
+	expect(key, "86400 = 86400/1 n=1");
+}
+
+static void test_distinct_counts(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_VISITORS, 0, 4}, {CELL_VISITORS_WEEK, 0, 5},
+		{CELL_VISITORS_MONTH, 0, 6}, {CELL_VISITORS, WINDOW_MONTH, 7}, {CELL_VISITORS_WEEK, WINDOW_MONTH, 8},
+		{CELL_VISITORS_MONTH, WINDOW_MONTH, 9}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(NOW(VISITORS)));
+	expect(key, "4 = 4/1 n=4");
+	struct figure month = figure_of(key, WINDOW_MONTH);
+	assert_string_equal(described(&month), "9 = 9/1 n=9");
+}
+
+/* At the end ann and bob are both in north; just before the 30th day bob was in south, and cy nowhere. */
+static void test_reps_on_the_roster(void **state)
+{
+	(void)state;
+	static const struct little_total won[] = {{CELL_WON, 0, 3}};
+	formula(STEPS(NOW(WON), OP(ROSTER), OP(DIVIDE)));
+	expect(company(won, 1), "1.5 = 3/2 n=2");
+	expect(key_of(DIMENSION_TEAM, "north", won, 1), "1.5 = 3/2 n=2");
+	expect(key_of(DIMENSION_TEAM, "south", won, 1), "zero_denominator = 3/0 n=0");
+	expect(key_of(DIMENSION_TEAM, "unassigned", won, 1), "zero_denominator = 3/0 n=0");
+	expect(key_of(DIMENSION_REP, "ann", won, 1), "3 = 3/1 n=1");
+	expect(key_of(DIMENSION_REP, "nobody", won, 1), "3 = 3/1 n=1");
+	formula(STEPS({.code = FORMULA_ROSTER, .previous = true}));
+	expect(merge_key(merge, DIMENSION_TEAM, STR("south"), false), "1 = 1/1 n=1");
+	expect(merge_key(merge, DIMENSION_COMPANY, STR("all"), false), "2 = 2/1 n=2");
+	/* The change of teams counts from its very instant, and the count is that just before `to`. */
+	little.memberships[1].until = little.memberships[2].from = END;
+	formula(STEPS(OP(ROSTER)));
+	expect(merge_key(merge, DIMENSION_TEAM, STR("south"), false), "1 = 1/1 n=1");
+	little.memberships[1].until = little.memberships[2].from = END - 1;
+	expect(merge_key(merge, DIMENSION_TEAM, STR("south"), false), "0 = 0/1 n=0");
+}
+
+/* won / lost is 1/3. */
+static void test_nested_quotients_stay_exact(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_WON, 0, 2}, {CELL_LOST, 0, 6}, {CELL_SOLD, 0, 15000}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE), NOW(SOLD), OP(DIVIDE)));
+	expect(key, "0.222222 = 2/9 n=0"); /* 1/3 / 1.5 */
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE), NUMBER(1000000), OP(MULTIPLY)));
+	expect(key, "33.333333 = 100/3 n=6");
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE), NOW(WON), NOW(LOST), OP(DIVIDE), NOW(WON), NOW(LOST), OP(DIVIDE),
+		OP(ADD), OP(ADD)));
+	expect(key, "1 = 1/1 n=18");
+	formula(STEPS(NOW(SOLD), NOW(WON), NOW(LOST), OP(DIVIDE), OP(DIVIDE)));
+	expect(key, "4.5 = 9/2 n=6");
+	formula(STEPS(NOW(SOLD), NOW(WON), NOW(LOST), OP(DIVIDE), OP(SUBTRACT)));
+	expect(key, "1.166667 = 7/6 n=6");
+}
+
+static void test_reasons_in_their_order(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_WON, 0, 2}, {CELL_SOLD, PREVIOUS, -1}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	little.kpis[0].minimum_sample = 3;
+	expect(key, "sample = 2/2 n=2");
+	little.kpis[0].minimum_sample = 2;
+	expect(key, "1 = 2/2 n=2");
+	/* base comes before sample, zero_denominator before base, wherever they stand; an undefined part makes all undefined. */
+	formula(STEPS(NOW(SOLD), BEFORE(SOLD), OP(GROWTH)));
+	expect(key, "base = 0.0001/-0.0001 n=0");
+	formula(STEPS(NOW(SOLD), BEFORE(SOLD), OP(GROWTH), NOW(WON), NOW(LOST), OP(DIVIDE), OP(ADD)));
+	expect(key, "zero_denominator = - n=0");
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE), NOW(WON), OP(DIVIDE)));
+	expect(key, "zero_denominator = - n=2");
+	/* no_data comes first: lost has seen nothing. */
+	little.evaluation.status.seen_types[0] = ~(UINT64_C(1) << LOST);
+	formula(STEPS(NOW(WON), NOW(WON), NOW(LOST), OP(ADD), OP(DIVIDE)));
+	expect(key, "no_data = - n=0");
+	formula(STEPS(NOW(WON)));
+	little.kpis[0].minimum_sample = 0;
+	expect(key, "2 = 2/1 n=2");
+	little.evaluation.status.seen_types[0] = UINT64_MAX;
+	little.kpis[0].sample = (struct formula){(struct formula_step[]){NOW(LOST)}, 1};
+	expect(key, "2 = 2/1 n=0");
+	/* The sample's own measures need not have seen anything. */
+	little.evaluation.status.seen_types[0] = ~(UINT64_C(1) << LOST);
+	expect(key, "2 = 2/1 n=0");
+}
+
+static void test_named_samples_are_cut_to_integers(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_WON, 0, 7}, {CELL_LOST, 0, 2}, {CELL_SOLD, 0, -15000}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(NOW(WON)));
+	little.kpis[0].sample = (struct formula){STEPS(NOW(WON), NOW(LOST), OP(DIVIDE))};
+	expect(key, "7 = 7/1 n=3");
+	little.kpis[0].sample = (struct formula){STEPS(NOW(SOLD))};
+	expect(key, "7 = 7/1 n=-2");
+	little.kpis[0].sample = (struct formula){STEPS(NOW(WON), NOW(EVENTS), OP(DIVIDE))};
+	expect(key, "7 = 7/1 n=0");
+}
+
+static void test_overflow(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_WON, 0, INT64_MAX}, {CELL_LOST, 0, INT64_MIN}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(NOW(WON), NOW(WON), OP(MULTIPLY)));
+	expect(key, "overflow = 85070591730234615847396907784232501249/1 n=9223372036854775807");
+	formula(STEPS(NOW(LOST), NOW(LOST), OP(MULTIPLY), NOW(LOST), NOW(LOST), OP(MULTIPLY), OP(ADD))); /* 2^127 */
+	expect(key, "overflow = - n=0");
+	formula(STEPS(NOW(WON), NOW(WON), OP(ADD), NOW(LOST), OP(ADD)));
+	expect(key, "9223372036854775806 = 9223372036854775806/1 n=9223372036854775806");
+	formula(STEPS(NOW(LOST), NOW(WON), OP(DIVIDE)));
+	expect(key, "-1 = -9223372036854775808/9223372036854775807 n=9223372036854775807");
+}
+
+static bool is_complete(struct merged_key *key, int64_t since, int64_t gap, bool uses_previous)
+{
+	little.evaluation.status.since = since;
+	little.evaluation.status.gap = gap;
+	little.kpis[0].uses_previous = uses_previous;
+	return figure_of(key, WINDOW_30D).complete;
+}
+
+static void test_complete(void **state)
+{
+	(void)state;
+	struct merged_key *key = company(NULL, 0);
+	const int64_t from = DAY_0 + 30 * DAY, before = DAY_0;
+	assert_true(is_complete(key, from, INT64_MIN, false));
+	assert_false(is_complete(key, from + 1, INT64_MIN, false));
+	assert_false(is_complete(key, from, INT64_MIN, true));
+	assert_true(is_complete(key, before, INT64_MIN, true));
+	assert_false(is_complete(key, before + 1, INT64_MIN, true));
+	assert_false(is_complete(key, INT64_MAX, INT64_MIN, false));
+	assert_true(is_complete(key, before, from, false));
+	assert_false(is_complete(key, before, from + 1, false));
+	assert_false(is_complete(key, before, from, true));
+}
+
+static double score_of(const struct merged_key *key)
+{
+	struct figure figure = figure_of(key, WINDOW_30D);
+	double score;
+	assert_true(evaluate_score(&little.model, &figure, &score));
+	return score;
+}
+
+/* 45 of 50: p = 0.9, z²/n = 0.076832, centre 0.938416, width 1.96 · sqrt(0.0018 + 0.000384160) = 0.091600...; so the bounds are
+ * (0.938416 ∓ 0.0916003) / 1.076832 = 0.7863960 and 0.9565245. */
+static void test_scores(void **state)
+{
+	(void)state;
+	static const struct little_total many[] = {{CELL_WON, 0, 45}, {CELL_LOST, 0, 5}};
+	static const struct little_total one[] = {{CELL_WON, 0, 1}};
+	struct merged_key *ann = key_of(DIMENSION_REP, "ann", many, COUNT_OF(many));
+	struct merged_key *bob = key_of(DIMENSION_REP, "bob", one, COUNT_OF(one));
+	assert_float_equal(score_of(ann), 0.7863960, 1e-6);
+	assert_float_equal(score_of(bob), 1 / 4.8416, 1e-6); /* 1 / (1 + 1.96²) */
+	little.kpis[0].higher_is_better = false;
+	assert_float_equal(score_of(ann), -0.9565245, 1e-6);
+	little.kpis[0].ranks_by_wilson = false;
+	assert_float_equal(score_of(ann), -0.9, 1e-12);
+	little.kpis[0].higher_is_better = true;
+	assert_float_equal(score_of(ann), 0.9, 1e-12);
+	struct figure none = figure_of(ann, WINDOW_1H);
+	double score;
+	assert_false(evaluate_score(&little.model, &none, &score));
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_rates_counts_and_ratios),
+		CASE(test_rounding_half_to_even),
+		CASE(test_money_and_growth),
+		CASE(test_means_and_quantiles),
+		CASE(test_stocks_and_their_age),
+		CASE(test_distinct_counts),
+		CASE(test_reps_on_the_roster),
+		CASE(test_nested_quotients_stay_exact),
+		CASE(test_reasons_in_their_order),
+		CASE(test_named_samples_are_cut_to_integers),
+		CASE(test_overflow),
+		CASE(test_complete),
+		CASE(test_scores),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
