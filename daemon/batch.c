@@ -3,8 +3,6 @@
 #include "base/check.h"
 #include "base/mem.h"
 
-#include <time.h>
-
 struct batch *batch_new(size_t position_count)
 {
 	struct batch *batch = NEW(struct batch);
@@ -25,13 +23,8 @@ void batch_free(struct batch *batch)
 
 void mailbox_init(struct mailbox *mailbox)
 {
-	pthread_condattr_t steady;
 	*mailbox = (struct mailbox){0};
 	pthread_mutex_init(&mailbox->lock, NULL);
-	pthread_condattr_init(&steady);
-	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-	pthread_cond_init(&mailbox->filled, &steady);
-	pthread_condattr_destroy(&steady);
 }
 
 void mailbox_post(struct mailbox *mailbox, struct batch *batch)
@@ -43,16 +36,12 @@ void mailbox_post(struct mailbox *mailbox, struct batch *batch)
 		mailbox->first = batch;
 	mailbox->last = batch;
 	mailbox->bytes += batch->records.length;
-	pthread_cond_signal(&mailbox->filled);
 	pthread_mutex_unlock(&mailbox->lock);
 }
 
-struct batch *mailbox_take(struct mailbox *mailbox, int64_t deadline_us)
+struct batch *mailbox_take(struct mailbox *mailbox)
 {
-	struct timespec until = {deadline_us / 1000000, deadline_us % 1000000 * 1000};
 	pthread_mutex_lock(&mailbox->lock);
-	if (!mailbox->first)
-		pthread_cond_timedwait(&mailbox->filled, &mailbox->lock, &until);
 	struct batch *taken = mailbox->first;
 	mailbox->first = mailbox->last = NULL;
 	mailbox->bytes = 0;
@@ -68,21 +57,13 @@ size_t mailbox_bytes(struct mailbox *mailbox)
 	return bytes;
 }
 
-void mailbox_wake(struct mailbox *mailbox)
-{
-	pthread_mutex_lock(&mailbox->lock);
-	pthread_cond_signal(&mailbox->filled);
-	pthread_mutex_unlock(&mailbox->lock);
-}
-
 void mailbox_release(struct mailbox *mailbox)
 {
-	struct batch *batch = mailbox_take(mailbox, 0);
+	struct batch *batch = mailbox_take(mailbox);
 	while (batch) {
 		struct batch *following = batch->following;
 		batch_free(batch);
 		batch = following;
 	}
-	pthread_cond_destroy(&mailbox->filled);
 	pthread_mutex_destroy(&mailbox->lock);
 }

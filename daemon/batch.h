@@ -28,7 +28,6 @@ struct batch {
 
 struct mailbox {
 	pthread_mutex_t lock;
-	pthread_cond_t filled;
 	struct batch *first, *last;
 	size_t bytes;                  /* of records that wait */
 };
@@ -38,11 +37,10 @@ void batch_free(struct batch *batch);
 
 void mailbox_init(struct mailbox *mailbox);
 void mailbox_post(struct mailbox *mailbox, struct batch *batch);
-/* All that is there, first in first, as a list; waits until there is something, mailbox_wake, or `deadline_us` of the steady clock. NULL: nothing. */
-struct batch *mailbox_take(struct mailbox *mailbox, int64_t deadline_us);
+/* All that is there, first in first, as a list; NULL: nothing. */
+struct batch *mailbox_take(struct mailbox *mailbox);
 /* Bytes posted and not yet taken: a worker that runs far ahead of the publishing thread waits. */
 size_t mailbox_bytes(struct mailbox *mailbox);
-void mailbox_wake(struct mailbox *mailbox);
 void mailbox_release(struct mailbox *mailbox);
 
 #endif

@@ -8,11 +8,13 @@
 #include <stdatomic.h>
 
 struct saver;
+struct writer;
 
 struct control {
 	const struct config *config;   /* read-only */
 	struct mailbox mailbox;        /* workers post, the publishing thread takes */
 	struct saver *saver;           /* workers hand checkpoints over */
+	struct writer *writer; /* only to be woken, when something was posted */
 	_Atomic int64_t end;           /* the publishing thread: shards count events before it, and roll to it */
 	_Atomic bool stop;             /* the main thread: all threads come to their end */
 	_Atomic bool failed;           /* any thread: the run cannot go on; the reason was logged */

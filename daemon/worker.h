@@ -21,7 +21,6 @@ struct worker_shard {
 	uint64_t records_read;
 	uint64_t refused[REFUSAL_COUNT];
 	bool dirty;                    /* something to post */
-	bool status_posted;            /* the current status was posted */
 	int64_t posted_as_of;
 	int64_t checkpoint_at_us;      /* steady time of the next checkpoint */
 	uint64_t records_saved;        /* records_read at the last checkpoint */

@@ -1,6 +1,7 @@
 /* What a worker hands on: batches for the publishing thread, checkpoints for the saver. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/redis/writer.h"
 #include "daemon/saver.h"
 #include "daemon/worker.h"
 
@@ -24,6 +25,7 @@ void worker_post(struct worker *worker, struct worker_shard *shard)
 	shard->dirty = false;
 	shard->posted_as_of = batch->status.as_of;
 	mailbox_post(&worker->control->mailbox, batch);
+	writer_wake(worker->control->writer);
 }
 
 static bool changed_since_saved(const struct worker_shard *shard)

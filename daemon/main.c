@@ -1,0 +1,181 @@
+/* kpid: the main thread. It reads the configuration, starts a run (service.h), and waits for signals; a reload is a new run. */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "config/config.h"
+#include "daemon/notify.h"
+#include "daemon/options.h"
+#include "daemon/service.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define EXIT_CONFIG 78
+#define TURN_MS 200
+
+enum request { REQUEST_NONE, REQUEST_STOP, REQUEST_RELOAD };
+
+struct daemon {
+	struct options options;
+	int signals;                   /* signalfd */
+	struct config *config;
+	struct config *next;           /* read by a reload, for the next run */
+	enum request request;
+};
+
+static int open_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	/* Blocked here, before any thread is started, so that only the signalfd sees them. */
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void take_signals(struct daemon *daemon)
+{
+	struct signalfd_siginfo info;
+	while (read(daemon->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGHUP && daemon->request == REQUEST_NONE)
+			daemon->request = REQUEST_RELOAD;
+		else if (info.ssi_signo != SIGHUP)
+			daemon->request = REQUEST_STOP;
+	}
+}
+
+static bool cancelled(void *context)
+{
+	struct daemon *daemon = context;
+	take_signals(daemon);
+	return daemon->request == REQUEST_STOP;
+}
+
+static struct config *load(const struct options *options)
+{
+	struct config *config = NULL;
+	struct config_problems problems;
+	enum result result = config_load(options->directory, options->overrides, options->override_count, &config, &problems);
+	struct buf text;
+	buf_init(&text);
+	config_problems_print(&problems, options->directory, &text);
+	fwrite(text.data, 1, text.length, stderr);
+	buf_release(&text);
+	config_problems_release(&problems);
+	if (result == RESULT_OK)
+		return config;
+	config_free(config);
+	return NULL;
+}
+
+/* The new configuration is read while the old one still works: when it has errors nothing changes. */
+static void reload(struct daemon *daemon)
+{
+	notify_reloading();
+	daemon->next = load(&daemon->options);
+	if (daemon->next)
+		return;
+	log_error("the new configuration has errors: the one before stays");
+	daemon->request = REQUEST_NONE;
+	notify_ready();
+}
+
+static void ping_watchdog(const struct service *service, int64_t every_ms, int64_t *at_ms)
+{
+	char status[128];
+	int64_t now_ms = clock_steady_us() / 1000;
+	if (every_ms == 0 || now_ms < *at_ms || !service_alive(service))
+		return;
+	service_status(service, status, sizeof status);
+	notify_status(status);
+	notify_watchdog();
+	*at_ms = now_ms + every_ms;
+}
+
+/* The main thread's part while the others work. Ends with a request, or with what went wrong. */
+static enum result watch(struct daemon *daemon, struct service *service)
+{
+	int64_t ping_every = notify_watchdog_interval(), ping_at = 0;
+	struct pollfd descriptor = {daemon->signals, POLLIN, 0};
+	enum result result = RESULT_OK;
+	while (result == RESULT_OK && daemon->request == REQUEST_NONE) {
+		poll(&descriptor, 1, TURN_MS);
+		take_signals(daemon);
+		result = service_watch(service);
+		ping_watchdog(service, ping_every, &ping_at);
+		if (daemon->request == REQUEST_RELOAD)
+			reload(daemon);
+	}
+	return result;
+}
+
+/* One run. RESULT_CLOSED: start again. */
+static enum result run(struct daemon *daemon)
+{
+	struct service *service;
+	log_set_level((enum log_level)(LOG_LEVEL_ERROR + daemon->config->settings.log_level));
+	enum result result = service_start(daemon->config, cancelled, daemon, &service);
+	if (result != RESULT_OK)
+		return daemon->request == REQUEST_STOP ? RESULT_OK : result;
+	notify_ready();
+	result = watch(daemon, service);
+	if (daemon->request == REQUEST_STOP)
+		notify_stopping();
+	if (!service_stop(service) && result == RESULT_OK)
+		result = RESULT_IO;
+	if (!daemon->next || result != RESULT_OK)
+		return result;
+	config_free(daemon->config);
+	daemon->config = daemon->next;
+	daemon->next = NULL;
+	daemon->request = REQUEST_NONE;
+	log_notice("configuration reloaded");
+	return RESULT_CLOSED;
+}
+
+static int run_all(struct daemon *daemon)
+{
+	enum result result = RESULT_CLOSED;
+	log_notice("kpid %s starts", KPID_VERSION);
+	while (result == RESULT_CLOSED && daemon->request != REQUEST_STOP)
+		result = run(daemon);
+	if (result == RESULT_OK || result == RESULT_CLOSED) {
+		log_notice("kpid ends");
+		return EXIT_SUCCESS;
+	}
+	log_error("kpid ends: %s", result_text(result));
+	return result == RESULT_CONFLICT || result == RESULT_VERSION || result == RESULT_CORRUPT ? EXIT_CONFIG : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon daemon = {.signals = -1};
+	int code;
+	if (!options_parse(&daemon.options, argc, argv, &code)) {
+		options_release(&daemon.options);
+		return code;
+	}
+	daemon.config = load(&daemon.options);
+	if (!daemon.config)
+		code = EXIT_CONFIG;
+	else if (daemon.options.check_only)
+		code = EXIT_SUCCESS;
+	else if ((daemon.signals = open_signals()) < 0)
+		code = EXIT_FAILURE;
+	else
+		code = run_all(&daemon);
+	config_free(daemon.config);
+	config_free(daemon.next);
+	options_release(&daemon.options);
+	if (daemon.signals >= 0)
+		close(daemon.signals);
+	return code;
+}

@@ -1,0 +1,206 @@
+#include "daemon/publishing.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* Between two turns while events come one by one: what a reader does not notice, and a processor does. */
+#define TURN_GAP_US 4000
+#define WAIT_MAX_MS 100
+#define FIRST_STRIDE INT64_C(3600000)
+#define DRAIN_TIMEOUT_MS 2000
+
+void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer, uint32_t shard_count,
+	uint64_t minimum_token, int64_t end)
+{
+	const struct config *config = control->config;
+	*publishing = (struct publishing){
+		.control = control,
+		.writer = writer,
+		.shard_count = shard_count,
+		.merge = merge_new(&config->model, shard_count),
+		.sink = writer_sink(writer),
+		.calendar = {&config->zone, (int)config->settings.week_start, (int)config->settings.fiscal_year_start},
+		.inputs = NEW_ARRAY(struct shard_input, shard_count),
+		.end = end,
+		.stride = FIRST_STRIDE,
+		.published_end = INT64_MIN,
+		.alerts_end = INT64_MIN,
+		.minimum_token = minimum_token,
+		.started_ms = clock_wall_ms(),
+	};
+	publishing->publisher = publisher_new(&config->model, &config->roster, publishing->merge, &publishing->sink);
+	publishing->evaluation = (struct evaluation){.model = &config->model, .roster = &config->roster, .spans = &publishing->spans};
+	publishing->announced_us = publishing->refresh_us = clock_steady_us();
+	buf_init(&publishing->earlier_offsets);
+	for (size_t i = 0; i < sizeof publishing->meta / sizeof publishing->meta[0]; i++)
+		buf_init(&publishing->meta[i]);
+	atomic_store(&control->end, end);
+	atomic_store(&publishing->beat_us, clock_steady_us());
+}
+
+static void keep_input(struct publishing *publishing, struct batch *batch)
+{
+	struct shard_input *input = &publishing->inputs[batch->status.shard];
+	mem_free(input->positions);
+	input->positions = batch->positions;
+	input->position_count = batch->position_count;
+	input->as_of = batch->status.as_of;
+	input->records_read = batch->records_read;
+	memcpy(input->refused, batch->refused, sizeof input->refused);
+	batch->positions = NULL;
+}
+
+static void take_batches(struct publishing *publishing)
+{
+	struct batch *batch = mailbox_take(&publishing->control->mailbox);
+	while (batch) {
+		struct batch *following = batch->following;
+		if (merge_apply(publishing->merge, &batch->status, buf_str(&batch->records)) != RESULT_OK)
+			log_error("a batch of shard %u is damaged", batch->status.shard);
+		keep_input(publishing, batch);
+		batch_free(batch);
+		batch = following;
+	}
+}
+
+static void restore_alert(void *context, struct str fingerprint, struct alert alert)
+{
+	struct publishing *publishing = context;
+	publisher_restore_alert(publishing->publisher, fingerprint, alert);
+}
+
+/* Once connected: the fencing token, what was published before, and the alerts as they were. */
+static void take_over(struct publishing *publishing)
+{
+	uint64_t token;
+	if (writer_load_alerts(publishing->writer, restore_alert, publishing) != RESULT_OK)
+		return;
+	enum result known = writer_get_meta(publishing->writer, "offsets", &publishing->earlier_offsets);
+	if (known != RESULT_OK && known != RESULT_NOT_FOUND)
+		return;
+	if (writer_take_token(publishing->writer, publishing->minimum_token, &token) != RESULT_OK)
+		return;
+	atomic_store(&publishing->control->token, (int64_t)token);
+	publishing->have_token = true;
+	log_info("publishing with token %llu", (unsigned long long)token);
+}
+
+static void refresh(struct publishing *publishing, int64_t now_us)
+{
+	size_t keys = publisher_key_count(publishing->publisher);
+	int64_t round_us = publishing->control->config->settings.redis_refresh * 1000;
+	/* Half again as fast as the promise, so that a round is over in time though turns are late now and then. */
+	size_t due = (size_t)((double)keys * 1.5 * (double)(now_us - publishing->refresh_us) / (double)round_us);
+	if (due == 0)
+		return;
+	publisher_refresh(publishing->publisher, &publishing->evaluation, due < keys ? due : keys);
+	publishing->refresh_us = now_us;
+}
+
+static void hand_out(struct publishing *publishing, int64_t now_us)
+{
+	const struct evaluation *evaluation = &publishing->evaluation;
+	publisher_turn(publishing->publisher, evaluation);
+	if (publishing->live && publishing->alerts_end != publishing->end) {
+		publisher_alerts(publishing->publisher, evaluation);
+		publishing->alerts_end = publishing->end;
+	}
+	if (writer_begin_all(publishing->writer)) {
+		publisher_refresh(publishing->publisher, evaluation, publisher_key_count(publishing->publisher));
+		publisher_refresh_alerts(publishing->publisher, evaluation);
+		writer_end_all(publishing->writer);
+	} else {
+		refresh(publishing, now_us);
+	}
+	publishing->published_end = publishing->end;
+}
+
+static void publish(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
+{
+	const struct model *model = &publishing->control->config->model;
+	if (publishing->spans.end != publishing->end)
+		window_spans_at(model, &publishing->calendar, publishing->end, &publishing->spans);
+	publishing->evaluation.status = merge_status(publishing->merge);
+	hand_out(publishing, now_us);
+	publishing_flush(publishing, wall_ms);
+	publishing->turn_us = now_us;
+}
+
+static bool can_write(struct publishing *publishing)
+{
+	if (writer_state(publishing->writer) != WRITER_READY || writer_busy(publishing->writer))
+		return false;
+	if (!publishing->have_token)
+		take_over(publishing);
+	if (!publishing->have_token)
+		return false;
+	publishing->reached = publishing->reached || publishing_reached(publishing, buf_str(&publishing->earlier_offsets));
+	return true;
+}
+
+static void check_fenced(struct publishing *publishing)
+{
+	if (!writer_fenced(publishing->writer) || atomic_load(&publishing->control->failed))
+		return;
+	log_error("another kpid named '%s' publishes to this Redis now; this one ends", publishing->control->config->settings.name);
+	atomic_store(&publishing->control->failed, true);
+}
+
+/* A moment's patience, so that events that come close together are evaluated together. */
+static int wait_ms(const struct publishing *publishing, int64_t now_us)
+{
+	int64_t since_us = now_us - publishing->turn_us;
+	return since_us < TURN_GAP_US ? (int)((TURN_GAP_US - since_us + 999) / 1000) : WAIT_MAX_MS;
+}
+
+static void turn(struct publishing *publishing)
+{
+	int64_t wall_ms = clock_wall_ms(), now_us = clock_steady_us();
+	atomic_store(&publishing->beat_us, now_us);
+	take_batches(publishing);
+	publishing_decide_end(publishing, wall_ms, now_us);
+	check_fenced(publishing);
+	if (now_us - publishing->turn_us >= TURN_GAP_US && can_write(publishing) && publishing_may_show(publishing))
+		publish(publishing, wall_ms, now_us);
+	writer_poll(publishing->writer, wait_ms(publishing, clock_steady_us()));
+}
+
+static void *publishing_main(void *context)
+{
+	struct publishing *publishing = context;
+	while (!atomic_load(&publishing->control->stop))
+		turn(publishing);
+	return NULL;
+}
+
+enum result publishing_start(struct publishing *publishing)
+{
+	if (pthread_create(&publishing->thread, NULL, publishing_main, publishing) != 0)
+		return RESULT_IO;
+	publishing->started = true;
+	return RESULT_OK;
+}
+
+void publishing_join(struct publishing *publishing)
+{
+	if (!publishing->started)
+		return;
+	writer_wake(publishing->writer);
+	pthread_join(publishing->thread, NULL);
+	publishing->started = false;
+	if (writer_state(publishing->writer) == WRITER_READY && writer_drain(publishing->writer, DRAIN_TIMEOUT_MS) != RESULT_OK)
+		log_warning("what was written last to Redis is not acknowledged; the next start writes it again");
+}
+
+void publishing_release(struct publishing *publishing)
+{
+	publisher_free(publishing->publisher);
+	merge_free(publishing->merge);
+	for (uint32_t s = 0; s < publishing->shard_count; s++)
+		mem_free(publishing->inputs[s].positions);
+	mem_free(publishing->inputs);
+	buf_release(&publishing->earlier_offsets);
+	for (size_t i = 0; i < sizeof publishing->meta / sizeof publishing->meta[0]; i++)
+		buf_release(&publishing->meta[i]);
+}

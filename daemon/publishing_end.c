@@ -1,0 +1,67 @@
+#include "daemon/publishing.h"
+
+#include "base/log.h"
+
+/* Behind the wall clock by no more than this is caught up. */
+#define LIVE_MS 10000
+#define STRIDE_MIN_US 200000
+#define STRIDE_MAX_US 800000
+#define STRIDE_MAX_MS (INT64_C(60) * 86400000)
+
+/* Strides grow and shrink so that each takes about half a second. */
+static void adapt_stride(struct publishing *publishing, int64_t now_us)
+{
+	int64_t took = now_us - publishing->announced_us;
+	int64_t step = publishing->control->config->model.smallest_step;
+	if (took < STRIDE_MIN_US && publishing->stride < STRIDE_MAX_MS)
+		publishing->stride *= 2;
+	else if (took > STRIDE_MAX_US && publishing->stride > step)
+		publishing->stride /= 2;
+}
+
+static void announce(struct publishing *publishing, int64_t end, int64_t now_us)
+{
+	publishing->end = end;
+	publishing->announced_us = now_us;
+	atomic_store(&publishing->control->end, end);
+}
+
+static void say_live(struct publishing *publishing, int64_t behind_ms)
+{
+	if (publishing->live == publishing->announce_live)
+		return;
+	publishing->announce_live = publishing->live;
+	if (publishing->live)
+		log_notice("caught up");
+	else
+		log_warning("behind by %lld s", (long long)(behind_ms / 1000));
+}
+
+void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
+{
+	const struct model *model = &publishing->control->config->model;
+	int64_t as_of = merge_status(publishing->merge).as_of;
+	if (as_of == INT64_MIN)
+		return;
+	int64_t wall_end = window_end(model, wall_ms), wanted = publishing->end;
+	publishing->live = as_of >= wall_ms - LIVE_MS;
+	say_live(publishing, wall_ms - as_of);
+	bool read = merge_end(publishing->merge) == publishing->end && as_of >= publishing->end;
+	if (publishing->live) {
+		wanted = wall_end;
+	} else if (read) {
+		adapt_stride(publishing, now_us);
+		wanted = window_end(model, as_of + publishing->stride);
+		wanted = wanted < wall_end ? wanted : wall_end;
+	}
+	if (wanted > publishing->end)
+		announce(publishing, wanted, now_us);
+}
+
+bool publishing_may_show(const struct publishing *publishing)
+{
+	struct merge_status status = merge_status(publishing->merge);
+	if (status.as_of == INT64_MIN || merge_end(publishing->merge) != publishing->end || !publishing->reached)
+		return false;
+	return publishing->published_end == publishing->end || publishing->live || status.as_of >= publishing->end;
+}

@@ -1,0 +1,181 @@
+#include "daemon/restore.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#define PROBE_TIMEOUT_MS 10000
+/* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
+#define FIRST_END INT64_C(946684800000)
+
+static enum result check_count(struct store *store, uint32_t shard_count)
+{
+	size_t stored = 0;
+	uint32_t highest = 0;
+	uint32_t shards[4096];
+	enum result result = store_shards(store, shards, 4096, &stored);
+	if (result != RESULT_OK) {
+		log_error("%s", store_error(store));
+		return result;
+	}
+	for (size_t i = 0; i < stored && i < 4096; i++)
+		highest = shards[i] > highest ? shards[i] : highest;
+	if (stored == 0 || highest < shard_count)
+		return RESULT_OK;
+	log_error("the checkpoint is of topics with at least %u partitions, but they have %u now; start with another "
+		  "checkpoint.directory to count again from the beginning",
+		highest + 1, shard_count);
+	return RESULT_CONFLICT;
+}
+
+static void say_why(enum result result, uint32_t index, struct store *store)
+{
+	if (result == RESULT_CONFLICT)
+		log_error("the checkpoint of shard %u was written with other measures, windows or events; start with another "
+			  "checkpoint.directory to count again from the beginning",
+			index);
+	else
+		log_error("the checkpoint of shard %u cannot be used: %s %s", index, result_text(result), store_error(store));
+}
+
+static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
+{
+	struct restored_shard *one = &restored->shards[index];
+	enum result result = store_load(store, index, &one->bytes);
+	if (result == RESULT_NOT_FOUND)
+		return RESULT_OK;
+	if (result == RESULT_OK)
+		result = shard_load(config, index, buf_str(&one->bytes), &one->shard, &one->input);
+	if (result != RESULT_OK) {
+		say_why(result, index, store);
+		return result;
+	}
+	struct shard_status status;
+	struct reader in = reader_of(one->input);
+	uint64_t token = reader_u64(&in);
+	one->input = (struct str){(const char *)in.at, reader_left(&in)};
+	shard_status(one->shard, &status);
+	restored->token = token > restored->token ? token : restored->token;
+	restored->end = status.end > restored->end ? status.end : restored->end;
+	return RESULT_OK;
+}
+
+enum result restore_load(struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
+{
+	*restored = (struct restored){.shards = NEW_ARRAY(struct restored_shard, shard_count), .count = shard_count};
+	restored->end = window_end(&config->model, FIRST_END);
+	for (uint32_t i = 0; i < shard_count; i++)
+		buf_init(&restored->shards[i].bytes);
+	enum result result = check_count(store, shard_count);
+	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
+		result = load_one(restored, store, config, i);
+	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
+		if (!restored->shards[i].shard)
+			restored->shards[i].shard = shard_new(config, i, restored->end);
+	return result;
+}
+
+static const struct feed_position *find_position(const struct feed_position *positions, int count, const char *topic)
+{
+	for (int i = 0; i < count; i++)
+		if (str_equal(positions[i].topic, str_of(topic)))
+			return &positions[i];
+	return NULL;
+}
+
+void restore_feed(const struct restored_shard *from, const struct topology *topology, const struct config *config, size_t first_slot,
+	int32_t partition, struct feed *feed, struct consumer_position *positions)
+{
+	struct feed_position stored[SCHEMA_TYPES_MAX];
+	int stored_count = from->input.length ? feed_load(from->input, stored, SCHEMA_TYPES_MAX) : 0;
+	feed->slots = NEW_ARRAY(struct feed_slot, topology->topic_count);
+	feed->slot_count = 0;
+	for (size_t t = 0; t < topology->topic_count; t++) {
+		if (topology->partitions[t] == 0)
+			continue;
+		const struct feed_position *known = find_position(stored, stored_count, config->schema.topics[t].name);
+		struct feed_slot *slot = &feed->slots[feed->slot_count];
+		*slot = (struct feed_slot){.slot = first_slot + feed->slot_count, .topic = (uint16_t)t, .time = INT64_MIN, .last_offset = -1};
+		if (known) {
+			slot->last_offset = known->last_offset;
+			slot->fingerprint = known->fingerprint;
+			slot->has_fingerprint = known->has_fingerprint;
+		}
+		positions[feed->slot_count++] = (struct consumer_position){(int32_t)t, partition, known ? known->next : CONSUMER_EARLIEST};
+	}
+}
+
+struct probes {
+	struct consumer_probe *items;
+	uint32_t *expected;
+	size_t count;
+};
+
+static void collect_probes(struct probes *probes, const struct worker *workers, size_t worker_count, size_t max)
+{
+	probes->items = NEW_ARRAY(struct consumer_probe, max);
+	probes->expected = NEW_ARRAY(uint32_t, max);
+	for (size_t w = 0; w < worker_count; w++)
+		for (size_t s = 0; s < workers[w].shard_count; s++) {
+			const struct worker_shard *shard = &workers[w].shards[s];
+			for (size_t i = 0; i < shard->feed.slot_count; i++) {
+				const struct feed_slot *slot = &shard->feed.slots[i];
+				if (!slot->has_fingerprint)
+					continue;
+				probes->items[probes->count].position =
+					(struct consumer_position){slot->topic, (int32_t)shard->index, slot->last_offset};
+				probes->expected[probes->count++] = slot->fingerprint;
+			}
+		}
+}
+
+static enum result judge(const struct consumer_probe *probe, uint32_t expected, const char *topic)
+{
+	const char *way_on = "start with another checkpoint.directory to count again from what is there";
+	int partition = probe->position.partition;
+	long long offset = probe->position.offset;
+	if (probe->result == RESULT_OK && probe->fingerprint != expected) {
+		log_error("topic %s partition %d: the record at offset %lld is not the one that was read; the topic was created anew; %s",
+			topic, partition, offset, way_on);
+		return RESULT_CONFLICT;
+	}
+	if (probe->result == RESULT_CONFLICT) {
+		log_error("topic %s partition %d: the log ends before offset %lld that was read; it was truncated; %s", topic, partition,
+			offset, way_on);
+		return RESULT_CONFLICT;
+	}
+	if (probe->result == RESULT_NOT_FOUND)
+		log_warning("topic %s partition %d: the last record read, at offset %lld, is gone and cannot be compared", topic,
+			partition, offset);
+	else if (probe->result != RESULT_OK)
+		return RESULT_UNREACHABLE;
+	return RESULT_OK;
+}
+
+enum result restore_probe(struct consumer *metadata, const struct topology *topology, const struct worker *workers,
+	size_t worker_count)
+{
+	char error[256] = "";
+	struct probes probes = {0};
+	enum result result = RESULT_OK;
+	collect_probes(&probes, workers, worker_count, topology->topic_count * (size_t)topology->shard_count);
+	if (probes.count > 0)
+		result = consumer_probe(metadata, (const char *const *)topology->names, topology->topic_count, probes.items, probes.count,
+			PROBE_TIMEOUT_MS, error, sizeof error);
+	if (result != RESULT_OK)
+		log_error("cannot compare the topics with the checkpoint: %s", error);
+	for (size_t i = 0; i < probes.count && result == RESULT_OK; i++)
+		result = judge(&probes.items[i], probes.expected[i], topology->names[probes.items[i].position.topic]);
+	mem_free(probes.items);
+	mem_free(probes.expected);
+	return result;
+}
+
+void restore_release(struct restored *restored)
+{
+	for (uint32_t i = 0; i < restored->count; i++) {
+		shard_free(restored->shards[i].shard);
+		buf_release(&restored->shards[i].bytes);
+	}
+	mem_free(restored->shards);
+	*restored = (struct restored){0};
+}
