@@ -2,6 +2,7 @@
 #ifndef CONFIG_FORMULA_H
 #define CONFIG_FORMULA_H
 
+#include "config/lexer.h"
 #include "config/model_load.h"
 
 #define FORMULA_STEPS_MAX 256

@@ -31,15 +31,29 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
+/* A formula that stands in two others is compiled twice, and wrong twice. */
+static bool is_known(const struct config_problems *problems, struct mark mark, const char *text)
+{
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct config_problem *known = &problems->items[i];
+		if (known->line == mark.line && known->column == mark.column && strcmp(known->file, mark.file) == 0 &&
+			strcmp(known->text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void add(struct config_problems *problems, struct mark mark, bool warning, const char *format, va_list arguments)
 {
+	char text[TEXT_MAX];
+	vsnprintf(text, sizeof text, format, arguments);
+	make_printable(text);
+	if (is_known(problems, mark, text))
+		return;
 	if (!warning)
 		problems->error_count++;
 	if (problems->count >= PROBLEMS_KEPT_MAX)
 		return;
-	char text[TEXT_MAX];
-	vsnprintf(text, sizeof text, format, arguments);
-	make_printable(text);
 	GROW(problems->items, problems->count, problems->capacity);
 	problems->items[problems->count++] = (struct config_problem){
 		.file = arena_text(&problems->arena, str_of(mark.file)),
