@@ -103,3 +103,17 @@ size_t publisher_key_count(const struct publisher *publisher)
 {
 	return publisher->view_count;
 }
+
+void publisher_each(
+	const struct publisher *publisher, const struct evaluation *evaluation, publisher_visit *visit, void *context)
+{
+	for (uint32_t v = 0; v < publisher->view_count; v++) {
+		const struct merged_key *key = publisher->views[v]->key;
+		const struct layout *layout = publisher->views[v]->layout;
+		for (uint32_t s = 0; s < layout->slot_count; s++) {
+			struct figure figure;
+			evaluate_figure(evaluation, key, layout->slots[s].kpi, layout->slots[s].window, &figure);
+			visit(context, merged_key_dimension(key), merged_key_name(key), &figure);
+		}
+	}
+}

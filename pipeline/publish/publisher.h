@@ -32,6 +32,9 @@ size_t publisher_refresh(struct publisher *publisher, const struct evaluation *e
 /* Hands out the alerts that are pending or firing, as `repeated`. */
 void publisher_refresh_alerts(struct publisher *publisher, const struct evaluation *evaluation);
 size_t publisher_key_count(const struct publisher *publisher);
+/* Evaluates every figure of every key there is after a turn, for those who want them all as they are. */
+typedef void publisher_visit(void *context, uint8_t dimension, struct str key, const struct figure *figure);
+void publisher_each(const struct publisher *publisher, const struct evaluation *evaluation, publisher_visit *visit, void *context);
 
 void publisher_free(struct publisher *publisher);
 

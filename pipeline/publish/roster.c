@@ -24,17 +24,18 @@ static bool is_there(const struct roster_rep *rep, const struct span *span)
 	return false;
 }
 
-/* By its real length now: a year is longer than 365 days in a leap year. Of equal ones that which reaches further back. */
+/* The longest window that reaches up to now, by its real length; a year before this one says nothing about who is there today. Of
+ * equal ones that which reaches further back. */
 static const struct span *longest_span(const struct model *model, const struct window_spans *spans)
 {
-	const struct span *longest = &spans->views[0];
-	for (uint8_t window = 1; window < model->window_count; window++) {
+	const struct span *longest = NULL;
+	for (uint8_t window = 0; window < model->window_count; window++) {
 		const struct span *span = &spans->views[window];
-		int64_t more = (span->to - span->from) - (longest->to - longest->from);
-		if (more > 0 || (more == 0 && span->from < longest->from))
+		int64_t more = longest ? (span->to - span->from) - (longest->to - longest->from) : 1;
+		if (span->to >= spans->end && (more > 0 || (more == 0 && span->from < longest->from)))
 			longest = span;
 	}
-	return longest;
+	return longest ? longest : &spans->views[0];
 }
 
 void roster_hold(struct publisher *publisher, const struct window_spans *spans)
