@@ -154,17 +154,25 @@ class Daemon:
         except (OSError, RedisError):
             return {}
 
-    def offsets(self):
-        return json.loads(self.meta().get("offsets", "{}"))
+    def offsets(self, meta=None):
+        """{"topic-partition": next offset}, topics without the prefix."""
+        offsets = json.loads((self.meta() if meta is None else meta).get("offsets", "{}"))
+        return {self._short(name): int(offset) for name, offset in offsets.items()}
+
+    def _short(self, name):
+        return name.removeprefix(self.settings["kafka.topic_prefix"])
 
     def wait_caught_up(self, deadline_seconds=60):
         return self.wait_until(lambda: self.meta().get("caught_up") == "1", "kpid to catch up", deadline_seconds)
 
     def wait_consumed(self, ends, deadline_seconds=120):
         """Until every offset in `ends` ({"topic-partition": end}) is behind, and published. Returns kpi:meta."""
+        ends = {self._short(name): end for name, end in ends.items()}
+
         def consumed():
             meta = self.meta()
-            offsets = json.loads(meta.get("offsets", "{}"))
-            behind = [name for name, end in ends.items() if int(offsets.get(name, 0)) < end]
-            return meta if meta.get("caught_up") == "1" and meta.get("published_end") == meta.get("end") and not behind else None
+            offsets = self.offsets(meta)
+            behind = any(offsets.get(name, 0) < end for name, end in ends.items())
+            settled = meta.get("caught_up") == "1" and meta.get("published_end") == meta.get("end")
+            return meta if settled and not behind else None
         return self.wait_until(consumed, f"kpid to read to {ends}", deadline_seconds)

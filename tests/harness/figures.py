@@ -35,7 +35,8 @@ def read_snapshots(client):
 def line_of(dimension, key, field, text):
     kpi, window = field.rsplit("@", 1)
     place = json.dumps({"dimension": dimension, "key": key, "kpi": kpi, "window": window})
-    return place[:-1] + "," + text.strip()[1:]
+    reason = "" if '"reason":' in text else ',"reason":null'  # a snapshot leaves it out where there is a value
+    return place[:-1] + "," + text[1:-1] + reason + "}"
 
 
 def read_consistent(daemon, client, ends, deadline_seconds=120):

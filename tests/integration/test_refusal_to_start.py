@@ -1,0 +1,93 @@
+"""Where kpid cannot do right it stops, and says what is wrong."""
+import os
+import re
+
+from harness.case import PARTITIONS, Case, KafkaCase
+from harness.daemon import CONFIG, run_any
+from harness.process import wait_until
+
+BAD_CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bad_config")
+EXPECTED = re.compile(r"# expect: (.+)$")
+
+
+class Partitions(KafkaCase):
+    def assert_says(self, daemon, *texts):
+        self.assertNotIn(daemon.wait_exit(60), (0, None))
+        log = daemon.log_text()
+        for text in texts:
+            self.assertIn(str(text), log)
+
+    def test_topics_of_different_counts(self):
+        self.create_topics()
+        self.tool.add_partitions(self.topic("sales.deals"), PARTITIONS + 2)
+        self.assert_says(self.daemon().start(), "sales.deals", PARTITIONS, PARTITIONS + 2)
+
+    def test_a_checkpoint_of_another_count(self):
+        self.create_topics()
+        self.produce_history("--days", 2, "--customers", 20)
+        daemon = self.daemon().start()
+        daemon.wait_consumed(self.ends())
+        self.assertEqual(0, daemon.terminate())
+        topics = self.event_topics()
+        for topic in topics:
+            self.tool.add_partitions(topic, PARTITIONS + 2)
+        os.truncate(daemon.log, 0)
+        daemon.start()
+        self.assert_says(daemon, PARTITIONS, PARTITIONS + 2)
+
+    def test_a_topic_that_is_not_there(self):
+        self.create_topics()
+        missing = self.topic("sales.deals")
+        self.tool.delete(missing)
+        daemon = self.daemon().start()
+        self.wait_for_words(daemon, "sales.deals")
+
+    def wait_for_words(self, daemon, text):
+        """Whether it ends or waits for the topic, it names it."""
+        wait_until(lambda: text in daemon.log_text(), 60, f"{text} in the log", daemon.log_tail)
+        if daemon.running():
+            self.assertEqual(0, daemon.terminate())
+
+
+class Configuration(Case):
+    """bad_config: every line that ends in `# expect: text` has a mistake, and a problem with that text is reported there."""
+
+    def expected(self):
+        found = []
+        for name in sorted(os.listdir(BAD_CONFIG)):
+            with open(os.path.join(BAD_CONFIG, name), encoding="utf-8") as file:
+                for number, line in enumerate(file, 1):
+                    mark = EXPECTED.search(line.rstrip())
+                    if mark:
+                        found.append((name, number, mark.group(1)))
+        return found
+
+    def check(self, program, *arguments):
+        expected = self.expected()
+        self.assertGreaterEqual(len(expected), 10)
+        done = run_any(program, *arguments)
+        self.assertNotEqual(0, done.returncode)
+        said = done.stdout + done.stderr
+        for name, number, text in expected:
+            with self.subTest(f"{name}:{number}"):
+                self.assertRegex(said, rf"(?m){re.escape(name)}:{number}:\d+: .*{re.escape(text)}")
+
+    def test_kpictl_check_names_every_mistake(self):
+        self.check("kpictl", "check", "--config", BAD_CONFIG)
+
+    def test_kpid_names_every_mistake(self):
+        self.check("kpid", "--config", BAD_CONFIG)
+
+    def test_the_shipped_configuration_is_right(self):
+        done = run_any("kpictl", "check", "--config", CONFIG)
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+
+    def test_no_such_folder(self):
+        done = run_any("kpid", "--config", "/nowhere/at/all")
+        self.assertNotEqual(0, done.returncode)
+        self.assertIn("/nowhere/at/all", done.stderr)
+
+    def test_a_setting_that_does_not_exist(self):
+        done = run_any("kpid", "--config", CONFIG, "--set", "kafka.broker=127.0.0.1:1")
+        self.assertNotEqual(0, done.returncode)
+        self.assertIn("kafka.brokers", done.stderr)
