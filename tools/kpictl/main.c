@@ -1,0 +1,38 @@
+#include "tools/kpictl/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *sentence;
+};
+
+static const struct verb verbs[] = {
+	{"check", kpictl_check, "check DIR [--set key=value]...: say what is wrong in a configuration"},
+	{"config", kpictl_config, "config --reference | --sample: the keys of kpid.yaml, as documentation or as a file"},
+};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: kpictl VERB ...\n", out);
+	for (int i = 0; i < VERBS; i++)
+		fprintf(out, "  %s\n", verbs[i].sentence);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		print_usage(stdout);
+		return 0;
+	}
+	for (int i = 0; argc >= 2 && i < VERBS; i++)
+		if (strcmp(argv[1], verbs[i].name) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	if (argc >= 2)
+		fprintf(stderr, "kpictl: unknown verb '%s'\n", argv[1]);
+	print_usage(stderr);
+	return EXIT_USAGE;
+}
