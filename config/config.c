@@ -69,7 +69,8 @@ static void load_zone(struct config *config, struct config_problems *problems, c
 {
 	if (zone_load(&config->zone, config->settings.time_zone) == RESULT_OK)
 		return;
-	problem_at(problems, place_of(root, "time_zone"), "the system knows no time zone '%s'", config->settings.time_zone);
+	problem_at(problems, place_of(root, "time_zone"), "the system knows no time zone '%s'",
+		config->settings.time_zone);
 	if (zone_load(&config->zone, "UTC"))
 		problem_at(problems, place_of(root, "time_zone"), "the system knows no time zones at all");
 }

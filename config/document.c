@@ -77,8 +77,7 @@ static struct node *new_node(struct parse *parse, enum node_kind kind, yaml_mark
 	return node;
 }
 
-static void refuse_properties(
-	struct parse *parse, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
+static void refuse_properties(struct parse *parse, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor)
 		problem_at(parse->problems, mark_of(parse, mark), "anchors are not allowed");
@@ -208,11 +207,11 @@ static struct node *read_collection(struct parse *parse, const yaml_event_t *eve
 		return node;
 	}
 	if (sequence)
-		refuse_properties(parse, event->start_mark, event->data.sequence_start.anchor,
-			event->data.sequence_start.tag);
+		refuse_properties(
+			parse, event->start_mark, event->data.sequence_start.anchor, event->data.sequence_start.tag);
 	else
-		refuse_properties(parse, event->start_mark, event->data.mapping_start.anchor,
-			event->data.mapping_start.tag);
+		refuse_properties(
+			parse, event->start_mark, event->data.mapping_start.anchor, event->data.mapping_start.tag);
 	if (sequence)
 		read_items(parse, node, depth);
 	else
@@ -277,8 +276,7 @@ static struct node *refused_file(struct arena *arena, const char *file)
 	return node;
 }
 
-struct node *document_parse(
-	struct arena *arena, struct config_problems *problems, const char *file, struct str source)
+struct node *document_parse(struct arena *arena, struct config_problems *problems, const char *file, struct str source)
 {
 	if (source.length >= 3 && memcmp(source.data, "\xef\xbb\xbf", 3) == 0)
 		source = (struct str){source.data + 3, source.length - 3};

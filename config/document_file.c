@@ -28,8 +28,8 @@ static struct node *empty_file(struct arena *arena, const char *file, enum node_
 	return node;
 }
 
-struct node *document_load(struct arena *arena, struct config_problems *problems, const char *directory, const char *file,
-	bool required)
+struct node *document_load(
+	struct arena *arena, struct config_problems *problems, const char *directory, const char *file, bool required)
 {
 	struct buf path, content;
 	buf_init(&path);

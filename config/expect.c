@@ -47,8 +47,8 @@ const struct node *node_need(struct config_problems *problems, const struct node
 	return node;
 }
 
-static bool expect_kind(
-	struct config_problems *problems, const struct node *node, enum node_kind kind, const char *name, const char *what)
+static bool expect_kind(struct config_problems *problems, const struct node *node, enum node_kind kind,
+	const char *name, const char *what)
 {
 	if (!node)
 		return false;
@@ -108,8 +108,8 @@ void expect_keys(struct config_problems *problems, const struct node *mapping, c
 	}
 }
 
-bool expect_integer(struct config_problems *problems, const struct node *node, int64_t minimum, int64_t maximum,
-	int64_t *ret_value)
+bool expect_integer(
+	struct config_problems *problems, const struct node *node, int64_t minimum, int64_t maximum, int64_t *ret_value)
 {
 	struct str text;
 	if (!expect_scalar(problems, node, "a whole number", &text))
@@ -129,8 +129,8 @@ bool expect_integer(struct config_problems *problems, const struct node *node, i
 	return true;
 }
 
-bool expect_duration(struct config_problems *problems, const struct node *node, int64_t minimum, int64_t maximum,
-	int64_t *ret_ms)
+bool expect_duration(
+	struct config_problems *problems, const struct node *node, int64_t minimum, int64_t maximum, int64_t *ret_ms)
 {
 	struct str text;
 	if (!expect_scalar(problems, node, "a duration", &text))

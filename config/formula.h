@@ -22,11 +22,11 @@ struct expression {
 
 /* What a value is measured in. Quotients of like units are ratios; unlike ones do not mix. */
 enum quantity {
-	QUANTITY_UNKNOWN,  /* a problem was reported: nothing more is said about it */
-	QUANTITY_NUMBER,   /* written in the formula */
+	QUANTITY_UNKNOWN, /* a problem was reported: nothing more is said about it */
+	QUANTITY_NUMBER,  /* written in the formula */
 	QUANTITY_COUNT,
 	QUANTITY_RATIO,
-	QUANTITY_PLAIN,    /* a sum of a field that is not money */
+	QUANTITY_PLAIN, /* a sum of a field that is not money */
 	QUANTITY_MONEY,
 	QUANTITY_SECONDS
 };
@@ -36,10 +36,10 @@ struct formula_build {
 	struct formula_step steps[FORMULA_STEPS_MAX];
 	uint16_t count;
 	int stack, depth;
-	bool previous;       /* inside prev() or the second half of growth() */
-	bool compares;       /* inside prev() or growth() */
+	bool previous; /* inside prev() or the second half of growth() */
+	bool compares; /* inside prev() or growth() */
 	bool failed;
-	uint32_t windows;    /* of the KPI */
+	uint32_t windows; /* of the KPI */
 	uint8_t dimensions;
 	uint16_t chain[EXPRESSION_NESTING_MAX]; /* the KPIs that are being inlined */
 	int chain_length;

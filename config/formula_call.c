@@ -31,8 +31,7 @@ static enum quantity compile_comparison(struct formula_build *build, const struc
 		return QUANTITY_UNKNOWN;
 	}
 	build->compares = true;
-	enum quantity quantity =
-		growth ? compile_growth(build, expression) : compile_previous(build, expression->left);
+	enum quantity quantity = growth ? compile_growth(build, expression) : compile_previous(build, expression->left);
 	build->compares = false;
 	return quantity;
 }
@@ -43,8 +42,7 @@ static enum quantity compile_roster(struct formula_build *build, const struct ex
 		formula_problem(build, expression, "roster() has no argument");
 		return QUANTITY_UNKNOWN;
 	}
-	formula_emit(
-		build, expression, (struct formula_step){.code = FORMULA_ROSTER, .previous = build->previous});
+	formula_emit(build, expression, (struct formula_step){.code = FORMULA_ROSTER, .previous = build->previous});
 	return QUANTITY_COUNT;
 }
 
@@ -58,8 +56,7 @@ struct function {
 	enum quantity quantity;
 };
 
-static const struct function functions[] = {
-	{"level", FORMULA_MEASURE, 0, MEASURE_LEVEL, "a level", QUANTITY_COUNT},
+static const struct function functions[] = {{"level", FORMULA_MEASURE, 0, MEASURE_LEVEL, "a level", QUANTITY_COUNT},
 	{"age", FORMULA_AGE, 0, MEASURE_LEVEL, "a level", QUANTITY_SECONDS},
 	{"count", FORMULA_COUNT, 0, MEASURE_SUM, "a sum", QUANTITY_COUNT},
 	{"mean", FORMULA_MEAN, 0, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
@@ -82,12 +79,13 @@ static enum quantity compile_function(
 		return QUANTITY_UNKNOWN;
 	const struct measure *measure = &build->loading->model->measures[index];
 	if (measure->kind != function->kind) {
-		formula_problem(
-			build, argument, "'%s' is not %s: '%s' does not take it", measure->name, function->kind_name, function->name);
+		formula_problem(build, argument, "'%s' is not %s: '%s' does not take it", measure->name,
+			function->kind_name, function->name);
 		return QUANTITY_UNKNOWN;
 	}
 	if (function->code == FORMULA_QUANTILE && !measure->has_histogram) {
-		formula_problem(build, argument, "'%s' needs 'histogram: true' for '%s'", measure->name, function->name);
+		formula_problem(
+			build, argument, "'%s' needs 'histogram: true' for '%s'", measure->name, function->name);
 		return QUANTITY_UNKNOWN;
 	}
 	struct formula_step step = {.code = (uint8_t)function->code, .number = function->number};

@@ -74,7 +74,8 @@ static bool refuse_previous_distinct(struct formula_build *build, const struct e
 	for (uint8_t i = 0; i < model->window_count; i++)
 		if ((build->windows >> i & 1) && model->windows[i].kind == WINDOW_ROLLING) {
 			formula_problem(build, expression,
-				"the distinct measure '%.*s' has no prev in the rolling window '%s': give the KPI 'windows' without it",
+				"the distinct measure '%.*s' has no prev in the rolling window '%s': give the KPI "
+				"'windows' without it",
 				STR_ARG(expression->name), model->windows[i].name);
 			return true;
 		}
@@ -106,8 +107,8 @@ static void report_cycle(struct formula_build *build, const struct expression *e
 	char chain[400];
 	size_t length = 0;
 	for (int i = from; i < build->chain_length && length < sizeof chain; i++)
-		length += (size_t)snprintf(chain + length, sizeof chain - length, "%s -> ",
-			build->loading->kpi_names[build->chain[i]]);
+		length += (size_t)snprintf(
+			chain + length, sizeof chain - length, "%s -> ", build->loading->kpi_names[build->chain[i]]);
 	formula_problem(build, expression, "cyclic formula: %s%.*s", chain, STR_ARG(expression->name));
 }
 
@@ -119,7 +120,8 @@ static enum quantity compile_kpi(struct formula_build *build, const struct expre
 			return QUANTITY_UNKNOWN;
 		}
 	if (build->chain_length == EXPRESSION_NESTING_MAX) {
-		formula_problem(build, expression, "KPIs are named through more than %d others", EXPRESSION_NESTING_MAX);
+		formula_problem(
+			build, expression, "KPIs are named through more than %d others", EXPRESSION_NESTING_MAX);
 		return QUANTITY_UNKNOWN;
 	}
 	if (!build->loading->formulas[kpi]) {
@@ -177,8 +179,8 @@ static enum quantity compile(struct formula_build *build, const struct expressio
 {
 	switch (expression->kind) {
 	case EXPRESSION_NUMBER:
-		formula_emit(build, expression,
-			(struct formula_step){.code = FORMULA_NUMBER, .number = expression->number});
+		formula_emit(
+			build, expression, (struct formula_step){.code = FORMULA_NUMBER, .number = expression->number});
 		return QUANTITY_NUMBER;
 	case EXPRESSION_NAME:
 		return compile_name(build, expression);

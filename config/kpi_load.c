@@ -96,7 +96,8 @@ static bool is_rate_of_counts(const struct model_loading *loading, const struct 
 
 static void read_words(struct model_loading *loading, struct definition *definition, struct kpi *kpi)
 {
-	const struct node *node = definition->node, *title = node_get(node, "title"), *better = node_get(node, "better");
+	const struct node *node = definition->node, *title = node_get(node, "title"),
+			  *better = node_get(node, "better");
 	const struct node *minimum = node_get(node, "minimum_sample");
 	const struct node *unit = node_need(loading->problems, node, "unit");
 	struct str text = str_of(definition->name);

@@ -11,8 +11,8 @@ enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_TEXT, TOKEN_SYMBOL,
 
 struct token {
 	enum token_kind kind;
-	size_t at;        /* offset of its first byte */
-	struct str text;  /* NAME, NUMBER, SYMBOL as written; TEXT without its quotes */
+	size_t at;       /* offset of its first byte */
+	struct str text; /* NAME, NUMBER, SYMBOL as written; TEXT without its quotes */
 };
 
 /* Invariant: `token` is the token that nobody has taken yet. */

@@ -36,7 +36,8 @@ static bool read_count(struct model_loading *loading, const struct node *node, s
 	return measure->key >= 0;
 }
 
-static bool carries_number(struct model_loading *loading, const struct node *node, const struct trigger_list *on, int32_t field)
+static bool carries_number(
+	struct model_loading *loading, const struct node *node, const struct trigger_list *on, int32_t field)
 {
 	for (uint16_t i = 0; i < on->count; i++) {
 		struct type_set types = {0};
@@ -130,7 +131,8 @@ static bool read_elapsed(struct model_loading *loading, const struct node *node,
 {
 	struct config_problems *problems = loading->problems;
 	expect_keys(problems, node,
-		KEYS("elapsed", "to", "per", "first", "match", "within", "dated", "dimensions_of", "start_else", "histogram"));
+		KEYS("elapsed", "to", "per", "first", "match", "within", "dated", "dimensions_of", "start_else",
+			"histogram"));
 	bool good = model_read_triggers(loading, node_get(node, "elapsed"), NULL, TRIGGERS_OF_CUSTOMERS, &measure->on);
 	good &= model_read_triggers(
 		loading, node_need(problems, node, "to"), NULL, TRIGGERS_OF_CUSTOMERS, &measure->ends);
@@ -153,15 +155,16 @@ static bool read_distinct(struct model_loading *loading, const struct node *node
 	size_t customer;
 	const struct node *only_while = node_get(node, "while");
 	expect_keys(loading->problems, node, KEYS("distinct", "of", "where", "while"));
-	bool good = expect_choice(loading->problems, node_get(node, "distinct"), "'distinct'", KEYS("customer"), &customer);
+	bool good =
+		expect_choice(loading->problems, node_get(node, "distinct"), "'distinct'", KEYS("customer"), &customer);
 	good &= model_read_triggers(loading, node_need(loading->problems, node, "of"), node_get(node, "where"),
 		TRIGGERS_OF_CUSTOMERS, &measure->on);
 	if (!only_while)
 		return good;
-	measure->stock =
-		name_need(loading, only_while, "stock", loading->stock_names, loading->model->stock_count);
+	measure->stock = name_need(loading, only_while, "stock", loading->stock_names, loading->model->stock_count);
 	if (measure->stock >= 0 && loading->model->stocks[measure->stock].key >= 0) {
-		problem_at(loading->problems, only_while->mark, "'while' needs a stock of customers, one without 'per'");
+		problem_at(
+			loading->problems, only_while->mark, "'while' needs a stock of customers, one without 'per'");
 		return false;
 	}
 	return good && measure->stock >= 0;
@@ -178,7 +181,8 @@ static bool read_level(struct model_loading *loading, const struct node *node, s
 	measure->stock = name_find(loading->stock_names, loading->model->stock_count, name);
 	if (measure->stock >= 0)
 		return true;
-	measure->pair = name_need(loading, of, "stock or measure", loading->measure_names, loading->model->measure_count);
+	measure->pair =
+		name_need(loading, of, "stock or measure", loading->measure_names, loading->model->measure_count);
 	return measure->pair >= 0;
 }
 

@@ -10,10 +10,10 @@
 #define MODEL_STOCKS_MAX 64
 #define MODEL_MEASURES_MAX 1024
 #define MODEL_KPIS_MAX 1024
-#define MODEL_TRIGGERS_MAX 64   /* of one list */
-#define MODEL_RULES_MAX 1024    /* alerts, boards, targets: of each */
-#define MODEL_DAYS_MAX 3700     /* the longest window */
-#define MODEL_STEPS_MAX 50000   /* of one window */
+#define MODEL_TRIGGERS_MAX 64 /* of one list */
+#define MODEL_RULES_MAX 1024  /* alerts, boards, targets: of each */
+#define MODEL_DAYS_MAX 3700   /* the longest window */
+#define MODEL_STEPS_MAX 50000 /* of one window */
 #define DAY_MS INT64_C(86400000)
 
 /* A name that is defined, and what is known of it while loading. */
@@ -33,7 +33,7 @@ struct model_loading {
 	struct model *model;
 	struct definition *stocks, *measures, *kpis; /* by index in the model */
 	const char **stock_names, **measure_names, **kpi_names;
-	struct expression **formulas;                /* of the KPIs, parsed; NULL: broken */
+	struct expression **formulas; /* of the KPIs, parsed; NULL: broken */
 	struct expression **samples;
 	const char *window_names[MODEL_WINDOWS_MAX];
 	const char *dimension_names[MODEL_DIMENSIONS_MAX];
@@ -49,8 +49,8 @@ void model_load_dimensions(struct model_loading *loading, const struct node *dim
 void model_load_stocks(struct model_loading *loading, const struct node *stocks);
 void model_load_measures(struct model_loading *loading, const struct node *measures);
 void model_load_kpis(struct model_loading *loading, const struct node *kpis);
-void model_keep_used(struct model_loading *loading);    /* drops measures that no KPI uses */
-void model_lay_out(struct model_loading *loading);      /* "events", components, histograms, identities */
+void model_keep_used(struct model_loading *loading); /* drops measures that no KPI uses */
+void model_lay_out(struct model_loading *loading);   /* "events", components, histograms, identities */
 void model_load_boards(struct model_loading *loading, const struct node *boards);
 void model_load_alerts(struct model_loading *loading, const struct node *alerts);
 void model_load_targets(struct model_loading *loading, const struct node *targets);
@@ -79,6 +79,7 @@ bool model_read_triggers(struct model_loading *loading, const struct node *node,
 uint8_t model_read_dimensions(struct model_loading *loading, const struct node *by);
 uint32_t model_read_window_set(struct model_loading *loading, const struct node *windows);
 /* A number as a KPI shows it: 25% of a rate, a duration of seconds. In 10^-4. */
-bool model_read_figure(struct model_loading *loading, const struct node *node, const struct kpi *kpi, int64_t *ret_fixed);
+bool model_read_figure(
+	struct model_loading *loading, const struct node *node, const struct kpi *kpi, int64_t *ret_fixed);
 
 #endif

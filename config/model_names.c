@@ -96,8 +96,8 @@ uint8_t model_read_dimensions(struct model_loading *loading, const struct node *
 	if (!expect_sequence(loading->problems, by, "'by'"))
 		return set;
 	for (size_t i = 0; i < by->count; i++) {
-		int32_t dimension = name_need(loading, by->items[i], "dimension", loading->dimension_names,
-			loading->model->dimension_count);
+		int32_t dimension = name_need(
+			loading, by->items[i], "dimension", loading->dimension_names, loading->model->dimension_count);
 		if (dimension >= 0)
 			set |= (uint8_t)(1u << dimension);
 	}

@@ -10,11 +10,11 @@
 #define DOCUMENT_BYTES_MAX (4 << 20)
 
 enum node_kind {
-	NODE_NULL,     /* nothing, null or ~ */
+	NODE_NULL, /* nothing, null or ~ */
 	NODE_SCALAR,
 	NODE_SEQUENCE,
 	NODE_MAPPING,
-	NODE_REFUSED   /* something that was refused already: nobody complains about it again */
+	NODE_REFUSED /* something that was refused already: nobody complains about it again */
 };
 
 enum node_style { STYLE_PLAIN, STYLE_SINGLE, STYLE_DOUBLE, STYLE_BLOCK };
@@ -29,7 +29,7 @@ struct node_entry {
 struct node {
 	enum node_kind kind;
 	struct mark mark;
-	struct str text;            /* SCALAR */
+	struct str text; /* SCALAR */
 	enum node_style style;
 	const char *raw, *raw_end;  /* SCALAR: as written, with quotes */
 	struct node **items;        /* SEQUENCE */
@@ -38,11 +38,10 @@ struct node {
 };
 
 /* Reads `source`, the content of `file`. Never NULL: a file that cannot be read as YAML gives a refused node and a problem. */
-struct node *document_parse(
-	struct arena *arena, struct config_problems *problems, const char *file, struct str source);
+struct node *document_parse(struct arena *arena, struct config_problems *problems, const char *file, struct str source);
 /* The same with the file's content; `required`: that it does not exist is a problem, else it is an empty mapping. */
-struct node *document_load(struct arena *arena, struct config_problems *problems, const char *directory, const char *file,
-	bool required);
+struct node *document_load(
+	struct arena *arena, struct config_problems *problems, const char *directory, const char *file, bool required);
 
 /* Where byte `offset` of a scalar's text was written. */
 struct mark node_mark_within(const struct node *node, size_t offset);
@@ -64,8 +63,8 @@ void expect_keys(struct config_problems *problems, const struct node *mapping, c
 bool expect_text(struct config_problems *problems, const struct node *node, const char *what, struct str *ret_text);
 bool expect_integer(struct config_problems *problems, const struct node *node, int64_t minimum, int64_t maximum,
 	int64_t *ret_value);
-bool expect_duration(struct config_problems *problems, const struct node *node, int64_t minimum, int64_t maximum,
-	int64_t *ret_ms);
+bool expect_duration(
+	struct config_problems *problems, const struct node *node, int64_t minimum, int64_t maximum, int64_t *ret_ms);
 bool expect_decimal(struct config_problems *problems, const struct node *node, int64_t *ret_fixed);
 bool expect_boolean(struct config_problems *problems, const struct node *node, bool *ret_value);
 /* Which of `names` it is. */

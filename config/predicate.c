@@ -57,8 +57,8 @@ static int32_t take_field(struct predicate_build *build)
 		return -1;
 	}
 	if (!is_carried(build, (uint16_t)field)) {
-		lexer_problem(
-			lexer, token.at, "'%s' does not carry the field '%.*s'", first_type(build), STR_ARG(token.text));
+		lexer_problem(lexer, token.at, "'%s' does not carry the field '%.*s'", first_type(build),
+			STR_ARG(token.text));
 		return -1;
 	}
 	lexer_next(lexer);
@@ -84,8 +84,8 @@ static void read_condition(struct predicate_build *build)
 	} else if (lexer_take(lexer, TOKEN_NAME, "has")) {
 		int32_t field = take_field(build);
 		if (field >= 0)
-			predicate_emit(build,
-				(struct predicate_step){.code = PREDICATE_PRESENT, .field = (uint16_t)field});
+			predicate_emit(
+				build, (struct predicate_step){.code = PREDICATE_PRESENT, .field = (uint16_t)field});
 	} else {
 		int32_t field = take_field(build);
 		if (field >= 0)
@@ -112,8 +112,7 @@ static void read_or(struct predicate_build *build)
 	}
 }
 
-static const struct predicate *keep(
-	struct arena *arena, const struct predicate_step *steps, uint16_t count)
+static const struct predicate *keep(struct arena *arena, const struct predicate_step *steps, uint16_t count)
 {
 	struct predicate *predicate = ARENA_NEW(arena, struct predicate);
 	predicate->steps = ARENA_ARRAY(arena, struct predicate_step, count);
@@ -134,8 +133,7 @@ const struct predicate *predicate_compile(struct config_problems *problems, stru
 	return build.lexer.failed ? NULL : keep(arena, build.steps, build.count);
 }
 
-const struct predicate *predicate_and(
-	struct arena *arena, const struct predicate *left, const struct predicate *right)
+const struct predicate *predicate_and(struct arena *arena, const struct predicate *left, const struct predicate *right)
 {
 	if (!left || !right)
 		return left ? left : right;

@@ -23,7 +23,6 @@ static inline void type_set_add(struct type_set *set, uint16_t type)
 const struct predicate *predicate_compile(struct config_problems *problems, struct arena *arena,
 	const struct schema *schema, const struct type_set *types, const struct node *node);
 /* Both must hold; either may be NULL: always. */
-const struct predicate *predicate_and(
-	struct arena *arena, const struct predicate *left, const struct predicate *right);
+const struct predicate *predicate_and(struct arena *arena, const struct predicate *left, const struct predicate *right);
 
 #endif

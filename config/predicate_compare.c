@@ -91,7 +91,7 @@ static bool read_literal(struct predicate_build *build, uint16_t field, struct l
 	enum field_kind kind = build->schema->fields[field].kind;
 	bool minus = (kind == FIELD_DECIMAL || kind == FIELD_INTEGER) && lexer_take(lexer, TOKEN_SYMBOL, "-");
 	struct token token = lexer->token;
-	enum token_kind wanted = kind == FIELD_BOOLEAN                  ? TOKEN_NAME
+	enum token_kind wanted = kind == FIELD_BOOLEAN           ? TOKEN_NAME
 		: kind == FIELD_DECIMAL || kind == FIELD_INTEGER ? TOKEN_NUMBER
 								 : TOKEN_TEXT;
 	*ret_literal = (struct literal){.text = token.text};

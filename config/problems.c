@@ -97,8 +97,7 @@ void problems_sort(struct config_problems *problems)
 		qsort(problems->items, problems->count, sizeof *problems->items, by_place);
 }
 
-const char *did_you_mean(
-	struct config_problems *problems, struct str text, const char *const *names, size_t count)
+const char *did_you_mean(struct config_problems *problems, struct str text, const char *const *names, size_t count)
 {
 	if (problems->count >= PROBLEMS_KEPT_MAX)
 		return "";

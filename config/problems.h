@@ -21,7 +21,6 @@ void warning_at(struct config_problems *problems, struct mark mark, const char *
 void problems_sort(struct config_problems *problems);
 
 /* "; did you mean 'won'?" or "": for the end of a message about an unknown name. Lives in the problems' arena. */
-const char *did_you_mean(
-	struct config_problems *problems, struct str text, const char *const *names, size_t count);
+const char *did_you_mean(struct config_problems *problems, struct str text, const char *const *names, size_t count);
 
 #endif

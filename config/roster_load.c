@@ -27,8 +27,8 @@ static bool read_id(struct roster_loading *loading, const struct node *node, str
 	if (!text || !expect_text(loading->problems, text, "'id'", &id))
 		return false;
 	if (!id.length || id.length > ID_BYTES_MAX || is_reserved(id)) {
-		problem_at(loading->problems, text->mark, "an id has 1 to %d bytes and is not 'unassigned' or '__other__'",
-			ID_BYTES_MAX);
+		problem_at(loading->problems, text->mark,
+			"an id has 1 to %d bytes and is not 'unassigned' or '__other__'", ID_BYTES_MAX);
 		return false;
 	}
 	*ret_id = arena_str(loading->arena, id);
@@ -103,7 +103,8 @@ static bool find_team(struct roster_loading *loading, const struct node *node, u
 		return false;
 	const uint64_t *team = map_get(&loading->teams, id);
 	if (!team) {
-		problem_at(loading->problems, node->mark, "unknown team '%.*s'%s", STR_ARG(id), nearest_team(loading, id));
+		problem_at(
+			loading->problems, node->mark, "unknown team '%.*s'%s", STR_ARG(id), nearest_team(loading, id));
 		return false;
 	}
 	*ret_team = (uint32_t)*team;
@@ -139,7 +140,8 @@ static void sort_memberships(struct roster_loading *loading, const struct node *
 	qsort(rep->memberships, rep->membership_count, sizeof *rep->memberships, by_time);
 	for (uint32_t i = 1; i < rep->membership_count; i++)
 		if (rep->memberships[i].from < rep->memberships[i - 1].until) {
-			problem_at(loading->problems, node->mark, "the memberships of '%.*s' overlap", STR_ARG(rep->id));
+			problem_at(
+				loading->problems, node->mark, "the memberships of '%.*s' overlap", STR_ARG(rep->id));
 			return;
 		}
 }
@@ -188,8 +190,8 @@ static void read_rep(struct roster_loading *loading, const struct node *node)
 	roster->reps[roster->rep_count++] = rep;
 }
 
-void roster_load(struct config_problems *problems, struct arena *arena, const struct zone *zone, const struct node *root,
-	struct roster *ret_roster)
+void roster_load(struct config_problems *problems, struct arena *arena, const struct zone *zone,
+	const struct node *root, struct roster *ret_roster)
 {
 	struct roster_loading loading = {.problems = problems, .arena = arena, .zone = zone, .roster = ret_roster};
 	*ret_roster = (struct roster){0};

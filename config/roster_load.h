@@ -7,7 +7,7 @@
 #include "config/roster.h"
 
 /* Dates are local days of the zone. ret_roster->reps_by_id is released by the caller. */
-void roster_load(struct config_problems *problems, struct arena *arena, const struct zone *zone, const struct node *root,
-	struct roster *ret_roster);
+void roster_load(struct config_problems *problems, struct arena *arena, const struct zone *zone,
+	const struct node *root, struct roster *ret_roster);
 
 #endif

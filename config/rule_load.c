@@ -13,8 +13,7 @@ static int32_t need_kpi(struct model_loading *loading, const struct node *node)
 
 static int32_t need_dimension(struct model_loading *loading, const struct node *node)
 {
-	return name_need(
-		loading, node, "dimension", loading->dimension_names, loading->model->dimension_count);
+	return name_need(loading, node, "dimension", loading->dimension_names, loading->model->dimension_count);
 }
 
 /* ---- numbers ---- */
@@ -34,7 +33,8 @@ static bool read_percent(struct model_loading *loading, const struct node *node,
 	return true;
 }
 
-bool model_read_figure(struct model_loading *loading, const struct node *node, const struct kpi *kpi, int64_t *ret_fixed)
+bool model_read_figure(
+	struct model_loading *loading, const struct node *node, const struct kpi *kpi, int64_t *ret_fixed)
 {
 	struct str text;
 	int64_t duration;
@@ -67,8 +67,8 @@ static void add_board(struct model_loading *loading, const struct node *node, ui
 		return;
 	const struct kpi *shown = &model->kpis[kpi];
 	if (!(shown->dimensions >> dimension & 1)) {
-		problem_at(loading->problems, node->mark, "'%s' is not kept by %s: add it to the KPI's 'by'", shown->name,
-			loading->dimension_names[dimension]);
+		problem_at(loading->problems, node->mark, "'%s' is not kept by %s: add it to the KPI's 'by'",
+			shown->name, loading->dimension_names[dimension]);
 		return;
 	}
 	for (uint16_t i = 0; i < model->board_count; i++)
@@ -111,8 +111,7 @@ void model_load_boards(struct model_loading *loading, const struct node *boards)
 
 /* ---- alerts ---- */
 
-static bool read_limits(
-	struct model_loading *loading, const struct definition *definition, struct alert_rule *rule)
+static bool read_limits(struct model_loading *loading, const struct definition *definition, struct alert_rule *rule)
 {
 	const struct node *node = definition->node;
 	const struct node *below = node_get(node, "below"), *above = node_get(node, "above");
@@ -131,8 +130,8 @@ static bool read_limits(
 		return false;
 	if (below ? rule->clear >= rule->limit : rule->clear <= rule->limit)
 		return true;
-	problem_at(loading->problems, clear->mark, "the alert would clear while it fires: 'clear' must not be %s the limit",
-		below ? "below" : "above");
+	problem_at(loading->problems, clear->mark,
+		"the alert would clear while it fires: 'clear' must not be %s the limit", below ? "below" : "above");
 	return false;
 }
 
@@ -143,13 +142,15 @@ static bool read_place(struct model_loading *loading, const struct node *node, s
 	const struct node *window_node = node_need(loading->problems, node, "window");
 	const struct node *by = node_get(node, "by");
 	int32_t kpi = kpi_node ? need_kpi(loading, kpi_node) : -1;
-	int32_t window = window_node ? name_need(loading, window_node, "window", loading->window_names, model->window_count)
-				     : -1;
+	int32_t window = window_node
+		? name_need(loading, window_node, "window", loading->window_names, model->window_count)
+		: -1;
 	int32_t dimension = by ? need_dimension(loading, by) : DIMENSION_COMPANY;
 	if (kpi < 0 || window < 0 || dimension < 0 || loading->kpis[kpi].broken)
 		return false;
 	if (!(model->kpis[kpi].windows >> window & 1)) {
-		problem_at(loading->problems, window_node->mark, "'%s' does not have this window", model->kpis[kpi].name);
+		problem_at(
+			loading->problems, window_node->mark, "'%s' does not have this window", model->kpis[kpi].name);
 		return false;
 	}
 	if (!(model->kpis[kpi].dimensions >> dimension & 1)) {
@@ -268,7 +269,7 @@ void model_warn_untargeted(struct model_loading *loading, const struct node *boa
 			buf_printf(&list, "%s%s", list.length ? ", " : "", model->kpis[kpi].name);
 	}
 	if (list.length)
-		warning_at(loading->problems, boards->mark, "on a board without a target that has a value and a date: %s",
-			list.data);
+		warning_at(loading->problems, boards->mark,
+			"on a board without a target that has a value and a date: %s", list.data);
 	buf_release(&list);
 }

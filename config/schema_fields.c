@@ -74,8 +74,8 @@ bool schema_read_number(
 	return false;
 }
 
-static void read_bounds(struct schema_loading *loading, const struct field *field, const struct node *node,
-	struct field_draft *draft)
+static void read_bounds(
+	struct schema_loading *loading, const struct field *field, const struct node *node, struct field_draft *draft)
 {
 	const struct node *minimum = node_get(node, "minimum"), *maximum = node_get(node, "maximum");
 	if (minimum)
@@ -132,9 +132,10 @@ static void read_common(struct schema_loading *loading, const struct node *commo
 		if (!expect_text(loading->problems, common->items[i], "a field's name", &name))
 			continue;
 		int32_t field = schema_need_field(loading, common->items[i]->mark, name);
-		if (field >= 0 && loading->schema->fields[field].kind == FIELD_CHOICE && !loading->drafts[field].allowed)
-			problem_at(loading->problems, common->items[i]->mark, "choice '%.*s' needs 'one_of' in 'fields'",
-				STR_ARG(name));
+		if (field >= 0 && loading->schema->fields[field].kind == FIELD_CHOICE &&
+			!loading->drafts[field].allowed)
+			problem_at(loading->problems, common->items[i]->mark,
+				"choice '%.*s' needs 'one_of' in 'fields'", STR_ARG(name));
 		if (field >= 0 && loading->common_count < SCHEMA_FIELDS_MAX)
 			loading->common[loading->common_count++] = (uint16_t)field;
 	}

@@ -20,8 +20,9 @@ static bool plain_name(struct schema_loading *loading, struct mark mark, struct 
 			c == '_' || c == '-';
 	}
 	if (!good)
-		problem_at(loading->problems, mark, "'%.*s' cannot name %s: letters, digits, '.', '_' and '-', at most %d",
-			STR_ARG(name), what, NAME_MAX_BYTES);
+		problem_at(loading->problems, mark,
+			"'%.*s' cannot name %s: letters, digits, '.', '_' and '-', at most %d", STR_ARG(name), what,
+			NAME_MAX_BYTES);
 	return good;
 }
 
@@ -83,14 +84,17 @@ static void read_key(struct schema_loading *loading, const struct node *node, st
 {
 	const struct node *key = node_need(loading->problems, node, "key");
 	size_t choice = TOPIC_KEY_CUSTOMER;
-	if (!key || !expect_choice(loading->problems, key, "'key'", key_names, sizeof key_names / sizeof *key_names, &choice))
+	if (!key ||
+		!expect_choice(
+			loading->problems, key, "'key'", key_names, sizeof key_names / sizeof *key_names, &choice))
 		return;
 	topic->key = (enum topic_key)choice;
 	if (topic->key == TOPIC_KEY_PRODUCT && schema_field(loading->schema, STR("product")) < 0)
 		problem_at(loading->problems, key->mark, "there is no field 'product'");
 }
 
-static void read_fixed_type(struct schema_loading *loading, const struct node *node, struct topic *topic, uint16_t index)
+static void read_fixed_type(
+	struct schema_loading *loading, const struct node *node, struct topic *topic, uint16_t index)
 {
 	struct str name;
 	topic->fixed_type = -1;
@@ -159,8 +163,7 @@ static void read_undone_by(struct schema_loading *loading, const struct node *no
 			did_you_mean(loading->problems, name, names, schema->type_count));
 	else if (&schema->types[type->undone_by] == type)
 		problem_at(loading->problems, node->mark, "an event cannot undo itself");
-	else if (type->in_force_key >= 0 &&
-		!schema_rule(&schema->types[type->undone_by], (uint16_t)type->in_force_key))
+	else if (type->in_force_key >= 0 && !schema_rule(&schema->types[type->undone_by], (uint16_t)type->in_force_key))
 		problem_at(loading->problems, node->mark, "'%.*s' does not carry '%s'", STR_ARG(name),
 			schema->fields[type->in_force_key].name);
 }

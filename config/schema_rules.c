@@ -52,8 +52,8 @@ static void read_bounds(
 		problem_at(loading->problems, (maximum ? maximum : node)->mark, "the maximum is below the minimum");
 }
 
-static void read_not_after_time(struct schema_loading *loading, uint16_t field, const struct node *node,
-	struct event_type *type)
+static void read_not_after_time(
+	struct schema_loading *loading, uint16_t field, const struct node *node, struct event_type *type)
 {
 	bool wanted = false;
 	if (!expect_boolean(loading->problems, node, &wanted) || !wanted)
@@ -66,14 +66,14 @@ static void read_not_after_time(struct schema_loading *loading, uint16_t field, 
 		type->not_after_time = field;
 }
 
-static void read_rule(struct schema_loading *loading, const struct node *node, struct event_type *type,
-	struct field_rule *rule)
+static void read_rule(
+	struct schema_loading *loading, const struct node *node, struct event_type *type, struct field_rule *rule)
 {
 	struct field *field = &loading->schema->fields[rule->field];
 	if (node->kind == NODE_NULL || !expect_mapping(loading->problems, node, "a field of an event"))
 		return;
-	expect_keys(loading->problems, node,
-		KEYS("required", "one_of", "default", "minimum", "maximum", "not_after_time"));
+	expect_keys(
+		loading->problems, node, KEYS("required", "one_of", "default", "minimum", "maximum", "not_after_time"));
 	const struct node *required = node_get(node, "required"), *choices = node_get(node, "one_of");
 	const struct node *otherwise = node_get(node, "default"), *not_after = node_get(node, "not_after_time");
 	if (required)
@@ -104,8 +104,8 @@ static void check_choices(struct schema_loading *loading, struct mark mark, cons
 }
 
 /* Rules stand in field order, whatever the order in the file. */
-static void keep_rules(struct schema_loading *loading, const struct field_rule *rules, uint64_t carried,
-	struct event_type *type)
+static void keep_rules(
+	struct schema_loading *loading, const struct field_rule *rules, uint64_t carried, struct event_type *type)
 {
 	type->rules = ARENA_ARRAY(loading->arena, struct field_rule, SCHEMA_FIELDS_MAX);
 	for (int field = 0; field < loading->schema->field_count; field++)

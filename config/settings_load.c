@@ -74,7 +74,8 @@ static void read_setting(struct loading *loading, const struct setting *setting,
 {
 	struct mark *given = &loading->given[setting - setting_table];
 	if (given->line)
-		problem_at(loading->problems, entry->mark, "'%s' was given already in line %d", setting->key, given->line);
+		problem_at(
+			loading->problems, entry->mark, "'%s' was given already in line %d", setting->key, given->line);
 	*given = entry->mark;
 	setting_read(loading->problems, loading->arena, setting, entry->value, loading->settings);
 }

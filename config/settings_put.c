@@ -56,9 +56,12 @@ void settings_put_reference(struct buf *out)
 	buf_put_text(out,
 		"# Configuration\n\n"
 		"<!-- Written by `kpictl config --reference` from config/settings_table.h: change it there. -->\n\n"
-		"The keys of `kpid.yaml`. A dot is a level: `kafka.brokers` is `brokers` under `kafka`. On the command line\n"
-		"`--set key=value` replaces what the file says. A duration is a whole number with `ms`, `s`, `m`, `h`, `d` or\n"
-		"`w`; a size is a number of bytes, or has `KiB`, `MiB` or `GiB`. `kpictl check DIR` checks all files of a\n"
+		"The keys of `kpid.yaml`. A dot is a level: `kafka.brokers` is `brokers` under `kafka`. On the command "
+		"line\n"
+		"`--set key=value` replaces what the file says. A duration is a whole number with `ms`, `s`, `m`, `h`, "
+		"`d` or\n"
+		"`w`; a size is a number of bytes, or has `KiB`, `MiB` or `GiB`. `kpictl check DIR` checks all files "
+		"of a\n"
 		"configuration. events.yaml and kpis.yaml are described in [kpi-language.md](kpi-language.md).\n\n"
 		"| key | kind | default | range | reload | what |\n"
 		"|---|---|---|---|---|---|\n");
@@ -70,7 +73,8 @@ void settings_put_reference(struct buf *out)
 		buf_printf(out, " | %s | %s |\n", setting->reloadable ? "yes" : "restart", setting->sentence);
 	}
 	buf_put_text(out,
-		"\n`kafka.properties` is a mapping of librdkafka properties, passed on as they are. On the command line:\n"
+		"\n`kafka.properties` is a mapping of librdkafka properties, passed on as they are. On the command "
+		"line:\n"
 		"`--set kafka.properties.NAME=VALUE`.\n\n"
 		"```yaml\n"
 		"kafka:\n"

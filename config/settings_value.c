@@ -4,7 +4,7 @@
 #include "config/settings_load.h"
 #include <stddef.h>
 
-#define SETTING_ROW(key, member, kind, default_text, minimum, maximum, reloadable, sentence)                            \
+#define SETTING_ROW(key, member, kind, default_text, minimum, maximum, reloadable, sentence) \
 	{key, SETTING_##kind, offsetof(struct settings, member), default_text, minimum, maximum, reloadable, sentence},
 const struct setting setting_table[] = {SETTINGS(SETTING_ROW)};
 const size_t setting_count = sizeof setting_table / sizeof *setting_table;

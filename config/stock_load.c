@@ -32,7 +32,8 @@ static bool read_holds(struct model_loading *loading, const struct node *holds, 
 static bool read_stock(struct model_loading *loading, const struct node *node, struct stock *stock)
 {
 	expect_keys(loading->problems, node, KEYS("per", "once", "opens", "closes", "holds"));
-	const struct node *per = node_get(node, "per"), *once = node_get(node, "once"), *holds = node_get(node, "holds");
+	const struct node *per = node_get(node, "per"), *once = node_get(node, "once"),
+			  *holds = node_get(node, "holds");
 	bool good =
 		model_read_triggers(loading, node_need(loading->problems, node, "opens"), NULL, RULES, &stock->opens);
 	if (node_get(node, "closes") || !holds)
@@ -53,8 +54,8 @@ static bool read_stock(struct model_loading *loading, const struct node *node, s
 void model_load_stocks(struct model_loading *loading, const struct node *stocks)
 {
 	struct model *model = loading->model;
-	model->stock_count = definitions_read(
-		loading, stocks, "stocks", MODEL_STOCKS_MAX, &loading->stocks, &loading->stock_names);
+	model->stock_count =
+		definitions_read(loading, stocks, "stocks", MODEL_STOCKS_MAX, &loading->stocks, &loading->stock_names);
 	model->stocks = ARENA_ARRAY(loading->arena, struct stock, model->stock_count);
 	for (uint16_t i = 0; i < model->stock_count; i++) {
 		model->stocks[i] = (struct stock){.name = loading->stock_names[i], .key = -1, .hold_key = -1};

@@ -36,7 +36,8 @@ static bool find_stock_trigger(const struct model_loading *loading, struct str n
 	} moves[] = {{{".opened", 7}, TRIGGER_STOCK_OPENED}, {{".closed", 7}, TRIGGER_STOCK_CLOSED}};
 	for (int i = 0; i < 2; i++) {
 		size_t length = moves[i].suffix.length;
-		if (name.length <= length || memcmp(name.data + name.length - length, moves[i].suffix.data, length) != 0)
+		if (name.length <= length ||
+			memcmp(name.data + name.length - length, moves[i].suffix.data, length) != 0)
 			continue;
 		int32_t stock = name_find(loading->stock_names, loading->model->stock_count,
 			(struct str){name.data, name.length - length});

@@ -40,8 +40,8 @@ static bool parse_calendar(struct str name, struct window *window)
 
 static int64_t default_step(int64_t length)
 {
-	return length <= HOUR_MS ? MINUTE_MS
-		: length <= DAY_MS ? 5 * MINUTE_MS
+	return length <= HOUR_MS        ? MINUTE_MS
+		: length <= DAY_MS      ? 5 * MINUTE_MS
 		: length <= 30 * DAY_MS ? HOUR_MS
 		: length <= 90 * DAY_MS ? 6 * HOUR_MS
 					: DAY_MS;
@@ -110,7 +110,8 @@ static bool read_window(struct model_loading *loading, const struct node *node, 
 		return false;
 	if (!parse_calendar(name, window) && !parse_rolling(name, window)) {
 		problem_at(loading->problems, text->mark,
-			"'%.*s' is not a window: 45m, 24h, 30d, day, week, month, quarter, year, or month-1", STR_ARG(name));
+			"'%.*s' is not a window: 45m, 24h, 30d, day, week, month, quarter, year, or month-1",
+			STR_ARG(name));
 		return false;
 	}
 	window->name = arena_text(loading->arena, name);
@@ -155,8 +156,8 @@ static void find_smallest_step(struct model_loading *loading, const struct node 
 static int64_t reach(const struct window *window)
 {
 	int64_t length = window->kind != WINDOW_ROLLING ? unit_days[window->unit] * DAY_MS
-		: window->days ? window->days * DAY_MS
-			       : window->length;
+		: window->days                          ? window->days * DAY_MS
+							: window->length;
 	return window->kind == WINDOW_WHOLE ? length - 10000 * DAY_MS : length * 2 + (window->kind == WINDOW_ROLLING);
 }
 

@@ -45,7 +45,8 @@ static void put_summary(const struct config *config, struct buf *out)
 	buf_printf(out, "measures: %u, KPIs: %u\n", model->measure_count, model->kpi_count);
 	buf_printf(out, "windows: %u", model->window_count);
 	put_windows(model, out);
-	buf_printf(out, "\nboards: %u, alerts: %u, targets: %u\n", model->board_count, model->alert_count, model->target_count);
+	buf_printf(out, "\nboards: %u, alerts: %u, targets: %u\n", model->board_count, model->alert_count,
+		model->target_count);
 	buf_printf(out, "roster: %u reps, %u teams\n", config->roster.rep_count, config->roster.team_count);
 	buf_printf(out, "configuration hash: %016llx\n", (unsigned long long)config->hash);
 }
@@ -57,8 +58,8 @@ static int check(const struct arguments *arguments)
 	struct buf found, summary;
 	buf_init(&found);
 	buf_init(&summary);
-	enum result result = config_load(
-		arguments->directory, arguments->overrides, arguments->override_count, &config, &problems);
+	enum result result =
+		config_load(arguments->directory, arguments->overrides, arguments->override_count, &config, &problems);
 	config_problems_print(&problems, arguments->directory, &found);
 	if (!result)
 		put_summary(config, &summary);

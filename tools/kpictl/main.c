@@ -11,7 +11,8 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{"check", kpictl_check, "check DIR [--set key=value]...: say what is wrong in a configuration"},
-	{"config", kpictl_config, "config --reference | --sample: the keys of kpid.yaml, as documentation or as a file"},
+	{"config", kpictl_config,
+		"config --reference | --sample: the keys of kpid.yaml, as documentation or as a file"},
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 
