@@ -73,13 +73,13 @@ class Configuration(Case):
                 self.assertRegex(said, rf"(?m){re.escape(name)}:{number}:\d+: .*{re.escape(text)}")
 
     def test_kpictl_check_names_every_mistake(self):
-        self.check("kpictl", "check", "--config", BAD_CONFIG)
+        self.check("kpictl", "check", BAD_CONFIG)
 
     def test_kpid_names_every_mistake(self):
         self.check("kpid", "--config", BAD_CONFIG)
 
     def test_the_shipped_configuration_is_right(self):
-        done = run_any("kpictl", "check", "--config", CONFIG)
+        done = run_any("kpictl", "check", CONFIG)
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
 
     def test_no_such_folder(self):
