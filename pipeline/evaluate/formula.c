@@ -169,10 +169,12 @@ static bool measures(const struct formula_step *step)
 	}
 }
 
+/* The measure's bitmap is as long as there are types, the status is 0 beyond. */
 static bool has_seen(const struct evaluation *evaluation, const struct measure *measure)
 {
+	const uint64_t *seen = evaluation->status.seen_types;
 	for (size_t word = 0; word < SCHEMA_TYPES_MAX / 64; word++)
-		if (measure->seen_types[word] & evaluation->status.seen_types[word])
+		if (seen[word] && (measure->seen_types[word] & seen[word]))
 			return true;
 	return false;
 }

@@ -6,5 +6,7 @@
 
 /* `:`, `@`, `%` and control characters become %XX (upper-case hex); all other bytes stay. */
 void encode_put(struct buf *out, struct str name);
+/* The name again. What encode_put would not have written stays as it is. */
+void encode_undo(struct buf *out, struct str encoded);
 
 #endif

@@ -1,6 +1,7 @@
 #include "pipeline/publish/publisher.h"
 
 #include "base/mem.h"
+#include "pipeline/publish/encode.h"
 #include "pipeline/publish/view.h"
 
 static void make_layouts(struct publisher *publisher)
@@ -97,6 +98,28 @@ size_t publisher_refresh(struct publisher *publisher, const struct evaluation *e
 		view_publish(publisher, evaluation, publisher->views[publisher->next_refresh++], true);
 	}
 	return keys;
+}
+
+static struct merged_key *find_key(struct publisher *publisher, const char *dimension, struct str encoded)
+{
+	const struct model *model = publisher->model;
+	buf_clear(&publisher->text);
+	encode_undo(&publisher->text, encoded);
+	for (uint8_t i = 0; i < model->dimension_count; i++)
+		if (strcmp(model->dimensions[i].name, dimension) == 0)
+			return merge_key(publisher->merge, i, buf_str(&publisher->text), false);
+	return NULL;
+}
+
+bool publisher_again(
+	struct publisher *publisher, const struct evaluation *evaluation, const char *dimension, struct str key)
+{
+	struct merged_key *found = find_key(publisher, dimension, key);
+	struct view *view = found ? *merged_key_slot(found) : NULL;
+	if (!view)
+		return false;
+	view_publish(publisher, evaluation, view, true);
+	return true;
 }
 
 size_t publisher_key_count(const struct publisher *publisher)

@@ -29,12 +29,17 @@ void publisher_alerts(struct publisher *publisher, const struct evaluation *eval
 /* Hands out the next `keys` keys whole, changed or not, round and round, as of the last turn's evaluation; returns how many it did. With
  * publisher_key_count it hands out everything, as after Redis came back empty. */
 size_t publisher_refresh(struct publisher *publisher, const struct evaluation *evaluation, size_t keys);
+/* Hands out one key whole, named as publications name it (encoded). False where there is no such key: then a removal was handed out,
+ * or its first turn is still to come. */
+bool publisher_again(
+	struct publisher *publisher, const struct evaluation *evaluation, const char *dimension, struct str key);
 /* Hands out the alerts that are pending or firing, as `repeated`. */
 void publisher_refresh_alerts(struct publisher *publisher, const struct evaluation *evaluation);
 size_t publisher_key_count(const struct publisher *publisher);
 /* Evaluates every figure of every key there is after a turn, for those who want them all as they are. */
 typedef void publisher_visit(void *context, uint8_t dimension, struct str key, const struct figure *figure);
-void publisher_each(const struct publisher *publisher, const struct evaluation *evaluation, publisher_visit *visit, void *context);
+void publisher_each(
+	const struct publisher *publisher, const struct evaluation *evaluation, publisher_visit *visit, void *context);
 
 void publisher_free(struct publisher *publisher);
 

@@ -1,0 +1,350 @@
+/* What the publisher hands out, as lines of text:
+ *
+ *     snap rep ann (Ann A.) + close_rate@30d=0.35     `+` for whole, `-` for removed
+ *     board close_rate@30d rep ann 0.181148           or: out
+ *     alert low rep ann normal>firing 0.1 < 0.25 n=10 announce
+ */
+#include "pipeline/publish/layout.h"
+#include "pipeline/publish/publisher.h"
+#include "tests/unit/little_model.h"
+#include "tests/unit/unit.h"
+
+static struct little_model little;
+static struct merge *merge;
+static struct publisher *publisher;
+static struct buf said;
+static uint64_t revision;
+static struct alert_rule rules[2];
+
+static void put_value(struct str json)
+{
+	const char *start = json.data + strlen("{\"value\":");
+	buf_put(&said, start, strcspn(start, ","));
+}
+
+static void take_snapshot(void *context, const struct snapshot_change *change)
+{
+	assert_ptr_equal(context, &little);
+	assert_true(change->revision > revision);
+	revision = change->revision;
+	assert_int_equal(change->as_of, little.evaluation.status.as_of);
+	buf_printf(&said, "snap %s %.*s (%.*s)%s%s", change->dimension, STR_ARG(change->key), STR_ARG(change->name),
+		change->whole ? " +" : "", change->removed ? " -" : "");
+	for (size_t i = 0; i < change->field_count; i++) {
+		buf_printf(&said, " %.*s=", STR_ARG(change->fields[i].name));
+		put_value(change->fields[i].json);
+	}
+	buf_put_byte(&said, '\n');
+}
+
+static void take_board(void *context, const struct board_change *change)
+{
+	assert_ptr_equal(context, &little);
+	assert_int_equal(change->revision, revision);
+	buf_printf(
+		&said, "board %s@%s %s %.*s ", change->kpi, change->window, change->dimension, STR_ARG(change->member));
+	if (change->remove)
+		buf_put_text(&said, "out\n");
+	else
+		buf_printf(&said, "%.6g\n", change->score);
+}
+
+static void take_alert(void *context, const struct alert_change *change)
+{
+	assert_ptr_equal(context, &little);
+	buf_printf(&said, "alert %s %s %.*s %s>%s %.*s < %.*s n=%lld%s%s\n", change->rule, change->dimension,
+		STR_ARG(change->key), alert_state_name(change->from), alert_state_name(change->to),
+		STR_ARG(change->value), STR_ARG(change->limit), (long long)change->n,
+		change->announce ? " announce" : "", change->repeated ? " repeated" : "");
+}
+
+static struct publisher *new_publisher(void)
+{
+	const struct publication_sink sink = {&little, take_snapshot, take_board, take_alert};
+	revision = 0;
+	return publisher_new(&little.model, &little.roster, merge, &sink);
+}
+
+/* Only reps have figures, close_rate over 30 days and 1 hour; a board of it over 30 days. */
+static int set_up(void **state)
+{
+	(void)state;
+	static struct board board = {.kpi = CLOSE_RATE, .dimension = DIMENSION_REP, .windows = 1 << WINDOW_30D};
+	little_model_init(&little);
+	little.model.kpi_count = 1;
+	little.kpis[CLOSE_RATE].dimensions = 1 << DIMENSION_REP;
+	little.kpis[CLOSE_RATE].windows = 1 << WINDOW_30D | 1 << WINDOW_1H;
+	little.model.boards = &board;
+	little.model.board_count = 1;
+	little.model.alerts = rules;
+	rules[0] = (struct alert_rule){.name = "low",
+		.kpi = CLOSE_RATE,
+		.window = WINDOW_30D,
+		.dimension = DIMENSION_REP,
+		.direction = ALERT_BELOW,
+		.limit = 2500,
+		.clear = 2800};
+	rules[1] = rules[0];
+	rules[1].name = "lowest";
+	rules[1].key = STR("a:b");
+	merge = merge_new(&little.model, 1);
+	buf_init(&said);
+	little.roster.rep_count = little.roster.team_count = 0;
+	publisher = new_publisher();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	publisher_free(publisher);
+	merge_free(merge);
+	buf_release(&said);
+	little_model_release(&little);
+	return 0;
+}
+
+static void say(const char *key, int64_t won, int64_t lost)
+{
+	const struct little_total totals[] = {{CELL_WON, WINDOW_30D, won}, {CELL_LOST, WINDOW_30D, lost}};
+	struct shard_status status = {.end = END, .gap = INT64_MIN};
+	struct buf record;
+	buf_init(&record);
+	little_record(&record, DIMENSION_REP, key, totals, won || lost ? 2 : 0);
+	assert_int_equal(merge_apply(merge, &status, buf_str(&record)), RESULT_OK);
+	buf_release(&record);
+}
+
+#define expect(expected)                                  \
+	do {                                              \
+		assert_string_equal(said.data, expected); \
+		buf_clear(&said);                         \
+	} while (0)
+
+static void turn(void)
+{
+	publisher_turn(publisher, &little.evaluation);
+}
+
+#define COMPANY "snap company all (all) +\n"
+
+static void test_only_what_changed(void **state)
+{
+	(void)state;
+	say("a:b", 1, 0);
+	turn();
+	expect("snap rep a%3Ab (a:b) + close_rate@30d=1 close_rate@1h=null\n"
+	       "board close_rate@30d rep a%3Ab 0.206543\n" COMPANY);
+	turn();
+	expect("");
+	say("a:b", 1, 1);
+	turn();
+	expect("snap rep a%3Ab (a:b) close_rate@30d=0.5\nboard close_rate@30d rep a%3Ab 0.0945287\n");
+	say("a:b", 1, 1);
+	turn();
+	expect("");
+	little.evaluation.status.as_of += 5;
+	turn();
+	expect("");
+}
+
+static void test_a_new_end_or_status_concerns_all(void **state)
+{
+	(void)state;
+	say("ann", 1, 0);
+	turn();
+	buf_clear(&said);
+	little.spans.end += 60000;
+	little.spans.views[WINDOW_1H].to += 60000;
+	turn();
+	expect("snap rep ann (Ann A.) close_rate@1h=null\n");
+	little.evaluation.status.since = DAY_0 + 31 * DAY;
+	turn();
+	expect("snap rep ann (Ann A.) close_rate@30d=1\n"); /* no longer complete; its score stays */
+	little.evaluation.status.seen_types[0] = 1 << LOST;
+	turn();
+	expect("snap rep ann (Ann A.) close_rate@30d=null close_rate@1h=null\nboard close_rate@30d rep ann out\n");
+	little.evaluation.status.gap = DAY_0 + 60 * DAY + 1;
+	turn();
+	expect("snap rep ann (Ann A.) close_rate@1h=null\n");
+}
+
+static void test_a_key_goes(void **state)
+{
+	(void)state;
+	say("ann", 1, 0);
+	turn();
+	buf_clear(&said);
+	say("ann", 0, 0);
+	turn();
+	expect("snap rep ann (Ann A.) -\nboard close_rate@30d rep ann out\n");
+	turn();
+	expect("");
+	say("ann", 1, 0);
+	turn();
+	expect("snap rep ann (Ann A.) + close_rate@30d=1 close_rate@1h=null\nboard close_rate@30d rep ann 0.206543\n");
+}
+
+static void test_the_roster_has_keys(void **state)
+{
+	(void)state;
+	publisher_free(publisher);
+	little.roster.rep_count = 3;
+	little.roster.team_count = 2;
+	publisher = new_publisher();
+	/* cy left on day 0, where the longest interval begins only with the next line. */
+	little.spans.views[WINDOW_30D].from = DAY_0 - 1;
+	turn();
+	expect(COMPANY
+		"snap team north (North) +\nsnap team south (South) +\n"
+		"snap rep ann (Ann A.) + close_rate@30d=null close_rate@1h=null\nboard close_rate@30d rep ann out\n"
+		"snap rep bob (Bob B.) + close_rate@30d=null close_rate@1h=null\nboard close_rate@30d rep bob out\n"
+		"snap rep cy (Cy C.) + close_rate@30d=null close_rate@1h=null\nboard close_rate@30d rep cy out\n");
+	assert_int_equal(publisher_key_count(publisher), 6);
+	little.spans.end += 60000;
+	little.spans.views[WINDOW_30D].from = DAY_0;
+	turn();
+	expect("snap rep cy (Cy C.) -\nboard close_rate@30d rep cy out\n"
+	       "snap rep ann (Ann A.) close_rate@30d=null\nsnap rep bob (Bob B.) close_rate@30d=null\n");
+	assert_int_equal(publisher_key_count(publisher), 5);
+}
+
+static void test_refresh_goes_round(void **state)
+{
+	(void)state;
+	say("ann", 1, 0);
+	say("bob", 1, 0);
+	turn();
+	buf_clear(&said);
+	assert_int_equal(publisher_refresh(publisher, &little.evaluation, 2), 2);
+	expect("snap rep ann (Ann A.) + close_rate@30d=1 close_rate@1h=null\nboard close_rate@30d rep ann 0.206543\n"
+	       "snap rep bob (Bob B.) + close_rate@30d=1 close_rate@1h=null\nboard close_rate@30d rep bob 0.206543\n");
+	/* ann goes: the company is still next. */
+	say("ann", 0, 0);
+	turn();
+	buf_clear(&said);
+	assert_int_equal(publisher_refresh(publisher, &little.evaluation, 1), 1);
+	expect(COMPANY);
+	assert_int_equal(publisher_refresh(publisher, &little.evaluation, 9), 2);
+	expect("snap rep bob (Bob B.) + close_rate@30d=1 close_rate@1h=null\nboard close_rate@30d rep bob "
+	       "0.206543\n" COMPANY);
+}
+
+static void test_one_key_again(void **state)
+{
+	(void)state;
+	say("a:b", 1, 0);
+	turn();
+	buf_clear(&said);
+	assert_true(publisher_again(publisher, &little.evaluation, "rep", STR("a%3Ab")));
+	expect("snap rep a%3Ab (a:b) + close_rate@30d=1 close_rate@1h=null\n"
+	       "board close_rate@30d rep a%3Ab 0.206543\n");
+	assert_false(publisher_again(publisher, &little.evaluation, "rep", STR("a:b%")));
+	assert_false(publisher_again(publisher, &little.evaluation, "team", STR("a%3Ab")));
+	assert_false(publisher_again(publisher, &little.evaluation, "no", STR("a%3Ab")));
+	say("new", 1, 0); /* its first turn is still to come */
+	assert_false(publisher_again(publisher, &little.evaluation, "rep", STR("new")));
+	expect("");
+}
+
+static void test_alerts(void **state)
+{
+	(void)state;
+	little.model.alert_count = 2;
+	publisher_free(publisher);
+	publisher = new_publisher();
+	say("a:b", 1, 9);
+	say("bob", 9, 1);
+	turn();
+	buf_clear(&said);
+	publisher_alerts(publisher, &little.evaluation);
+	expect("alert low rep a%3Ab normal>firing 0.1 < 0.25 n=10 announce\n"
+	       "alert lowest rep a%3Ab normal>firing 0.1 < 0.25 n=10 announce\n");
+	publisher_alerts(publisher, &little.evaluation);
+	expect("");
+	publisher_refresh_alerts(publisher, &little.evaluation);
+	expect("alert low rep a%3Ab firing>firing 0.1 < 0.25 n=10 repeated\n"
+	       "alert lowest rep a%3Ab firing>firing 0.1 < 0.25 n=10 repeated\n");
+	say("a:b", 3, 7);
+	turn();
+	buf_clear(&said);
+	publisher_alerts(publisher, &little.evaluation);
+	expect("alert low rep a%3Ab firing>normal 0.3 < 0.25 n=10 announce\n"
+	       "alert lowest rep a%3Ab firing>normal 0.3 < 0.25 n=10 announce\n");
+	rules[0].hold = 1;
+	say("a:b", 1, 9);
+	turn();
+	buf_clear(&said);
+	publisher_alerts(publisher, &little.evaluation);
+	expect("alert low rep a%3Ab normal>pending 0.1 < 0.25 n=10\n"
+	       "alert lowest rep a%3Ab normal>firing 0.1 < 0.25 n=10 announce\n");
+	say("a:b", 0, 0);
+	turn();
+	expect("snap rep a%3Ab (a:b) -\nboard close_rate@30d rep a%3Ab out\n"
+	       "alert low rep a%3Ab pending>normal  < 0.25 n=0\n"
+	       "alert lowest rep a%3Ab firing>normal  < 0.25 n=0 announce\n");
+}
+
+static void test_alerts_from_before_a_restart(void **state)
+{
+	(void)state;
+	char fingerprint[ALERT_FINGERPRINT];
+	little.model.alert_count = 1;
+	publisher_free(publisher);
+	publisher = new_publisher();
+	alert_fingerprint("low", "rep", STR("ann"), fingerprint);
+	publisher_restore_alert(publisher, str_of(fingerprint), (struct alert){ALERT_FIRING, END - 5});
+	publisher_restore_alert(publisher, STR("0123456789abcdef"), (struct alert){ALERT_FIRING, END - 5});
+	publisher_restore_alert(publisher, STR("0123456789abcdee"), (struct alert){ALERT_PENDING, END - 5});
+	say("ann", 1, 9);
+	turn();
+	buf_clear(&said);
+	publisher_refresh_alerts(publisher, &little.evaluation);
+	expect("alert low rep ann firing>firing 0.1 < 0.25 n=10 repeated\n");
+	publisher_alerts(publisher, &little.evaluation);
+	assert_non_null(strstr(said.data, "alert    firing>normal  <  n=0 announce\n"));
+	assert_non_null(strstr(said.data, "alert    pending>normal  <  n=0\n"));
+	assert_int_equal(
+		said.length, strlen("alert    firing>normal  <  n=0 announce\nalert    pending>normal  <  n=0\n"));
+	buf_clear(&said);
+	publisher_alerts(publisher, &little.evaluation);
+	expect("");
+}
+
+static void test_whose_targets(void **state)
+{
+	(void)state;
+	struct target targets[] = {{.kpi = CLOSE_RATE, .value = 1}, {.kpi = REVENUE, .value = 1}};
+	struct arena arena;
+	struct layout layout;
+	arena_init(&arena);
+	little.model.kpi_count = 2;
+	little.model.targets = targets;
+	little.model.target_count = 2;
+	layout_init(&layout, &arena, &little.model, DIMENSION_REP);
+	assert_int_equal(layout.slot_count, 2 + LITTLE_WINDOWS);
+	assert_ptr_equal(layout.slots[0].target, &targets[0]);
+	assert_null(layout.slots[2].target); /* money is wanted of the company, a rate of everybody */
+	layout_init(&layout, &arena, &little.model, DIMENSION_COMPANY);
+	assert_int_equal(layout.slot_count, LITTLE_WINDOWS);
+	assert_ptr_equal(layout.slots[0].target, &targets[1]);
+	arena_release(&arena);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_only_what_changed),
+		CASE(test_a_new_end_or_status_concerns_all),
+		CASE(test_a_key_goes),
+		CASE(test_the_roster_has_keys),
+		CASE(test_refresh_goes_round),
+		CASE(test_one_key_again),
+		CASE(test_alerts),
+		CASE(test_alerts_from_before_a_restart),
+		CASE(test_whose_targets),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
