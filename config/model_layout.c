@@ -46,7 +46,7 @@ void model_keep_used(struct model_loading *loading)
 	model->measure_count = kept;
 }
 
-/* Counts every event: a key stays known for as long as the longest window goes back. */
+/* Counts every event, in every window: a key has figures as long as one of them holds an event of it. */
 static void add_events(struct model_loading *loading)
 {
 	struct model *model = loading->model;
@@ -60,7 +60,7 @@ static void add_events(struct model_loading *loading)
 		.stock = -1,
 		.pair = -1,
 		.dimensions = (uint8_t)((1u << model->dimension_count) - 1),
-		.views = UINT64_C(1) << model->longest_window};
+		.views = (UINT64_C(1) << model->window_count) - 1};
 	events->on.items = ARENA_ARRAY(loading->arena, struct trigger, schema->type_count);
 	events->on.count = schema->type_count;
 	for (uint16_t i = 0; i < schema->type_count; i++)
