@@ -44,8 +44,10 @@ static void put_range(struct buf *out, const struct setting *setting)
 		buf_printf(out, "%s%s", i ? ", " : "", words[i]);
 	if (words || setting->kind == SETTING_BOOLEAN)
 		return;
-	put_bound(out, setting->kind, setting->minimum);
-	buf_put_text(out, " to ");
+	if (setting->minimum < setting->maximum) {
+		put_bound(out, setting->kind, setting->minimum);
+		buf_put_text(out, " to ");
+	}
 	put_bound(out, setting->kind, setting->maximum);
 	if (setting->kind == SETTING_TEXT)
 		buf_put_text(out, " bytes");
@@ -91,6 +93,12 @@ static size_t group_length(const char *key)
 	return dot ? (size_t)(dot - key) : 0;
 }
 
+/* Nothing would be null, and a colon at the end a mapping. */
+static bool needs_quotes(const char *text)
+{
+	return !*text || text[strlen(text) - 1] == ':';
+}
+
 void settings_put_sample(struct buf *out)
 {
 	const char *group = "";
@@ -106,7 +114,8 @@ void settings_put_sample(struct buf *out)
 		}
 		const char *indent = own ? "  " : "";
 		buf_printf(out, "%s# %s\n", indent, setting->sentence);
-		buf_printf(out, "%s# %s: %s%s%s\n", indent, setting->key + (own ? own + 1 : 0),
-			*setting->default_text ? "" : "\"", setting->default_text, *setting->default_text ? "" : "\"");
+		const char *quote = needs_quotes(setting->default_text) ? "\"" : "";
+		buf_printf(out, "%s# %s: %s%s%s\n", indent, setting->key + (own ? own + 1 : 0), quote,
+			setting->default_text, quote);
 	}
 }
