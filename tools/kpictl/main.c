@@ -1,5 +1,7 @@
 #include "tools/kpictl/verbs.h"
 
+#include "base/version.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{"check", kpictl_check, "check DIR [--set key=value]...: say what is wrong in a configuration"},
+	{"replay", kpictl_replay, "replay --config DIR [OPTION]... FILE: compute every figure from a file of events"},
 	{"config", kpictl_config,
 		"config --reference | --sample: the keys of kpid.yaml, as documentation or as a file"},
 };
@@ -27,6 +30,10 @@ int main(int argc, char **argv)
 {
 	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		print_usage(stdout);
+		return 0;
+	}
+	if (argc >= 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)) {
+		printf("kpictl %s\n", KPID_VERSION);
 		return 0;
 	}
 	for (int i = 0; argc >= 2 && i < VERBS; i++)
