@@ -80,6 +80,8 @@ def _cached(name, make):
 
 
 def _run(command):
+    if not shutil.which(command[0]):
+        raise RuntimeError(f"there is no {command[0]}: install maven and openjdk-17-jdk-headless (tests/install-deps test)")
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stdout[-4000:]}")
