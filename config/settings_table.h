@@ -44,8 +44,6 @@
 		"Worker threads; 0: one for each processor.")                                                          \
 	X("publish.interval", publish_interval, DURATION, "100ms", 1, 60000, true,                                     \
 		"Longest time between two publications under load.")                                                   \
-	X("http.listen", http_listen, TEXT, "", 0, 256, false,                                                         \
-		"Address of /metrics, /healthz and /readyz; empty: none.")                                             \
 	X("log.level", log_level, LOG_LEVEL, "info", 0, 4, true, "error, warning, notice, info or debug.")
 
 #endif
