@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 
-from harness.process import GUARD, ROOT, Process, temporary_folder, wait_until
+from harness.process import ROOT, Process, guarded, temporary_folder, wait_until
 from harness.redis import RedisError
 
 BUILD = os.path.join(ROOT, os.environ.get("KPID_BUILD", "build"))
@@ -37,7 +37,7 @@ def run(name, *arguments, stdin=None, expect=0, deadline_seconds=120):
 
 def run_any(name, *arguments, stdin=None, deadline_seconds=120):
     """The finished process, output and errors as text."""
-    done = subprocess.run([*GUARD, program(name), *map(str, arguments)], input=stdin, capture_output=True, text=True,
+    done = subprocess.run(guarded([program(name), *arguments]), input=stdin, capture_output=True, text=True,
                           errors="surrogateescape", timeout=deadline_seconds, stdin=None if stdin is not None else subprocess.DEVNULL)
     assert_no_report(done.stderr, name)
     return done

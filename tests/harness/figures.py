@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import yaml
 
-from harness.process import GUARD, ROOT, temporary_folder
+from harness.process import ROOT, guarded, temporary_folder
 from harness.redis import RedisError, pairs
 
 ORACLE = os.path.join(ROOT, "tests", "oracle")
@@ -110,7 +110,7 @@ def compare(expected, actual):
 
 
 def _python(command):
-    return subprocess.run([*GUARD, *command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280)
+    return subprocess.run(guarded(command), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280)
 
 
 def write_lines(lines, name="figures.jsonl"):

@@ -21,9 +21,6 @@ TEMPORARY_PREFIX = "kpid-test-"
 # Outgoing connections use ports from 32768 on, so that a port below stays free between a kill and the restart.
 PORTS = range(15000, 32000)
 
-# In front of a command: the child dies with the thread that started it, however that ends.
-GUARD = ["setpriv", "--pdeathsig", "KILL", "--"]
-
 _lock = threading.Lock()
 _running = set()
 _folder = None
@@ -107,6 +104,11 @@ def tail(path, lines=30):
     return "\n".join(text.splitlines()[-lines:])
 
 
+def guarded(command):
+    """The command, made to die with the thread that starts it, however that ends; also when it has ended before the signal is asked for."""
+    return ["setpriv", "--pdeathsig", "KILL", "--", "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', str(os.getpid()), *map(str, command)]
+
+
 class Process:
     """One child. Its standard error (and output, unless piped) is appended to `log`."""
 
@@ -118,7 +120,7 @@ class Process:
             raise FileNotFoundError(f"{name}: there is no program {command[0]}; build or install it first")
         with open(log, "ab") as output:
             self._child = subprocess.Popen(
-                [*GUARD, *command], stdin=stdin, stdout=stdout or output, stderr=output,
+                guarded(command), stdin=stdin, stdout=stdout or output, stderr=output,
                 env=env, cwd=cwd, start_new_session=True)
         with _lock:
             _running.add(self)
