@@ -84,7 +84,7 @@ MUST_CHECK enum result consumer_new(
 MUST_CHECK enum result consumer_partitions(struct consumer *consumer, const char *const *topics, size_t topic_count,
 	int timeout_ms, int32_t *ret_counts, char *error, size_t error_size);
 
-/* Replaces the assignment: slot i reads positions[i]. Topic names are copied. */
+/* Once for a consumer: slot i reads positions[i]. Topic names are copied. */
 MUST_CHECK enum result consumer_assign(struct consumer *consumer, const char *const *topics, size_t topic_count,
 	const struct consumer_position *positions, size_t count, char *error, size_t error_size);
 
@@ -102,7 +102,8 @@ void consumer_wait(struct consumer *consumer, int timeout_ms);
 /* Ends the current or next consumer_wait. From any thread. */
 void consumer_wake(struct consumer *consumer);
 
-/* Asks in the background for the last stable offsets of all slots, unless a request is under way. `now_ms` is the wall time. When the answer comes
+/* Asks in the background for the last stable offsets of all slots, unless a request is under way. While much is read, call it every 20 ms or so:
+ * librdkafka before 2.2 stops fetching for up to a second once its queues were full, and any request wakes it. `now_ms` is the wall time. When the answer comes
  * (seen by the next consumer_wait or consumer_collect), `end` is set, and `read_through` becomes `now_ms` for every slot
  * that had read up to the answer. A partition whose leader does not answer keeps what it had. */
 void consumer_check_end(struct consumer *consumer, int64_t now_ms);
@@ -112,7 +113,8 @@ void consumer_collect(struct consumer *consumer);
 /* Reads on from `offset` (or CONSUMER_EARLIEST) in a slot that has a gap. */
 MUST_CHECK enum result consumer_resume_at(struct consumer *consumer, size_t slot, int64_t offset);
 
-/* Commits every slot's `next` (where offsets[slot] >= 0: that instead, if `offsets` is not NULL) without waiting; failures are only logged. */
+/* Commits every slot's `next` (where offsets[slot] >= 0: that instead, if `offsets` is not NULL) without waiting, unless
+ * a commit is still under way. Information for lag tools: failures do not matter. */
 void consumer_commit(struct consumer *consumer, const int64_t *offsets);
 
 /* One record to be read again at a start, and what was found at its offset. */
@@ -124,7 +126,7 @@ struct consumer_probe {
 	uint32_t fingerprint; /* RESULT_OK */
 };
 
-/* Re-reads single records, all at once. Replaces the assignment by none: call it before consumer_assign. */
+/* Re-reads single records, all at once. On a consumer that has no assignment, and leaves it so. */
 MUST_CHECK enum result consumer_probe(struct consumer *consumer, const char *const *topics, size_t topic_count,
 	struct consumer_probe *probes, size_t count, int timeout_ms, char *error, size_t error_size);
 
