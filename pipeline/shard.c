@@ -7,8 +7,8 @@
 /* How far behind the slowest partition the fold stays, beyond the allowed lateness: records of one partition may be out of order by
  * that much. */
 #define FOLD_SLACK INT64_C(300000)
-/* Customers folded at each shard_reached. */
-#define SWEEP_COUNT 64
+/* Untouched customers are folded once for each so much of Kafka time. */
+#define SWEEP_ROUND INT64_C(86400000)
 
 struct shard *shard_new(const struct config *config, uint32_t index, int64_t end)
 {
@@ -88,13 +88,28 @@ void shard_count_refused(struct shard *shard)
 	shard->counts.refused++;
 }
 
+/* As many customers as the fold's way is of a round. */
+static void sweep(struct shard *shard, int64_t way)
+{
+	int64_t customers = correlator_customers(shard->correlator) + 1;
+	if (way >= SWEEP_ROUND)
+		shard->sweep_due = customers * SWEEP_ROUND;
+	else
+		shard->sweep_due += customers * way;
+	int64_t count = shard->sweep_due / SWEEP_ROUND;
+	shard->sweep_due -= count * SWEEP_ROUND;
+	correlator_sweep(shard->correlator, (uint32_t)count);
+}
+
 void shard_reached(struct shard *shard, int64_t kafka_time)
 {
 	int64_t fold = kafka_time - shard->config->settings.allowed_lateness - FOLD_SLACK;
-	if (fold > shard->fold)
-		shard->fold = fold;
+	if (fold <= shard->fold)
+		return;
+	int64_t way = shard->fold == INT64_MIN ? 0 : fold - shard->fold;
+	shard->fold = fold;
 	correlator_set_fold(shard->correlator, shard->fold, windows_horizon(shard->windows));
-	correlator_sweep(shard->correlator, SWEEP_COUNT);
+	sweep(shard, way);
 }
 
 void shard_roll(struct shard *shard, int64_t end)

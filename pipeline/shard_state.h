@@ -19,7 +19,8 @@ struct shard {
 	int64_t as_of, since, gap;
 	uint64_t seen_types[SCHEMA_TYPES_MAX / 64];
 	struct shard_counts counts;
-	int64_t fold;                  /* no event before it is taken */
+	int64_t fold;      /* no event before it is taken */
+	int64_t sweep_due; /* customers to fold, times SWEEP_ROUND */
 };
 
 #endif
