@@ -54,17 +54,33 @@ bool partial_next_record(struct partial_reader *reader, struct partial_record *r
 	return true;
 }
 
+/* Nearly all numbers have one or two bytes. */
+static inline uint64_t next_varint(struct reader *reader)
+{
+	const uint8_t *at = reader->at;
+	if (reader->end - at < 2 || (at[0] & at[1] & 0x80))
+		return reader_varint(reader);
+	reader->at = at + 1 + (at[0] >> 7);
+	return at[0] < 0x80 ? at[0] : (uint64_t)(at[0] & 0x7f) | (uint64_t)at[1] << 7;
+}
+
+static inline int64_t next_svarint(struct reader *reader)
+{
+	uint64_t value = next_varint(reader);
+	return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
 bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry)
 {
 	if (reader->left == 0)
 		return false;
-	uint64_t step = reader_varint(&reader->bytes);
-	uint64_t views = reader_varint(&reader->bytes);
+	uint64_t step = next_varint(&reader->bytes);
+	uint64_t views = next_varint(&reader->bytes);
 	/* Only the first cell of a record may be 0 past the one before. */
 	if (views == 0 || step > UINT32_MAX - reader->cell || (step == 0 && reader->inside))
 		return fail(reader);
 	for (uint64_t set = views; set; set &= set - 1)
-		ret_entry->totals[__builtin_ctzll(set)] = reader_svarint(&reader->bytes);
+		ret_entry->totals[__builtin_ctzll(set)] = next_svarint(&reader->bytes);
 	if (reader->bytes.failed)
 		return fail(reader);
 	reader->inside = true;

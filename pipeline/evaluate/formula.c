@@ -107,10 +107,13 @@ static void push_quotient(struct machine *machine, const struct formula_step *st
 
 static void push_operand(struct machine *machine, const struct formula_step *step)
 {
-	struct operand operand = {0}, unused;
-	if (!operand_of_step(&machine->place, step, &operand, &unused))
-		raise(machine, FIGURE_ZERO_DENOMINATOR);
-	push(machine, &operand);
+	struct operand unused;
+	CHECK(machine->depth < MODEL_STACK_MAX);
+	struct operand *operand = &machine->stack[machine->depth++];
+	if (operand_of_step(&machine->place, step, operand, &unused))
+		return;
+	*operand = (struct operand){0};
+	raise(machine, FIGURE_ZERO_DENOMINATOR);
 }
 
 static void run_step(struct machine *machine, const struct formula_step *step)
@@ -154,7 +157,7 @@ void formula_run(const struct evaluation *evaluation, const struct merged_key *k
 	CHECK(machine.depth == 0);
 }
 
-static bool measures(const struct formula_step *step)
+bool formula_step_measures(const struct formula_step *step)
 {
 	switch ((enum formula_code)step->code) {
 	case FORMULA_MEASURE:
@@ -182,7 +185,7 @@ static bool has_seen(const struct evaluation *evaluation, const struct measure *
 bool formula_has_data(const struct evaluation *evaluation, const struct formula *formula)
 {
 	for (uint16_t i = 0; i < formula->count; i++)
-		if (measures(&formula->steps[i]) &&
+		if (formula_step_measures(&formula->steps[i]) &&
 			!has_seen(evaluation, &evaluation->model->measures[formula->steps[i].measure]))
 			return false;
 	return true;

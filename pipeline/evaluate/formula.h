@@ -26,6 +26,8 @@ void formula_run(const struct evaluation *evaluation, const struct merged_key *k
 	const struct formula *formula, struct outcome *ret_outcome);
 /* Whether every measure of the formula has seen an event of its types. */
 bool formula_has_data(const struct evaluation *evaluation, const struct formula *formula);
+/* Whether the step looks at its measure. */
+bool formula_step_measures(const struct formula_step *step);
 bool formula_is_exact(const struct formula *formula);
 
 #endif

@@ -149,18 +149,18 @@ bool number_divide(const struct number *a, const struct number *b, struct number
 	return multiply_fractions(&left, &inverse, ret_quotient);
 }
 
-/* One division where the numbers are small, as they nearly always are. */
-static bool round_small(i128 top, i128 bottom, int decimals, i128 *ret_scaled)
+/* One division where the scaled numerator fits, as it nearly always does. */
+static bool round_at_once(i128 top, i128 bottom, int decimals, i128 *ret_scaled)
 {
 	i128 scaled;
-	if (!is_small(bottom) || bottom <= 0 || !scale(top, decimals, &scaled) || !is_small(scaled))
+	if (!scale(top, decimals, &scaled))
 		return false;
-	int64_t quotient = (int64_t)scaled / (int64_t)bottom;
-	int64_t rest = (int64_t)scaled % (int64_t)bottom;
-	uint64_t distance = rest < 0 ? -(uint64_t)rest : (uint64_t)rest;
-	uint64_t other = (uint64_t)bottom - distance;
-	if (distance > other || (distance == other && (quotient & 1)))
-		quotient += rest < 0 ? -1 : 1;
+	bool small = is_small(scaled) && is_small(bottom) && bottom > 0;
+	i128 quotient = small ? (int64_t)scaled / (int64_t)bottom : scaled / bottom;
+	unsigned __int128 rest = absolute(scaled - quotient * bottom);
+	unsigned __int128 other = absolute(bottom) - rest;
+	if (rest > other || (rest == other && (quotient & 1)))
+		quotient += (scaled < 0) != (bottom < 0) ? -1 : 1;
 	*ret_scaled = quotient;
 	return true;
 }
@@ -180,7 +180,7 @@ bool number_round_quotient(const struct number *a, const struct number *b, int d
 		if (!scale(a->top, shift - a->decimals, &top) || !scale(b->top, shift - b->decimals, &bottom))
 			return false;
 	}
-	return round_small(top, bottom, decimals, ret_scaled) ||
+	return round_at_once(top, bottom, decimals, ret_scaled) ||
 		decimal_divide(top, bottom, decimals, ret_scaled) == RESULT_OK;
 }
 

@@ -11,6 +11,10 @@ struct merged_key *merged_key_new(struct merge *merge, const struct model *model
 	key->name = (struct str){mem_copy(name.data, name.length), name.length};
 	key->component_count = model->component_count;
 	key->row_of = NEW_ARRAY(uint16_t, model->component_count);
+	key->word_count = (model->component_count + 63) / 64;
+	key->news = NEW_ARRAY(uint64_t, key->word_count);
+	key->given = NEW_ARRAY(uint64_t, key->word_count);
+	merged_key_renew(key);
 	return key;
 }
 
@@ -23,6 +27,8 @@ void merged_key_free(struct merged_key *key)
 	mem_free(key->shards);
 	totals_release(&key->totals);
 	mem_free(key->row_of);
+	mem_free(key->news);
+	mem_free(key->given);
 	mem_free((char *)key->name.data);
 	mem_free(key);
 }
@@ -77,8 +83,21 @@ static void index_rows(struct merged_key *key, uint64_t window_views)
 	}
 }
 
-bool merged_key_replace(
-	struct merged_key *key, uint32_t shard, struct str record, uint64_t window_views, struct totals *scratch)
+struct marking {
+	struct merged_key *key;
+	const struct key_context *context;
+};
+
+static void mark_news(void *context, uint32_t cell)
+{
+	const struct marking *marking = context;
+	struct merged_key *key = marking->key;
+	if (cell >= key->component_count)
+		cell = marking->context->histogram_components[(cell - key->component_count) / HISTOGRAM_BUCKETS];
+	key->news[cell / 64] |= UINT64_C(1) << cell % 64;
+}
+
+bool merged_key_replace(struct merged_key *key, uint32_t shard, struct str record, struct key_context *context)
 {
 	CHECK(record.length <= UINT32_MAX);
 	struct shard_record *kept = find_shard(key, shard);
@@ -90,11 +109,30 @@ bool merged_key_replace(
 	struct partial_reader new = entries_of(record, &new_count);
 	if (old_count == 0 && new_count == 0)
 		return false;
-	totals_replace(&key->totals, &old, &new, scratch);
-	totals_copy(&key->totals, scratch);
+	struct marking marking = {key, context};
+	totals_replace(&key->totals, &old, &new, &context->scratch, mark_news, &marking);
+	totals_copy(&key->totals, &context->scratch);
 	keep_record(key, shard, record, new_count == 0);
-	index_rows(key, window_views);
+	index_rows(key, context->window_views);
 	return true;
+}
+
+void merged_key_renew(struct merged_key *key)
+{
+	memset(key->news, 0xff, key->word_count * sizeof *key->news);
+}
+
+void merged_key_give(struct merged_key *key)
+{
+	uint64_t *given = key->given;
+	key->given = key->news;
+	key->news = given;
+	memset(key->news, 0, key->word_count * sizeof *key->news);
+}
+
+const uint64_t *merged_key_news(const struct merged_key *key)
+{
+	return key->given;
 }
 
 uint8_t merged_key_dimension(const struct merged_key *key)
@@ -131,12 +169,21 @@ static uint32_t row_from(const struct totals *totals, uint32_t cell)
 	return low;
 }
 
+/* How many bits are set: without the machine's own instruction, which not every processor has, this is faster than a call. */
+static inline uint32_t bit_count(uint64_t bits)
+{
+	bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+	bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+	bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (uint32_t)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
+
 static inline int64_t value_of(const struct totals *totals, const struct total_row *row, uint32_t view)
 {
 	uint64_t bit = UINT64_C(1) << view;
 	if (!(row->views & bit))
 		return 0;
-	return totals->values[row->first + (uint32_t)__builtin_popcountll(row->views & (bit - 1))];
+	return totals->values[row->first + bit_count(row->views & (bit - 1))];
 }
 
 int64_t merged_key_total(const struct merged_key *key, uint32_t cell, uint32_t view)

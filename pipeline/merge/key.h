@@ -22,9 +22,11 @@ struct totals {
 
 void totals_init(struct totals *totals);
 void totals_clear(struct totals *totals);
-/* ret_sum = totals − old + new; the two are entries as in a record, `count` of them each, and well-formed. */
-void totals_replace(
-	const struct totals *totals, struct partial_reader *old, struct partial_reader *new, struct totals *ret_sum);
+/* ret_sum = totals - old + new; the two are at the entries of a well-formed record. Calls back for each cell whose values are others than
+ * before. */
+typedef void totals_changed(void *context, uint32_t cell);
+void totals_replace(const struct totals *totals, struct partial_reader *old, struct partial_reader *new,
+	struct totals *ret_sum, totals_changed *changed, void *context);
 /* Makes `totals` a copy of `other` of just the size it needs. */
 void totals_copy(struct totals *totals, const struct totals *other);
 void totals_release(struct totals *totals);
@@ -51,13 +53,26 @@ struct merged_key {
 	bool shown;       /* was given while it was not gone */
 	uint16_t *row_of; /* by component: its row + 1, or 0 */
 	uint32_t component_count;
+	uint32_t word_count; /* of a bitmap over components */
+	uint64_t *news;      /* components that changed since the key was taken */
+	uint64_t *given;     /* those at the time when it was taken */
 	struct str name;
 };
 
+/* What all keys share. */
+struct key_context {
+	uint64_t window_views;          /* those that are not the interval before a window */
+	uint32_t *histogram_components; /* by histogram: the first component of its measure */
+	struct totals scratch;          /* memory to work in */
+};
+
 struct merged_key *merged_key_new(struct merge *merge, const struct model *model, uint8_t dimension, struct str name);
-/* Takes over what the shard says. Scratch is memory to work in. False where that is what it had said before. */
-bool merged_key_replace(
-	struct merged_key *key, uint32_t shard, struct str record, uint64_t window_views, struct totals *scratch);
+/* Takes over what the shard says; false where that is what it had said before. */
+bool merged_key_replace(struct merged_key *key, uint32_t shard, struct str record, struct key_context *context);
+/* All components may have changed. */
+void merged_key_renew(struct merged_key *key);
+/* The news are given now, and there are none from here on. */
+void merged_key_give(struct merged_key *key);
 void merged_key_free(struct merged_key *key);
 
 #endif

@@ -5,10 +5,17 @@
 #include "base/mem.h"
 #include "pipeline/merge/key.h"
 
+/* A record of the batch that is being applied, and all of its bytes. */
+struct batch_record {
+	struct partial_record record;
+	struct str bytes;
+};
+
 struct merge {
 	const struct model *model;
 	uint32_t cell_count;
-	uint64_t views, window_views;
+	uint64_t views;
+	struct key_context context;
 	uint32_t shard_count;
 	struct shard_status *shards; /* what each said last; `spoken` says whether it has */
 	bool *spoken;
@@ -16,13 +23,24 @@ struct merge {
 	struct merged_key *first, *last;
 	struct merged_key *first_changed, *last_changed;
 	struct merged_key *leaving; /* was given as gone by the last merge_take_changed */
-	struct totals scratch;
 	struct buf name;
+	struct batch_record *batch;
+	size_t batch_count, batch_capacity;
 };
 
 static uint64_t low_bits(uint32_t count)
 {
 	return count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
+}
+
+static void context_init(struct key_context *context, const struct model *model)
+{
+	context->window_views = low_bits(model->window_count);
+	context->histogram_components = NEW_ARRAY(uint32_t, model->histogram_count);
+	for (uint16_t i = 0; i < model->measure_count; i++)
+		if (model->measures[i].has_histogram)
+			context->histogram_components[model->measures[i].histogram] = model->measures[i].component;
+	totals_init(&context->scratch);
 }
 
 struct merge *merge_new(const struct model *model, uint32_t shard_count)
@@ -32,12 +50,11 @@ struct merge *merge_new(const struct model *model, uint32_t shard_count)
 	merge->model = model;
 	merge->cell_count = model->component_count + model->histogram_count * HISTOGRAM_BUCKETS;
 	merge->views = low_bits(2u * model->window_count);
-	merge->window_views = low_bits(model->window_count);
+	context_init(&merge->context, model);
 	merge->shard_count = shard_count;
 	merge->shards = NEW_ARRAY(struct shard_status, shard_count);
 	merge->spoken = NEW_ARRAY(bool, shard_count);
 	map_init(&merge->keys);
-	totals_init(&merge->scratch);
 	buf_init(&merge->name);
 	return merge;
 }
@@ -51,8 +68,10 @@ void merge_free(struct merge *merge)
 		merged_key_free(key);
 	}
 	map_release(&merge->keys);
-	totals_release(&merge->scratch);
+	mem_free(merge->context.histogram_components);
+	totals_release(&merge->context.scratch);
 	buf_release(&merge->name);
+	mem_free(merge->batch);
 	mem_free(merge->shards);
 	mem_free(merge->spoken);
 	mem_free(merge);
@@ -137,6 +156,7 @@ struct merged_key *merge_take_changed(struct merge *merge)
 		forget(merge, merge->leaving);
 	merge->leaving = NULL;
 	for (struct merged_key *key; (key = take(merge));) {
+		merged_key_give(key);
 		if (!merged_key_gone(key)) {
 			key->shown = true;
 			return key;
@@ -154,8 +174,10 @@ struct merged_key *merge_take_changed(struct merge *merge)
 void merge_touch_all(struct merge *merge)
 {
 	for (struct merged_key *key = merge->first; key; key = key->next)
-		if (key->shown || !merged_key_gone(key))
+		if (key->shown || !merged_key_gone(key)) {
+			merged_key_renew(key);
 			touch(merge, key);
+		}
 }
 
 struct merged_key *merge_key(struct merge *merge, uint8_t dimension, struct str name, bool make)
@@ -189,38 +211,37 @@ static bool record_fits(const struct merge *merge, struct partial_reader *reader
 	return !reader->bytes.failed;
 }
 
-static bool records_fit(const struct merge *merge, struct str records)
+/* Reads the whole batch before anything is taken over, and notes where its records lie. */
+static bool read_batch(struct merge *merge, struct str records)
 {
 	struct partial_reader reader = partial_reader_of(records);
 	struct partial_record record;
-	while (partial_next_record(&reader, &record))
+	merge->batch_count = 0;
+	for (const uint8_t *from = reader.bytes.at; partial_next_record(&reader, &record); from = reader.bytes.at) {
 		if (record.dimension >= merge->model->dimension_count || !record_fits(merge, &reader))
 			return false;
+		GROW(merge->batch, merge->batch_count, merge->batch_capacity);
+		merge->batch[merge->batch_count++] =
+			(struct batch_record){record, {(const char *)from, (size_t)(reader.bytes.at - from)}};
+	}
 	return !reader.bytes.failed;
 }
 
-static void apply_record(struct merge *merge, uint32_t shard, const struct partial_record *record, const uint8_t *from,
-	const uint8_t *to)
+static void apply_record(struct merge *merge, uint32_t shard, const struct batch_record *said)
 {
-	struct str bytes = {(const char *)from, (size_t)(to - from)};
+	const struct partial_record *record = &said->record;
 	struct merged_key *key = record->count ? find_or_make_key(merge, record->dimension, record->key)
 					       : find_key(merge, record->dimension, record->key);
-	if (key && merged_key_replace(key, shard, bytes, merge->window_views, &merge->scratch))
+	if (key && merged_key_replace(key, shard, said->bytes, &merge->context))
 		touch(merge, key);
 }
 
 enum result merge_apply(struct merge *merge, const struct shard_status *status, struct str records)
 {
-	if (status->shard >= merge->shard_count || !records_fit(merge, records))
+	if (status->shard >= merge->shard_count || !read_batch(merge, records))
 		return RESULT_CORRUPT;
-	struct partial_reader reader = partial_reader_of(records);
-	struct partial_record record;
-	for (const uint8_t *from = reader.bytes.at; partial_next_record(&reader, &record); from = reader.bytes.at) {
-		struct partial_entry skipped;
-		while (partial_next_entry(&reader, &skipped))
-			;
-		apply_record(merge, status->shard, &record, from, reader.bytes.at);
-	}
+	for (size_t i = 0; i < merge->batch_count; i++)
+		apply_record(merge, status->shard, &merge->batch[i]);
 	merge->shards[status->shard] = *status;
 	merge->spoken[status->shard] = true;
 	return RESULT_OK;

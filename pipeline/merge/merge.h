@@ -41,6 +41,9 @@ void merge_key_drop(struct merged_key *key);
 uint8_t merged_key_dimension(const struct merged_key *key);
 struct str merged_key_name(const struct merged_key *key);
 bool merged_key_gone(const struct merged_key *key);
+/* What is new between the last two times that the key was taken: bit c says that component c may have changed (of a measure with a
+ * histogram: its first component stands for the buckets). All bits are set when the key is new or touched as a whole. */
+const uint64_t *merged_key_news(const struct merged_key *key);
 /* 0 where nothing was said. */
 int64_t merged_key_total(const struct merged_key *key, uint32_t cell, uint32_t view);
 /* Walks the cells in [first, last) that are not 0 in the view, rising: true with the cell and its total. *position starts at 0. */

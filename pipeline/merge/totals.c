@@ -96,8 +96,36 @@ static inline uint64_t smallest(uint64_t a, uint64_t b, uint64_t c)
 	return smaller < c ? smaller : c;
 }
 
-void totals_replace(
-	const struct totals *totals, struct partial_reader *old, struct partial_reader *new, struct totals *ret_sum)
+/* What the cell comes to; the two entries walk on if they are of it. */
+static void sum_up(struct sum *sum, const struct totals *totals, const struct total_row *before, uint64_t cell,
+	struct entries *from, struct entries *to)
+{
+	sum->views = 0;
+	if (before)
+		add_row(sum, totals, before);
+	if (from->cell == cell) {
+		add_entry(sum, &from->entry, true);
+		next_entry(from);
+	}
+	if (to->cell == cell) {
+		add_entry(sum, &to->entry, false);
+		next_entry(to);
+	}
+}
+
+/* Whether the row is as what was appended at `last`, if something was. */
+static bool same_row(const struct totals *a, const struct total_row *row, const struct totals *b, uint32_t last)
+{
+	if (!row || b->row_count == last)
+		return !row && b->row_count == last;
+	const struct total_row *other = &b->rows[last];
+	return row->views == other->views &&
+		memcmp(&a->values[row->first], &b->values[other->first],
+			(b->value_count - other->first) * sizeof *b->values) == 0;
+}
+
+void totals_replace(const struct totals *totals, struct partial_reader *old, struct partial_reader *new,
+	struct totals *ret_sum, totals_changed *changed, void *context)
 {
 	struct entries from = {.reader = old}, to = {.reader = new};
 	next_entry(&from);
@@ -108,19 +136,14 @@ void totals_replace(
 		uint64_t cell = smallest(row_cell, from.cell, to.cell);
 		if (cell == END)
 			break;
+		const struct total_row *before = row_cell == cell ? &totals->rows[row++] : NULL;
+		bool spoken = from.cell == cell || to.cell == cell;
+		uint32_t last = ret_sum->row_count;
 		struct sum sum;
-		sum.views = 0;
-		if (row_cell == cell)
-			add_row(&sum, totals, &totals->rows[row++]);
-		if (from.cell == cell) {
-			add_entry(&sum, &from.entry, true);
-			next_entry(&from);
-		}
-		if (to.cell == cell) {
-			add_entry(&sum, &to.entry, false);
-			next_entry(&to);
-		}
+		sum_up(&sum, totals, before, cell, &from, &to);
 		append(ret_sum, (uint32_t)cell, &sum);
+		if (spoken && !same_row(totals, before, ret_sum, last))
+			changed(context, (uint32_t)cell);
 	}
 	CHECK(!old->bytes.failed && !new->bytes.failed);
 }

@@ -1,6 +1,7 @@
 #include "pipeline/publish/layout.h"
 
 #include "base/buf.h"
+#include "pipeline/evaluate/formula.h"
 
 static bool has_figure(const struct kpi *kpi, uint8_t dimension, uint8_t window)
 {
@@ -43,6 +44,34 @@ static struct str field_name(struct arena *arena, const char *kpi, const char *w
 	return name;
 }
 
+/* Whether the formula looks at any. */
+static bool add_needs(uint64_t *needs, const struct model *model, const struct formula *formula)
+{
+	bool any = false;
+	for (uint16_t i = 0; i < formula->count; i++) {
+		const struct formula_step *step = &formula->steps[i];
+		if (!formula_step_measures(step))
+			continue;
+		uint32_t first = model->measures[step->measure].component;
+		uint32_t last = first + model->measures[step->measure].component_count;
+		for (uint32_t component = first; component < last; component++)
+			needs[component / 64] |= UINT64_C(1) << component % 64;
+		any = true;
+	}
+	return any;
+}
+
+static const uint64_t *needs_of(
+	const struct layout *layout, struct arena *arena, const struct model *model, const struct kpi *kpi)
+{
+	uint64_t *needs = ARENA_ARRAY(arena, uint64_t, layout->word_count);
+	bool any = add_needs(needs, model, &kpi->formula);
+	/* One that needs nothing is looked at with whatever comes. */
+	if (!add_needs(needs, model, &kpi->sample) && !any)
+		memset(needs, 0xff, layout->word_count * sizeof *needs);
+	return needs;
+}
+
 static void add_slot(struct layout *layout, struct arena *arena, const struct model *model, uint8_t dimension,
 	uint16_t kpi, uint8_t window)
 {
@@ -52,11 +81,12 @@ static void add_slot(struct layout *layout, struct arena *arena, const struct mo
 	slot->board = has_board(model, kpi, dimension, window) ? layout->board_count++ : LAYOUT_NO_BOARD;
 	slot->target = target_of(model, kpi, dimension);
 	slot->name = field_name(arena, model->kpis[kpi].name, model->windows[window].name);
+	slot->needs = needs_of(layout, arena, model, &model->kpis[kpi]);
 }
 
 void layout_init(struct layout *layout, struct arena *arena, const struct model *model, uint8_t dimension)
 {
-	*layout = (struct layout){0};
+	*layout = (struct layout){.word_count = (model->component_count + 63) / 64};
 	layout->slots = ARENA_ARRAY(arena, struct slot, (size_t)model->kpi_count * model->window_count);
 	for (uint16_t kpi = 0; kpi < model->kpi_count; kpi++)
 		for (uint8_t window = 0; window < model->window_count; window++)

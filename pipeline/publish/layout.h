@@ -14,9 +14,11 @@ struct slot {
 	uint32_t board;              /* which score of the key it gives, or LAYOUT_NO_BOARD */
 	const struct target *target; /* or NULL */
 	struct str name;             /* "close_rate@30d" */
+	const uint64_t *needs;       /* bit c: it is made of component c, among others */
 };
 
 struct layout {
+	uint32_t word_count; /* of a bitmap over components */
 	struct slot *slots;
 	uint32_t slot_count;
 	uint32_t board_count;

@@ -96,6 +96,7 @@ struct handover {
 	const struct evaluation *evaluation;
 	struct view *view;
 	bool whole;
+	const uint64_t *news; /* the components that changed */
 	size_t field_count, entry_count;
 };
 
@@ -127,11 +128,21 @@ static void add_entry(struct handover *handover, const struct slot *slot, const 
 	handover->publisher->entries[handover->entry_count++] = (struct board_entry){slot, score};
 }
 
+static bool concerns(const struct handover *handover, const struct slot *slot)
+{
+	for (uint32_t word = 0; word < handover->view->layout->word_count; word++)
+		if (slot->needs[word] & handover->news[word])
+			return true;
+	return handover->whole;
+}
+
 static void look_at(struct handover *handover, uint32_t index)
 {
 	struct view *view = handover->view;
 	const struct slot *slot = &view->layout->slots[index];
 	struct figure figure;
+	if (!concerns(handover, slot))
+		return;
 	evaluate_figure(handover->evaluation, view->key, slot->kpi, slot->window, &figure);
 	uint64_t hash = hash_of(&figure);
 	if (!handover->whole && hash == view->hashes[index])
@@ -189,7 +200,8 @@ static void hand_out_entry(struct publisher *publisher, const struct evaluation 
 
 void view_publish(struct publisher *publisher, const struct evaluation *evaluation, struct view *view, bool whole)
 {
-	struct handover handover = {publisher, evaluation, view, whole || view->fresh, 0, 0};
+	struct handover handover = {
+		publisher, evaluation, view, whole || view->fresh, merged_key_news(view->key), 0, 0};
 	buf_clear(&publisher->json);
 	for (uint32_t i = 0; i < view->layout->slot_count; i++)
 		look_at(&handover, i);

@@ -159,6 +159,31 @@ static void test_changed_keys_are_given_once(void **state)
 	assert_null(merge_take_changed(merge));
 }
 
+static uint64_t news_of_next(struct merge *merge)
+{
+	struct merged_key *key = merge_take_changed(merge);
+	assert_non_null(key);
+	return *merged_key_news(key);
+}
+
+static void test_news_say_what_changed(void **state)
+{
+	struct merge *merge = *state;
+	static const struct little_total totals[] = {
+		{CELL_WON, WINDOW_30D, 1}, {CELL_LOST, WINDOW_30D, 2}, {CELL_HISTOGRAM + 7, WINDOW_30D, 1}};
+	say(merge, 0, totals, COUNT_OF(totals));
+	assert_true(news_of_next(merge) == UINT64_MAX);
+	static const struct little_total more[] = {{CELL_WON, WINDOW_30D, 1}, {CELL_LOST, WINDOW_30D, 3},
+		{CELL_SOLD, WINDOW_30D, 1}, {CELL_HISTOGRAM + 7, WINDOW_30D, 1}};
+	say(merge, 0, more, COUNT_OF(more));
+	assert_int_equal(news_of_next(merge), 1 << CELL_LOST | 1 << CELL_SOLD);
+	say(merge, 0, more, 3); /* the bucket went */
+	say(merge, 1, more, 1);
+	assert_int_equal(news_of_next(merge), 1 << CELL_PAIRS | 1 << CELL_WON);
+	merge_touch_all(merge);
+	assert_true(news_of_next(merge) == UINT64_MAX);
+}
+
 static void test_a_key_without_totals_goes(void **state)
 {
 	struct merge *merge = *state;
@@ -277,6 +302,7 @@ int main(void)
 		CASE(test_walking_a_range),
 		CASE(test_damage_changes_nothing),
 		CASE(test_changed_keys_are_given_once),
+		CASE(test_news_say_what_changed),
 		CASE(test_a_key_without_totals_goes),
 		CASE(test_a_key_that_comes_back_in_time_stays),
 		CASE(test_totals_without_figures),

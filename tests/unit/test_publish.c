@@ -169,6 +169,31 @@ static void test_a_new_end_or_status_concerns_all(void **state)
 	expect("snap rep ann (Ann A.) close_rate@1h=null\n");
 }
 
+/* A second measure alone changes; a formula without measures is looked at with whatever comes. */
+static void test_a_change_concerns_those_that_need_it(void **state)
+{
+	(void)state;
+	static struct formula_step roster[] = {{.code = FORMULA_ROSTER}};
+	publisher_free(publisher);
+	little.model.kpi_count = 2;
+	little.kpis[REVENUE] = (struct kpi){.name = "reps",
+		.higher_is_better = true,
+		.formula = {roster, 1},
+		.dimensions = 1 << DIMENSION_COMPANY,
+		.windows = 1 << WINDOW_30D};
+	publisher = new_publisher();
+	say("ann", 1, 0);
+	turn();
+	buf_clear(&said);
+	say("ann", 1, 3);
+	turn();
+	expect("snap rep ann (Ann A.) close_rate@30d=0.25\nboard close_rate@30d rep ann 0.0455861\n");
+	little.roster.rep_count = 2;
+	little.spans.end += 60000;
+	turn();
+	assert_non_null(strstr(said.data, "snap company all (all) reps@30d=2\n"));
+}
+
 static void test_a_key_goes(void **state)
 {
 	(void)state;
@@ -338,6 +363,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_only_what_changed),
 		CASE(test_a_new_end_or_status_concerns_all),
+		CASE(test_a_change_concerns_those_that_need_it),
 		CASE(test_a_key_goes),
 		CASE(test_the_roster_has_keys),
 		CASE(test_refresh_goes_round),
