@@ -87,6 +87,11 @@ static bool is_cloudevent(const struct sim_record *record)
 	return sim_contains(record->value, "\"specversion\"");
 }
 
+static bool is_wrong_cloudevent(const struct sim_record *record)
+{
+	return is_wrong_partition(record) && is_cloudevent(record);
+}
+
 static bool is_oversized(const struct sim_record *record)
 {
 	return record->value.length > 1 << 20;
@@ -135,6 +140,13 @@ static void test_replaced(void **state)
 	assert_int_equal(count_of("--cloudevents 0", is_cloudevent), 0);
 }
 
+/* What one fault hits does not depend on what another one does. */
+static void test_independent(void **state)
+{
+	(void)state;
+	assert_share(count_of("--wrong-partition 50 --cloudevents 50", is_wrong_cloudevent), count_clean(), 25);
+}
+
 static void test_disorder(void **state)
 {
 	size_t clean = count_clean();
@@ -158,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_added),
 		cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_independent),
 		cmocka_unit_test(test_disorder),
 		cmocka_unit_test(test_lines),
 	};
