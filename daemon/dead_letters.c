@@ -8,6 +8,7 @@
 
 #define HEADERS_MAX 7
 #define SEND_TIMEOUT_MS 1000
+#define CREATE_TIMEOUT_MS 5000
 
 struct dead_letters {
 	const struct settings *settings;
@@ -40,6 +41,8 @@ static enum result connect_producer(struct dead_letters *letters)
 		&letters->producer);
 	if (result != RESULT_OK)
 		log_error("cannot make a producer for dead letters: %s", error);
+	else
+		producer_keep_trying(letters->producer);
 	return result;
 }
 
@@ -124,4 +127,19 @@ void dead_letters_free(struct dead_letters *letters)
 	producer_free(letters->producer);
 	buf_release(&letters->numbers);
 	mem_free(letters);
+}
+
+void dead_letters_create_topics(const struct settings *settings, int partitions)
+{
+	struct dead_letters *letters = dead_letters_new(settings);
+	const char *topics[] = {letters->dead_topic, letters->late_topic};
+	/* As many replicas as the brokers give by default. */
+	const int replicas = -1;
+	for (int i = 0; i < 2 && connect_producer(letters) == RESULT_OK; i++) {
+		char error[256] = "";
+		if (producer_create_topic(letters->producer, topics[i], partitions, replicas, NULL, 0, CREATE_TIMEOUT_MS, error,
+			    sizeof error) != RESULT_OK)
+			log_warning("topic %s: %s", topics[i], error);
+	}
+	dead_letters_free(letters);
 }

@@ -59,7 +59,9 @@ void worker_checkpoint(struct worker *worker, struct worker_shard *shard, int64_
 	if (worker->lost_letter || !changed_since_saved(shard))
 		return;
 	/* An offset may be stored only when its dead letter is safe: else the next try, from the older checkpoint, sends it again. */
-	if (dead_letters_flush(worker->letters, FLUSH_TIMEOUT_MS) == RESULT_TIMEOUT) {
+	enum result flushed = dead_letters_flush(worker->letters, FLUSH_TIMEOUT_MS);
+	worker->lost_letter |= flushed == RESULT_REFUSED;
+	if (flushed != RESULT_OK) {
 		log_warning("dead letters are not acknowledged yet: shard %u is not checkpointed%s", shard->index, last ? " at the end" : "");
 		return;
 	}

@@ -21,6 +21,7 @@ struct producer {
 	int under_way;
 	uint64_t failed;
 	uint64_t failed_told; /* as of the last flush */
+	bool keeps_trying;
 };
 
 /* A flood of failures is logged at 1, 2, 4, 8 ... of them. */
@@ -33,11 +34,68 @@ static void failure_note(struct producer *producer, const rd_kafka_message_t *me
 			(unsigned long long)producer->failed, rd_kafka_err2str(message->err));
 }
 
+static rd_kafka_vu_t part_of(rd_kafka_vtype_t type, struct str bytes)
+{
+	rd_kafka_vu_t part = {.vtype = type};
+
+	part.u.mem.ptr = (void *)(uintptr_t)bytes.data; /* copied, never written to */
+	part.u.mem.size = bytes.length;
+	return part;
+}
+
+static rd_kafka_headers_t *headers_again(const rd_kafka_message_t *message, bool without_value)
+{
+	rd_kafka_headers_t *old, *headers;
+	char size[24];
+
+	if (rd_kafka_message_headers(message, &old) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		headers = rd_kafka_headers_copy(old);
+	else
+		headers = rd_kafka_headers_new(1);
+	snprintf(size, sizeof size, "%zu", message->len);
+	if (without_value)
+		rd_kafka_header_add(headers, PRODUCER_OMITTED_HEADER, -1, size, -1);
+	return headers;
+}
+
+/* Sends a record that was not delivered once more, without its value where that is larger than the topic takes. False: it cannot. */
+static bool send_again(struct producer *producer, const rd_kafka_message_t *message)
+{
+	bool without_value = message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+	struct str value = {without_value ? NULL : message->payload, without_value ? 0 : message->len};
+	rd_kafka_headers_t *headers = headers_again(message, without_value);
+	rd_kafka_vu_t parts[] = {{.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = message->rkt},
+		part_of(RD_KAFKA_VTYPE_KEY, (struct str){message->key, message->key_len}),
+		part_of(RD_KAFKA_VTYPE_VALUE, value), {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers}};
+	rd_kafka_error_t *failure = NULL;
+
+	if (without_value && !message->payload)
+		goto fail;
+	failure = rd_kafka_produceva(producer->handle, parts, sizeof parts / sizeof parts[0]);
+	if (!failure)
+		return true;
+	rd_kafka_error_destroy(failure);
+fail:
+	rd_kafka_headers_destroy(headers);
+	return false;
+}
+
+static bool given_up(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+}
+
 static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
 {
 	struct producer *producer = opaque;
 
 	(void)handle;
+	if (message->err && producer->keeps_trying && !given_up(message->err) && send_again(producer, message)) {
+		log_warning("record not delivered, sent again topic=%s error=%s", rd_kafka_topic_name(message->rkt),
+			rd_kafka_err2str(message->err));
+		return;
+	}
 	producer->under_way--;
 	if (message->err)
 		failure_note(producer, message);
@@ -48,7 +106,7 @@ static enum result conf_fill(rd_kafka_conf_t *conf, const char *brokers, const c
 {
 	const struct kafka_property own[] = {{"bootstrap.servers", brokers}, {"partitioner", partitioner},
 		{"enable.idempotence", "true"}, {"acks", "all"}, {"linger.ms", "5"},
-		{"socket.keepalive.enable", "true"}};
+		{"socket.keepalive.enable", "true"}, {"message.max.bytes", "1000000000"}};
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) + property_count; i++) {
 		size_t owned = sizeof(own) / sizeof(own[0]);
@@ -94,15 +152,6 @@ static rd_kafka_headers_t *headers_new(const struct kafka_record *record)
 		rd_kafka_header_add(headers, record->headers[i].name, -1, record->headers[i].value.data,
 			(ssize_t)record->headers[i].value.length);
 	return headers;
-}
-
-static rd_kafka_vu_t part_of(rd_kafka_vtype_t type, struct str bytes)
-{
-	rd_kafka_vu_t part = {.vtype = type};
-
-	part.u.mem.ptr = (void *)(uintptr_t)bytes.data; /* copied, never written to */
-	part.u.mem.size = bytes.length;
-	return part;
 }
 
 /* The headers belong to librdkafka only when it takes the record. */
@@ -161,6 +210,11 @@ enum result producer_send(struct producer *producer, const struct kafka_record *
 	else
 		log_error("record refused topic=%s error=%s", record->topic, rd_kafka_err2str(code));
 	return result_of(code);
+}
+
+void producer_keep_trying(struct producer *producer)
+{
+	producer->keeps_trying = true;
 }
 
 int producer_poll(struct producer *producer, int timeout_ms)

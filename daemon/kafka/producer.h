@@ -36,6 +36,10 @@ MUST_CHECK enum result producer_new(const char *brokers, const char *partitioner
 	struct producer **ret_producer);
 /* Copies the record. Blocks (serving deliveries) while the local queue is full, at most `timeout_ms`. */
 MUST_CHECK enum result producer_send(struct producer *producer, const struct kafka_record *record, int timeout_ms);
+/* From now on a record that is not delivered is sent again, for ever; one that is larger than its topic takes, without its value and with
+ * the header PRODUCER_OMITTED_HEADER, which says how many bytes it had. */
+#define PRODUCER_OMITTED_HEADER "kpid-omitted-bytes"
+void producer_keep_trying(struct producer *producer);
 /* Serves delivery reports; returns how many records are still under way. */
 int producer_poll(struct producer *producer, int timeout_ms);
 /* Waits until all is acknowledged: RESULT_TIMEOUT when it is not by then, RESULT_REFUSED when a record failed for good. */
