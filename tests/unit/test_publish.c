@@ -181,6 +181,7 @@ static void test_a_change_concerns_those_that_need_it(void **state)
 		.formula = {roster, 1},
 		.dimensions = 1 << DIMENSION_COMPANY,
 		.windows = 1 << WINDOW_30D};
+	little.roster.rep_count = 1;
 	publisher = new_publisher();
 	say("ann", 1, 0);
 	turn();
@@ -191,7 +192,7 @@ static void test_a_change_concerns_those_that_need_it(void **state)
 	little.memberships[0].until = END - 1; /* ann has left */
 	little.spans.end += 60000;
 	turn();
-	expect("snap company all (all) reps@30d=1\n");
+	expect("snap company all (all) reps@30d=0\n");
 }
 
 static void test_a_key_goes(void **state)
