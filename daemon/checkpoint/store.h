@@ -2,9 +2,9 @@
  *
  * A file is written under another name, synced, renamed into place, and the directory synced, so a crash at any point leaves the older
  * generation whole. Each file carries magic, version, shard, generation, length and a CRC32C of all of it; one that does not add up
- * is set aside and the older generation is used. One process holds the directory (flock on the file `lock`).
+ * is passed over and the older generation is used. So a store never has less than it had before a failure. One process holds the directory (flock on the file `lock`).
  *
- * Failures (disk full, I/O error, read-only) are results with a sentence in store_error; the process goes on. */
+ * Used by one thread at a time. Failures (disk full, I/O error, read-only) are results with a sentence in store_error; the process goes on. */
 #ifndef DAEMON_CHECKPOINT_STORE_H
 #define DAEMON_CHECKPOINT_STORE_H
 
@@ -19,7 +19,8 @@ struct store;
  * the directory, is put into `error`. */
 MUST_CHECK enum result store_open(const char *directory, char *error, size_t error_size, struct store **ret_store);
 
-/* Writes a new generation of the shard's checkpoint; the one before stays, older ones go. RESULT_IO: nothing has changed. */
+/* Writes a new generation of the shard's checkpoint; the one before stays, older ones go. RESULT_IO: the one before is still
+ * there, and saving again is right. */
 MUST_CHECK enum result store_save(struct store *store, uint32_t shard, struct str bytes);
 
 /* Reads the newest whole generation into `bytes` (replaced). RESULT_NOT_FOUND: the shard has none; RESULT_CORRUPT: it has some, none is

@@ -1,0 +1,116 @@
+#include "daemon/checkpoint/store_internal.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char prefix[] = "shard-";
+static const char whole[] = ".checkpoint";
+static const char temporary_end[] = ".tmp";
+
+void store_entry_name(const struct store_entry *entry, bool temporary, char name[STORE_NAME_SIZE])
+{
+	snprintf(name, STORE_NAME_SIZE, "%s%04u.%llu%s", prefix, entry->shard, (unsigned long long)entry->generation,
+		temporary ? temporary_end : whole);
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t length = strlen(name);
+	return length >= strlen(end) && !strcmp(name + length - strlen(end), end);
+}
+
+/* Only names that we would write ourselves: what else lies in the directory is none of our business. */
+static bool entry_of_name(const char *name, struct store_entry *entry)
+{
+	unsigned shard;
+	unsigned long long generation;
+	char again[STORE_NAME_SIZE];
+	if (sscanf(name, "shard-%9u.%19llu", &shard, &generation) != 2)
+		return false;
+	*entry = (struct store_entry){shard, generation};
+	store_entry_name(entry, false, again);
+	return !strcmp(name, again);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct store_entry *one = a, *other = b;
+	if (one->shard != other->shard)
+		return one->shard < other->shard ? -1 : 1;
+	return one->generation > other->generation ? -1 : one->generation < other->generation;
+}
+
+/* A stream of its own on the directory, from its start. */
+static DIR *open_stream(struct store *store)
+{
+	int fd = openat(store->directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	DIR *stream = fdopendir(fd);
+	if (!stream)
+		close(fd);
+	return stream;
+}
+
+enum result store_list(struct store *store, struct store_listing *ret_listing)
+{
+	struct store_listing listing = {0};
+	DIR *stream = open_stream(store);
+	if (!stream)
+		return store_fail(store, ".", "open", errno);
+	errno = 0;
+	for (struct dirent *item; (item = readdir(stream)); errno = 0) {
+		struct store_entry entry;
+		if (!entry_of_name(item->d_name, &entry))
+			continue;
+		GROW(listing.entries, listing.count, listing.capacity);
+		listing.entries[listing.count++] = entry;
+	}
+	int error = errno;
+	closedir(stream);
+	if (error) {
+		store_listing_release(&listing);
+		return store_fail(store, ".", "read", error);
+	}
+	if (listing.count)
+		qsort(listing.entries, listing.count, sizeof *listing.entries, compare);
+	*ret_listing = listing;
+	return RESULT_OK;
+}
+
+size_t store_listing_find(const struct store_listing *listing, uint32_t shard, size_t *ret_count)
+{
+	size_t first = 0;
+	while (first < listing->count && listing->entries[first].shard != shard)
+		first++;
+	size_t end = first;
+	while (end < listing->count && listing->entries[end].shard == shard)
+		end++;
+	*ret_count = end - first;
+	return first;
+}
+
+void store_listing_release(struct store_listing *listing)
+{
+	mem_free(listing->entries);
+	*listing = (struct store_listing){0};
+}
+
+enum result store_remove_temporary(struct store *store)
+{
+	DIR *stream = open_stream(store);
+	if (!stream)
+		return store_fail(store, ".", "open", errno);
+	for (struct dirent *item; (item = readdir(stream));)
+		if (!strncmp(item->d_name, prefix, strlen(prefix)) && ends_with(item->d_name, temporary_end))
+			(void)unlinkat(store->directory_fd, item->d_name, 0);
+	closedir(stream);
+	return RESULT_OK;
+}

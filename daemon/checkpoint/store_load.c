@@ -1,0 +1,88 @@
+/* Reading: the newest generation that is whole. */
+#include "base/log.h"
+#include "daemon/checkpoint/frame.h"
+#include "daemon/checkpoint/store_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int read_all(int fd, struct buf *file)
+{
+	struct stat status;
+	if (fstat(fd, &status))
+		return -1;
+	buf_reserve(file, (size_t)status.st_size);
+	char piece[1 << 16];
+	for (;;) {
+		ssize_t length = read(fd, piece, sizeof piece);
+		if (length == 0)
+			return 0;
+		if (length < 0 && errno != EINTR)
+			return -1;
+		if (length > 0)
+			buf_put(file, piece, (size_t)length);
+	}
+}
+
+static enum result read_file(struct store *store, const char *name, struct buf *file)
+{
+	int fd = openat(store->directory_fd, name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return store_fail(store, name, "open", errno);
+	enum result result = read_all(fd, file) ? store_fail(store, name, "read", errno) : RESULT_OK;
+	close(fd);
+	return result;
+}
+
+static enum result load_entry(struct store *store, const struct store_entry *entry, struct buf *bytes)
+{
+	char name[STORE_NAME_SIZE];
+	struct buf file;
+	struct str content;
+	buf_init(&file);
+	store_entry_name(entry, false, name);
+	enum result result = read_file(store, name, &file);
+	if (!result) {
+		result = frame_open(buf_str(&file), entry->shard, entry->generation, &content);
+		if (result)
+			snprintf(store->error, sizeof store->error, "%s/%s: %s", store->directory, name, result_text(result));
+	}
+	if (!result) {
+		buf_clear(bytes);
+		buf_put_str(bytes, content);
+	}
+	buf_release(&file);
+	return result;
+}
+
+/* One that cannot be read for whatever reason is passed over: an older state with its older offsets is as right as a newer one. Only another
+ * version is not, since whoever wrote it may have gone on from there. */
+static enum result load_newest(struct store *store, const struct store_entry *entries, size_t count, struct buf *bytes)
+{
+	enum result result = RESULT_NOT_FOUND;
+	for (size_t i = 0; i < count; i++) {
+		result = load_entry(store, &entries[i], bytes);
+		if (result == RESULT_OK && i > 0)
+			store->fallbacks++;
+		if (result == RESULT_OK || result == RESULT_VERSION)
+			return result;
+		log_warning("checkpoint passed over: %s", store->error);
+	}
+	return result;
+}
+
+enum result store_load(struct store *store, uint32_t shard, struct buf *bytes)
+{
+	struct store_listing listing;
+	enum result result = store_list(store, &listing);
+	if (result)
+		return result;
+	size_t count;
+	size_t first = store_listing_find(&listing, shard, &count);
+	result = load_newest(store, listing.entries + first, count, bytes);
+	store_listing_release(&listing);
+	return result;
+}
