@@ -129,17 +129,33 @@ void dead_letters_free(struct dead_letters *letters)
 	mem_free(letters);
 }
 
-void dead_letters_create_topics(const struct settings *settings, int partitions)
+static bool topic_is_there(struct consumer *metadata, const char *topic)
 {
-	struct dead_letters *letters = dead_letters_new(settings);
-	const char *topics[] = {letters->dead_topic, letters->late_topic};
+	char error[256];
+	int32_t partitions;
+	return consumer_partitions(metadata, &topic, 1, CREATE_TIMEOUT_MS, &partitions, error, sizeof error) == RESULT_OK;
+}
+
+static void create_topic(struct dead_letters *letters, const char *topic, int partitions)
+{
 	/* As many replicas as the brokers give by default. */
 	const int replicas = -1;
-	for (int i = 0; i < 2 && connect_producer(letters) == RESULT_OK; i++) {
-		char error[256] = "";
-		if (producer_create_topic(letters->producer, topics[i], partitions, replicas, NULL, 0, CREATE_TIMEOUT_MS, error,
-			    sizeof error) != RESULT_OK)
-			log_warning("topic %s: %s", topics[i], error);
-	}
+	char error[256] = "";
+	if (connect_producer(letters) != RESULT_OK)
+		return;
+	if (producer_create_topic(letters->producer, topic, partitions, replicas, NULL, 0, CREATE_TIMEOUT_MS, error, sizeof error) ==
+		RESULT_OK)
+		log_notice("topic %s created", topic);
+	else
+		log_warning("topic %s does not exist and cannot be created: %s", topic, error);
+}
+
+void dead_letters_create_topics(const struct settings *settings, struct consumer *metadata, int partitions)
+{
+	struct dead_letters *letters = dead_letters_new(settings);
+	if (!topic_is_there(metadata, letters->dead_topic))
+		create_topic(letters, letters->dead_topic, partitions);
+	if (!topic_is_there(metadata, letters->late_topic))
+		create_topic(letters, letters->late_topic, partitions);
 	dead_letters_free(letters);
 }

@@ -18,8 +18,8 @@ struct dead_letter {
 	int64_t event_time;            /* of a late event, ms */
 };
 
-/* Makes the two topics where they are not there yet; only warns where it cannot. */
-void dead_letters_create_topics(const struct settings *settings, int partitions);
+/* Makes those of the two topics that `metadata` does not know; only warns where it cannot. */
+void dead_letters_create_topics(const struct settings *settings, struct consumer *metadata, int partitions);
 struct dead_letters *dead_letters_new(const struct settings *settings);
 /* Keeps trying until the message is queued; the worker stands still meanwhile, so nothing is lost. False when *stop was set first: then
  * the record's offset must not be checkpointed. */

@@ -212,7 +212,7 @@ enum result service_start(const struct config *config, bool (*cancel)(void *), v
 		return result;
 	}
 	say_missing(&service->topology);
-	dead_letters_create_topics(&config->settings, service->topology.shard_count);
+	dead_letters_create_topics(&config->settings, service->metadata, service->topology.shard_count);
 	service->topology_at_us = clock_steady_us() + TOPOLOGY_EVERY_US;
 	*ret_service = service;
 	return RESULT_OK;
