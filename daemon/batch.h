@@ -22,7 +22,6 @@ struct batch {
 	struct buf records;            /* accumulate/partial.h */
 	struct input_position *positions;
 	size_t position_count;
-	uint64_t records_read;         /* by this shard since the start of the process */
 	uint64_t refused[32];          /* by enum refusal, since the start of the process */
 };
 

@@ -46,7 +46,6 @@ static void keep_input(struct publishing *publishing, struct batch *batch)
 	input->positions = batch->positions;
 	input->position_count = batch->position_count;
 	input->as_of = batch->status.as_of;
-	input->records_read = batch->records_read;
 	memcpy(input->refused, batch->refused, sizeof input->refused);
 	batch->positions = NULL;
 }

@@ -16,7 +16,6 @@ struct shard_input {
 	struct input_position *positions;
 	size_t position_count;
 	int64_t as_of;
-	uint64_t records_read;
 	uint64_t refused[32];
 };
 

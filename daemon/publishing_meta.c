@@ -82,10 +82,7 @@ static void put_stalled(const struct publishing *publishing, int64_t wall_ms, st
 
 static void add_counts(struct meta *meta, const struct merge_status *status)
 {
-	uint64_t records = 0;
-	for (uint32_t s = 0; s < meta->publishing->shard_count; s++)
-		records += meta->publishing->inputs[s].records_read;
-	add_number(meta, "records", records);
+	add_number(meta, "records", status->counts.records);
 	add_number(meta, "applied", status->counts.applied);
 	add_number(meta, "duplicates", status->counts.duplicates);
 	add_number(meta, "late", status->counts.late);

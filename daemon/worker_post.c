@@ -20,7 +20,6 @@ void worker_post(struct worker *worker, struct worker_shard *shard)
 	shard_partial(shard->shard, &batch->records);
 	shard_status(shard->shard, &batch->status);
 	feed_positions(&shard->feed, worker->consumer, batch->positions);
-	batch->records_read = shard->records_read;
 	memcpy(batch->refused, shard->refused, sizeof shard->refused);
 	shard->dirty = false;
 	shard->posted_as_of = batch->status.as_of;

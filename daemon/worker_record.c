@@ -94,6 +94,7 @@ bool worker_take(struct worker *worker, struct worker_shard *shard, struct feed_
 	const struct consumer_record *record = consumer_peek(worker->consumer, slot->slot)->record;
 	if (!take_message(worker, shard, record))
 		return false;
+	shard_count_record(shard->shard);
 	slot->last_offset = record->offset;
 	slot->fingerprint = consumer_fingerprint(record);
 	slot->has_fingerprint = true;

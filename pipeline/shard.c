@@ -83,6 +83,11 @@ enum shard_outcome shard_event(struct shard *shard, const struct event *event, i
 	return apply(shard, event, ret_reason);
 }
 
+void shard_count_record(struct shard *shard)
+{
+	shard->counts.records++;
+}
+
 void shard_count_refused(struct shard *shard)
 {
 	shard->counts.refused++;

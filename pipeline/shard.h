@@ -26,6 +26,8 @@ struct shard;
 struct shard *shard_new(const struct config *config, uint32_t index, int64_t end);
 /* `kafka_time` is the record's Kafka timestamp. On SHARD_REFUSED *ret_reason says why. */
 enum shard_outcome shard_event(struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason);
+/* Counts a record that was read, whatever becomes of it. */
+void shard_count_record(struct shard *shard);
 /* Counts a record that never became an event. */
 void shard_count_refused(struct shard *shard);
 /* All of the shard's partitions have reached this Kafka time: what no later record can concern is folded, a little at each call. */

@@ -50,6 +50,7 @@ static void save_status(const struct shard *shard, struct buf *out)
 	buf_put_varint(out, shard->counts.duplicates);
 	buf_put_varint(out, shard->counts.late);
 	buf_put_varint(out, shard->counts.refused);
+	buf_put_varint(out, shard->counts.records);
 }
 
 static bool load_status(struct shard *shard, struct reader *in)
@@ -64,6 +65,7 @@ static bool load_status(struct shard *shard, struct reader *in)
 	shard->counts.duplicates = reader_varint(in);
 	shard->counts.late = reader_varint(in);
 	shard->counts.refused = reader_varint(in);
+	shard->counts.records = reader_varint(in);
 	return !in->failed;
 }
 

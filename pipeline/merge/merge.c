@@ -262,6 +262,7 @@ static void add_counts(struct shard_counts *sum, const struct shard_counts *coun
 	sum->late += counts->late;
 	sum->waiting += counts->waiting;
 	sum->refused += counts->refused;
+	sum->records += counts->records;
 }
 
 struct merge_status merge_status(const struct merge *merge)
