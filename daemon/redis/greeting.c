@@ -1,0 +1,81 @@
+#include "daemon/redis/inside.h"
+
+static void end(struct writer *writer, size_t start, uint8_t kind, uint32_t id)
+{
+	writer_end_command(writer, start, (struct pending){.kind = kind, .id = id});
+}
+
+static void login(struct writer *writer, struct buf *out)
+{
+	const struct redis_url *url = &writer->url;
+	if (!url->password)
+		return;
+	size_t start = out->length;
+	command_begin(out, url->user ? 3 : 2);
+	command_put(out, STR("AUTH"));
+	if (url->user)
+		command_put_text(out, url->user);
+	command_put_text(out, url->password);
+	end(writer, start, PENDING_GREETING, 0);
+}
+
+static void select_database(struct writer *writer, struct buf *out)
+{
+	if (!writer->url.database)
+		return;
+	size_t start = out->length;
+	command_begin(out, 2);
+	command_put(out, STR("SELECT"));
+	command_put_number(out, (uint64_t)writer->url.database);
+	end(writer, start, PENDING_GREETING, 0);
+}
+
+static void name_connection(struct writer *writer, struct buf *out)
+{
+	size_t start = out->length;
+	command_begin(out, 3);
+	command_put(out, STR("CLIENT"));
+	command_put(out, STR("SETNAME"));
+	command_put(out, STR("kpid"));
+	end(writer, start, PENDING_NAME, 0);
+}
+
+void greeting_ask_run_id(struct writer *writer)
+{
+	struct buf *out = connection_queue(&writer->connection);
+	size_t start = out->length;
+	command_begin(out, 2);
+	command_put(out, STR("INFO"));
+	command_put(out, STR("server"));
+	end(writer, start, PENDING_RUN_ID, 0);
+}
+
+void greeting_load_scripts(struct writer *writer)
+{
+	struct buf *out = connection_queue(&writer->connection);
+	for (uint32_t script = 0; script < SCRIPT_COUNT; script++) {
+		size_t start = out->length;
+		command_begin(out, 3);
+		command_put(out, STR("SCRIPT"));
+		command_put(out, STR("LOAD"));
+		command_put_text(out, script_texts[script]);
+		end(writer, start, PENDING_SCRIPT, script);
+	}
+}
+
+void greeting_send(struct writer *writer)
+{
+	struct buf *out = connection_queue(&writer->connection);
+	login(writer, out);
+	select_database(writer, out);
+	name_connection(writer, out);
+	greeting_ask_run_id(writer);
+	greeting_load_scripts(writer);
+	size_t start = out->length;
+	command_begin(out, 4);
+	command_put(out, STR("HMGET"));
+	command_put(out, writer_key(writer, "meta", (struct str){0}));
+	command_put(out, STR("token"));
+	command_put(out, STR("sequence"));
+	end(writer, start, PENDING_META_BEFORE, 0);
+}

@@ -1,0 +1,223 @@
+/* Which reply means what. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "daemon/redis/inside.h"
+
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+
+/* ---- errors ---- */
+
+/* Redis takes no writes at all just now; `READONLY` means another connection. Scripts pass on errors with words of their own around. */
+static const char *const holding[] = {
+	"OOM", "MISCONF", "LOADING", "NOREPLICAS", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "CROSSSLOT", "MOVED", "NOPERM"};
+static const char *const ending[] = {"READONLY", "NOAUTH", "WRONGPASS", "UNBLOCKED"};
+
+static bool says(const char *error, const char *word)
+{
+	const char *found = strstr(error, word);
+	return found && (found == error || found[-1] == ' ' || found[-1] == '-');
+}
+
+static bool says_any(const char *error, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (says(error, words[i]))
+			return true;
+	return false;
+}
+
+static void complain_of(struct writer *writer, const struct pending *pending, const char *error)
+{
+	const struct key *key = pending->id == PENDING_NO_ID ? NULL : &writer->keys.items[pending->id];
+	switch ((enum pending_kind)pending->kind) {
+	case PENDING_SNAPSHOT:
+	case PENDING_REMOVAL:
+		writer_complain(writer, key ? key->name : "a leftover", error,
+			key ? &writer->keys.items[pending->id].complained : &writer->complained);
+		break;
+	case PENDING_BOARD:
+	case PENDING_MEMBERS:
+		writer_complain(writer, writer->boards.items[pending->id].name, error,
+			&writer->boards.items[pending->id].complained);
+		break;
+	default:
+		writer_complain(writer, pending->kind == PENDING_META ? "meta" : "a key", error, &writer->complained);
+	}
+}
+
+/* The script is gone: it is loaded again, and what it should have written comes again, whole. */
+static void script_lost(struct writer *writer, const struct pending *pending)
+{
+	writer->stats.scripts_lost++;
+	if (!writer->loading)
+		greeting_load_scripts(writer);
+	writer->loading = true;
+	if (pending->kind == PENDING_SNAPSHOT)
+		snapshot_want(writer, pending->id);
+	else if (pending->kind == PENDING_BOARD || pending->kind == PENDING_BOARD_REMOVAL)
+		writer_want_all(writer, false);
+	else if (pending->kind == PENDING_ALERT)
+		alert_keep_sending(writer);
+}
+
+static void take_error(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
+{
+	const char *error = reply->str;
+	bool greeting = writer->state == WRITER_GREETING;
+	if (pending->kind == PENDING_NAME || (pending->kind == PENDING_RUN_ID && says(error, "NOPERM")) ||
+		(pending->kind == PENDING_CHANGES && says(error, "NOPERM")))
+		writer_complain(writer, "a command", error, &writer->complained);
+	else if (pending->kind == PENDING_META_BEFORE && says(error, "WRONGTYPE"))
+		writer_set_ready(writer);
+	else if (greeting || says_any(error, ending, sizeof ending / sizeof *ending))
+		writer_lose(writer, error);
+	else if (says_any(error, holding, sizeof holding / sizeof *holding))
+		writer_hold(writer, error);
+	else if (says(error, "NOSCRIPT"))
+		script_lost(writer, pending);
+	else {
+		complain_of(writer, pending, error);
+		if (pending->kind == PENDING_SNAPSHOT)
+			writer->keys.items[pending->id].epoch = 0;
+		if (pending->kind == PENDING_ALERT)
+			alert_replied(writer, pending);
+	}
+}
+
+/* ---- answers ---- */
+
+static void take_sha(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
+{
+	if (reply->type == REDIS_REPLY_STRING && reply->len == SHA_LENGTH)
+		memcpy(writer->sha[pending->id], reply->str, SHA_LENGTH);
+	if (pending->id + 1 == SCRIPT_COUNT)
+		writer->loading = false;
+}
+
+static void take_run_id(struct writer *writer, const struct redisReply *reply)
+{
+	const char *found = reply->type == REDIS_REPLY_STRING ? strstr(reply->str, "\nrun_id:") : NULL;
+	if (!found)
+		return;
+	char run_id[RUN_ID_LENGTH + 1] = "";
+	snprintf(run_id, sizeof run_id, "%s", found + sizeof "\nrun_id:" - 1);
+	bool other = *writer->run_id && strcmp(run_id, writer->run_id) != 0;
+	memcpy(writer->run_id, run_id, sizeof run_id);
+	if (other && writer->token)
+		writer_found_loss(writer, "it was started anew, or is another one");
+}
+
+/* Refused: what stands there is newer. */
+static bool is_refusal(struct writer *writer, const struct redisReply *reply)
+{
+	int64_t token;
+	if (reply->type == REDIS_REPLY_INTEGER && reply->integer == SCRIPT_OLDER) {
+		writer->stats.refused_older++;
+		return true;
+	}
+	if (reply->type != REDIS_REPLY_STRING)
+		return false;
+	writer->stats.refused_token++;
+	const char *digits = reply->str + strspn(reply->str, "0");
+	if (text_to_i64(str_of(digits), &token) == RESULT_OK && (uint64_t)token > writer->token_above)
+		writer->token_above = (uint64_t)token;
+	return true;
+}
+
+static void take_answer(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
+{
+	bool refused = is_refusal(writer, reply);
+	writer->stats.writes += !refused;
+	writer->stats.fields += refused ? 0 : pending->fields;
+	writer->stats.swept += pending->swept && !refused && reply->integer > 0;
+	if (pending->kind == PENDING_ALERT)
+		alert_replied(writer, pending);
+	if (refused)
+		return;
+	if (pending->kind == PENDING_SNAPSHOT)
+		snapshot_replied(writer, pending, reply->integer);
+	else if (pending->kind == PENDING_BOARD)
+		board_replied(writer, pending, reply->integer);
+}
+
+static void take(struct writer *writer, const struct pending *pending, struct redisReply *reply)
+{
+	switch ((enum pending_kind)pending->kind) {
+	case PENDING_GREETING:
+	case PENDING_NAME:
+	case PENDING_CHANGES:
+		break;
+	case PENDING_SCRIPT:
+		take_sha(writer, pending, reply);
+		break;
+	case PENDING_RUN_ID:
+		take_run_id(writer, reply);
+		break;
+	case PENDING_META_BEFORE:
+		meta_before(writer, reply);
+		writer_set_ready(writer);
+		break;
+	case PENDING_SNAPSHOT:
+	case PENDING_REMOVAL:
+	case PENDING_BOARD:
+	case PENDING_BOARD_REMOVAL:
+	case PENDING_ALERT:
+		take_answer(writer, pending, reply);
+		break;
+	case PENDING_MEMBERS:
+		board_members_replied(writer, pending, reply);
+		break;
+	case PENDING_META:
+		meta_replied(writer, pending, reply->integer);
+		break;
+	case PENDING_RAISE:
+		meta_raised(writer, pending, reply->integer);
+		break;
+	case PENDING_SCAN:
+		sweep_replied(writer, reply);
+		break;
+	case PENDING_CALLER:
+		break;
+	}
+}
+
+/* A waiting call gets errors, too. */
+static bool give_to_caller(struct writer *writer, const struct pending *pending, struct redisReply *reply)
+{
+	if (pending->kind != PENDING_CALLER)
+		return false;
+	writer->calling = false;
+	writer->call_reply = reply;
+	return true;
+}
+
+static void take_one(struct writer *writer, struct redisReply *reply)
+{
+	struct pending pending;
+	writer->heard_us = clock_steady_us();
+	if (!pending_pop(&writer->pending, &pending)) {
+		writer_lose(writer, reply->type == REDIS_REPLY_ERROR ? reply->str : "a reply without a command");
+	} else if (give_to_caller(writer, &pending, reply)) {
+		return;
+	} else if (reply->type == REDIS_REPLY_ERROR) {
+		take_error(writer, &pending, reply);
+	} else {
+		take(writer, &pending, reply);
+	}
+	connection_reply_free(reply);
+}
+
+void replies_take(struct writer *writer)
+{
+	struct redisReply *reply = NULL;
+	while (writer->connection.context) {
+		if (connection_reply(&writer->connection, &reply) != RESULT_OK) {
+			writer_lose(writer, writer->connection.problem);
+			return;
+		}
+		if (!reply)
+			return;
+		take_one(writer, reply);
+	}
+}

@@ -1,0 +1,25 @@
+/* The scripts that Redis runs: each decides by the guard and writes, in one step. */
+#ifndef DAEMON_REDIS_SCRIPT_H
+#define DAEMON_REDIS_SCRIPT_H
+
+/* What a script answers; a text is the token that stands above ours. Boards answer with the number of their members when all is well. */
+#define SCRIPT_OLDER (-1) /* refused: as_of or revision stands above */
+#define SCRIPT_GAP \
+	(-2) /* SNAPSHOT: nothing was written, the whole key is needed. BOARD: written, but others may be missing. */
+#define SCRIPT_OTHER (-3) /* META, TOKEN: somebody else's token */
+
+enum script {
+	SCRIPT_SNAPSHOT, /* KEYS: hash. ARGV: guard, guard it builds on or "" (whole), then field, value ... */
+	SCRIPT_REMOVE,   /* KEYS: hash. ARGV: guard */
+	SCRIPT_BOARD, /* KEYS: sorted set, guard. ARGV: guard, guard it builds on or "", then score or "" (leaves), member ... */
+	SCRIPT_BOARD_REMOVE, /* KEYS: sorted set, guard. ARGV: guard */
+	/* KEYS: hash, guard, stream. ARGV: guard, from, to, since, end, "1" (announce), "0" or "r" (repeated), then field, value ... */
+	SCRIPT_ALERT,
+	SCRIPT_META, /* KEYS: hash. ARGV: token, sequence that must be there, then field, value ...; answers SCRIPT_GAP when it was not */
+	SCRIPT_TOKEN, /* KEYS: hash. ARGV: token that must be there or "", the new one */
+	SCRIPT_COUNT
+};
+
+extern const char *const script_texts[SCRIPT_COUNT];
+
+#endif

@@ -1,0 +1,135 @@
+#include "daemon/redis/inside.h"
+
+/* A message of kpi:changes is about so long at most. */
+#define CHANGES_BYTES 32000
+
+void snapshot_want(struct writer *writer, uint32_t id)
+{
+	if (keys_want(&writer->keys, id))
+		writer->stats.wanted++;
+}
+
+/* While all is handed out nobody names each key: "*" at the end stands for all. */
+static void note_change(struct writer *writer, const struct key *key)
+{
+	if (writer->changes.length)
+		buf_put_byte(&writer->changes, '\n');
+	buf_put(&writer->changes, key->name, key->name_length);
+}
+
+void changes_send(struct writer *writer)
+{
+	if (!writer->changes.length)
+		return;
+	struct buf *out = connection_queue(&writer->connection);
+	size_t start = out->length;
+	command_begin(out, 3);
+	command_put(out, STR("PUBLISH"));
+	command_put(out, writer_key(writer, "changes", (struct str){0}));
+	command_put(out, buf_str(&writer->changes));
+	writer_end_command(writer, start, (struct pending){.kind = PENDING_CHANGES});
+	buf_clear(&writer->changes);
+}
+
+static struct str name_of(const struct key *key)
+{
+	return (struct str){key->name, key->name_length};
+}
+
+static void send(struct writer *writer, uint32_t id, const struct snapshot_change *change)
+{
+	struct key *key = &writer->keys.items[id];
+	struct guard_text base = guard_text(writer->token, key->as_of, key->revision);
+	struct guard_text guard = writer_next_guard(writer, change->as_of);
+	struct buf *out = connection_queue(&writer->connection);
+	size_t start = writer_begin_script(writer, SCRIPT_SNAPSHOT, 1, 2 + 2 * (change->field_count + change->whole));
+	command_put(out, writer_key(writer, "snap:", name_of(key)));
+	command_put(out, guard_str(&guard));
+	command_put(out, change->whole ? (struct str){0} : guard_str(&base));
+	if (change->whole) {
+		command_put(out, STR("_name"));
+		command_put(out, change->name);
+	}
+	for (size_t i = 0; i < change->field_count; i++) {
+		command_put(out, change->fields[i].name);
+		command_put(out, change->fields[i].json);
+	}
+	writer_end_command(writer, start,
+		(struct pending){.kind = PENDING_SNAPSHOT,
+			.id = id,
+			.whole = change->whole,
+			.fields = (uint32_t)change->field_count,
+			.revision = writer->revision});
+	key->as_of = change->as_of;
+	key->revision = writer->revision;
+}
+
+static void write_whole(struct writer *writer, uint32_t id, const struct snapshot_change *change)
+{
+	struct key *key = &writer->keys.items[id];
+	if (writer->complete && key->epoch == 0)
+		note_change(writer, key);
+	send(writer, id, change);
+	key->whole = key->revision;
+	key->epoch = writer->epoch;
+	key->removed = key->wanted = false;
+}
+
+static void write_part(struct writer *writer, uint32_t id, const struct snapshot_change *change)
+{
+	if (writer->keys.items[id].epoch != writer->epoch) {
+		writer->stats.dropped++;
+		snapshot_want(writer, id);
+		return;
+	}
+	note_change(writer, &writer->keys.items[id]);
+	send(writer, id, change);
+}
+
+void snapshot_remove(struct writer *writer, struct str name, uint32_t id, bool swept)
+{
+	struct guard_text guard = writer_next_guard(writer, writer->as_of);
+	struct buf *out = connection_queue(&writer->connection);
+	size_t start = writer_begin_script(writer, SCRIPT_REMOVE, 1, 1);
+	command_put(out, writer_key(writer, "snap:", name));
+	command_put(out, guard_str(&guard));
+	writer_end_command(writer, start,
+		(struct pending){.kind = PENDING_REMOVAL, .id = id, .swept = swept, .revision = writer->revision});
+}
+
+static void remove_key(struct writer *writer, uint32_t id, const struct snapshot_change *change)
+{
+	keys_mark_removed(&writer->keys, id);
+	if (!writer_takes(writer)) {
+		writer->stats.dropped++;
+		return;
+	}
+	writer->as_of = change->as_of > writer->as_of ? change->as_of : writer->as_of;
+	note_change(writer, &writer->keys.items[id]);
+	snapshot_remove(writer, name_of(&writer->keys.items[id]), id, false);
+}
+
+void snapshot_take(void *context, const struct snapshot_change *change)
+{
+	struct writer *writer = context;
+	bool takes = writer_takes(writer);
+	uint32_t id = keys_find(&writer->keys, str_of(change->dimension), change->key, takes || change->removed);
+	if (change->removed)
+		remove_key(writer, id, change);
+	else if (!takes)
+		writer->stats.dropped++;
+	else if (change->whole)
+		write_whole(writer, id, change);
+	else
+		write_part(writer, id, change);
+	if (writer->changes.length > CHANGES_BYTES)
+		changes_send(writer);
+	writer_pump(writer);
+}
+
+void snapshot_replied(struct writer *writer, const struct pending *pending, long long answer)
+{
+	const struct key *key = &writer->keys.items[pending->id];
+	if (answer == SCRIPT_GAP && key->whole < pending->revision)
+		snapshot_want(writer, pending->id);
+}

@@ -1,0 +1,22 @@
+/* Where Redis is: redis://[user:password@]host:port/database, or unix:///path?db=0. */
+#ifndef DAEMON_REDIS_URL_H
+#define DAEMON_REDIS_URL_H
+
+#include "base/result.h"
+
+#include <stddef.h>
+
+struct redis_url {
+	char *host;     /* NULL: a socket in the file system */
+	char *path;     /* of the socket */
+	char *user;     /* NULL: none */
+	char *password; /* NULL: none */
+	int port;
+	int database;
+};
+
+/* Percent-encoding is undone in user and password. RESULT_INVALID, with a sentence in `error` that does not repeat the password. */
+MUST_CHECK enum result redis_url_parse(const char *text, char *error, size_t error_size, struct redis_url *ret_url);
+void redis_url_release(struct redis_url *url);
+
+#endif
