@@ -95,11 +95,13 @@ static void load(struct config *config, struct config_problems *problems, const 
 	files.events = document_load(arena, problems, directory, "events.yaml", true);
 	schema_load(problems, arena, files.events, config->settings.currency, &config->schema);
 	files.kpis = document_load(arena, problems, directory, "kpis.yaml", true);
-	model_load(problems, arena, &config->schema, files.kpis, &config->model);
+	if (config->schema.type_count) /* else every event in it would be unknown */
+		model_load(problems, arena, &config->schema, files.kpis, &config->model);
 	files.roster = load_roster_file(config, problems, directory);
 	if (config->zone.count)
 		roster_load(problems, arena, &config->zone, files.roster, &config->roster);
-	config->hash = hash_of(&config->settings, &files);
+	if (!problems->error_count)
+		config->hash = hash_of(&config->settings, &files);
 }
 
 enum result config_load(const char *directory, const char *const *overrides, size_t override_count,

@@ -12,7 +12,8 @@ struct parse {
 	const char *file;
 	struct str source;
 	size_t index, byte; /* the last mark that was looked up, in characters and in bytes */
-	bool failed;        /* libyaml gave up: no more events */
+	bool failed;        /* no more events */
+	bool broken;        /* what was read is not the whole: it is not looked at */
 };
 
 static struct mark mark_of(const struct parse *parse, yaml_mark_t mark)
@@ -56,7 +57,7 @@ static void report_failure(struct parse *parse)
 	struct mark mark = by_reader ? mark_of_byte(parse, yaml->problem_offset) : mark_of(parse, yaml->problem_mark);
 	problem_at(parse->problems, mark, "not valid YAML: %s%s%s", yaml->problem ? yaml->problem : "unknown error",
 		yaml->context ? " " : "", yaml->context ? yaml->context : "");
-	parse->failed = true;
+	parse->failed = parse->broken = true;
 }
 
 static bool next_event(struct parse *parse, yaml_event_t *ret_event)
@@ -203,7 +204,7 @@ static struct node *read_collection(struct parse *parse, const yaml_event_t *eve
 	if (depth >= DOCUMENT_DEPTH_MAX) {
 		problem_at(parse->problems, node->mark, "nested deeper than %d levels", DOCUMENT_DEPTH_MAX);
 		node->kind = NODE_REFUSED;
-		parse->failed = true;
+		parse->failed = parse->broken = true;
 		return node;
 	}
 	if (sequence)
@@ -287,7 +288,6 @@ struct node *document_parse(struct arena *arena, struct config_problems *problem
 		return refused_file(arena, parse.file);
 	}
 	parse.source = arena_str(arena, source);
-	size_t errors_before = problems->error_count;
 	if (!yaml_parser_initialize(&parse.yaml)) {
 		problem_at(problems, (struct mark){file, 1, 1}, "out of memory");
 		return refused_file(arena, parse.file);
@@ -296,14 +296,14 @@ struct node *document_parse(struct arena *arena, struct config_problems *problem
 	yaml_parser_set_input_string(&parse.yaml, (const unsigned char *)parse.source.data, parse.source.length);
 	struct node *root = read_document(&parse);
 	yaml_parser_delete(&parse.yaml);
-	if (!root)
+	if (!root || parse.broken)
 		return refused_file(arena, parse.file);
 	if (root->kind == NODE_NULL) {
 		root->kind = NODE_MAPPING;
 		root->mark = (struct mark){parse.file, 1, 1};
-	} else if (root->kind != NODE_MAPPING && problems->error_count == errors_before) {
+	} else if (root->kind != NODE_MAPPING && root->kind != NODE_REFUSED) {
 		problem_at(problems, root->mark, "the file must be a mapping, not %s", node_kind_name(root));
-		root->kind = NODE_REFUSED;
+		return refused_file(arena, parse.file);
 	}
 	return root;
 }

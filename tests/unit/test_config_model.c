@@ -1,0 +1,258 @@
+/* Windows, stocks, measures, boards, alerts and targets of kpis.yaml. */
+#include "tests/unit/config_text.h"
+#include "tests/unit/unit.h"
+
+#define TAIL "measures: {m: {count: deal.created}}\nkpis: {k: {formula: m, unit: count}}\n"
+
+static void test_windows(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text,
+		"windows: [45m, 24h, {window: 30d, step: 6h}, {window: 30h, step: 1h}, 365d, week, month-1]\n" TAIL);
+	const struct model *model = &text.model;
+	assert_int_equal(text.problems.count, 0);
+	assert_int_equal(model->windows[0].step, 60000);
+	assert_int_equal(model->windows[1].step, 300000);
+	assert_int_equal(model->windows[2].step, 21600000);
+	assert_int_equal(model->windows[4].days, 365);
+	assert_int_equal(model->windows[4].length, 0);
+	assert_int_equal(model->windows[5].step, 900000);
+	assert_int_equal(model->windows[6].back, 1);
+	assert_int_equal(model->smallest_step, 60000);
+	assert_int_equal(model->longest_window, 4);
+	assert_int_equal(model->units_in_use, 1u << UNIT_WEEK | 1u << UNIT_MONTH);
+	config_text_release(&text);
+}
+
+static void assert_smallest_step(const char *windows, int64_t expected)
+{
+	struct config_text text;
+	struct buf kpis;
+	config_text_init(&text);
+	buf_init(&kpis);
+	buf_printf(&kpis, "windows: %s\n" TAIL, windows);
+	config_text_load_model(&text, kpis.data);
+	assert_int_equal(text.problems.count, 0);
+	assert_int_equal(text.model.smallest_step, expected);
+	buf_release(&kpis);
+	config_text_release(&text);
+}
+
+static void test_steps(void **state)
+{
+	(void)state;
+	assert_smallest_step("[30d]", 3600000);
+	assert_smallest_step("[30d, month]", 900000);
+	assert_smallest_step("[30d, 365d]", 900000);
+	assert_smallest_step("[month-1]", 900000);
+	assert_smallest_step("[{window: 1h, step: 10s}, year]", 10000);
+	assert_model_says("windows: [{window: 2h, step: 40m}, {window: 3h, step: 1h}]\n" TAIL,
+		"1:10: the smallest step, 2400 s, does not divide the steps of window '3h'\n");
+	assert_model_says("windows: [{window: 2h, step: 10m}, year]\n" TAIL,
+		"1:10: the smallest step, 600 s, does not divide the steps of window 'year'\n");
+	assert_model_says("windows: [{window: 1h, step: 7m}]\n" TAIL, "1:30: a step must divide 1d\n");
+	assert_model_says("windows: [{window: 90m, step: 1h}]\n" TAIL, "1:31: a window must be whole steps long\n");
+	assert_model_says(
+		"windows: [{window: month, step: 1h}]\n" TAIL, "1:33: the step of a calendar window must divide 15m\n");
+	assert_model_says("windows: [{window: year-1, step: 1h}]\n" TAIL, "1:34: a whole period has no step\n");
+	assert_model_says("windows: [{window: 365d, step: 1m}]\n" TAIL, "1:32: the window has too many steps\n");
+	assert_model_says("windows: [0d]\n" TAIL,
+		"1:11: '0d' is not a window: 45m, 24h, 30d, day, week, month, quarter, year, or month-1\n");
+	assert_model_says("windows: [day-0]\n" TAIL,
+		"1:11: 'day-0' is not a window: 45m, 24h, 30d, day, week, month, quarter, year, or month-1\n");
+	assert_model_says("windows: [1h, 1h]\n" TAIL, "1:15: window '1h' stands here twice\n");
+	assert_model_says("windows: []\n" TAIL, "1:10: there are no windows\n");
+	assert_model_says(TAIL, "1:1: 'windows' is missing\n");
+}
+
+static const char measures[] =
+	"windows: [30d, month]\n"
+	"dimensions: {kind: deal_type}\n"
+	"stocks:\n"
+	"  client:\n"
+	"    opens: {event: deal.closed, where: \"outcome == 'won'\"}\n"
+	"    holds: {per: deal, opens: deal.created, closes: deal.closed}\n"
+	"measures:\n"
+	"  pairs: {elapsed: deal.created, to: deal.closed, per: deal, within: 3d, histogram: true}\n"
+	"  waiting: {level: pairs}\n"
+	"  idle: {count: deal.created}\n"
+	"  costs: {sum: amount, of: [deal.closed, {event: cost.recorded, sign: minus}]}\n"
+	"  seen: {distinct: customer, of: email.sent, while: client}\n"
+	"  gone: {count: client.closed, where: \"outcome == 'won'\"}\n"
+	"kpis:\n"
+	"  w: {formula: level(waiting), unit: count, by: [rep, kind]}\n"
+	"  c: {formula: costs, unit: money, by: [], windows: [month]}\n"
+	"  s: {formula: seen, unit: count}\n"
+	"  g: {formula: gone, unit: count}\n";
+
+static void test_measures(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text, measures);
+	config_text_tell(&text);
+	assert_string_equal(text.said.data, "10:3: measure 'idle' is not used by any KPI\n");
+	const struct measure *pairs = config_text_measure(&text, "pairs");
+	const struct measure *waiting = config_text_measure(&text, "waiting");
+	const struct measure *costs = config_text_measure(&text, "costs");
+	const struct measure *events = &text.model.measures[text.model.measure_count - 1];
+	assert_int_equal(text.model.measure_count, 6);
+	assert_ptr_equal(&text.model.measures[waiting->pair], pairs);
+	assert_int_equal(pairs->views, 0);
+	assert_int_equal(waiting->views, 3);
+	assert_int_equal(waiting->dimensions, 1 | 1u << DIMENSION_REP | 1u << 3);
+	assert_int_equal(costs->views, 2);
+	assert_int_equal(costs->dimensions, 1);
+	assert_int_equal(costs->on.items[1].sign, -1);
+	assert_int_equal(costs->seen_types[0], 1u << 1 | 1u << 3);
+	assert_int_equal(config_text_measure(&text, "seen")->component_count, 2);
+	assert_int_equal(config_text_measure(&text, "gone")->on.items[0].kind, TRIGGER_STOCK_CLOSED);
+	assert_string_equal(events->name, "events");
+	assert_int_equal(events->on.count, 4);
+	assert_int_equal(events->views, 3);
+	assert_int_equal(events->dimensions, 15);
+	assert_int_equal(text.model.component_count, events->component + events->component_count);
+	assert_int_equal(text.model.histogram_count, 1);
+	config_text_release(&text);
+}
+
+static uint64_t identity(const char *measure)
+{
+	struct config_text text;
+	struct buf kpis;
+	config_text_init(&text);
+	buf_init(&kpis);
+	buf_printf(&kpis,
+		"windows: [1h]\nmeasures:\n  a: {count: email.sent}\n  m: %s\nkpis:\n  k: {formula: a, unit: count}\n"
+		"  l: {formula: m, unit: count}\n",
+		measure);
+	config_text_load_model(&text, kpis.data);
+	assert_int_equal(text.problems.count, 0);
+	uint64_t hash = config_text_measure(&text, "m")->identity;
+	assert_int_not_equal(hash, config_text_measure(&text, "a")->identity);
+	buf_release(&kpis);
+	config_text_release(&text);
+	return hash;
+}
+
+static void test_identity(void **state)
+{
+	(void)state;
+	uint64_t plain = identity("{count: [deal.created, deal.closed]}");
+	assert_int_equal(plain, identity("{count: [deal.closed, {event: deal.created}]}"));
+	assert_int_not_equal(plain, identity("{count: deal.created}"));
+	assert_int_not_equal(plain, identity("{count: [deal.created, deal.closed], first: customer}"));
+	assert_int_not_equal(plain, identity("{count: [deal.created, deal.closed], first: deal}"));
+	uint64_t pair = identity("{elapsed: deal.created, to: deal.closed, within: 1d}");
+	assert_int_equal(pair, identity("{elapsed: deal.created, to: deal.closed, within: 24h}"));
+	assert_int_not_equal(pair, identity("{elapsed: deal.created, to: deal.closed, within: 2d}"));
+	assert_int_not_equal(pair, identity("{elapsed: deal.created, to: deal.closed, within: 1d, match: every}"));
+}
+
+static void test_wrong_measures(void **state)
+{
+	(void)state;
+#define MEASURE(m) "windows: [1h]\nkpis: {}\nmeasures:\n  m: " m "\n"
+	assert_model_says(
+		MEASURE("{cnt: deal.created}"), "4:3: measure 'm' needs one of count, sum, elapsed, level, distinct\n");
+	assert_model_says(MEASURE("{count: deal.created, of: deal.closed}"), "4:28: unknown key 'of'\n");
+	assert_model_says(
+		MEASURE("{sum: outcome, of: deal.closed}"), "4:12: 'outcome' is not a number that can be added up\n");
+	assert_model_says(
+		MEASURE("{sum: amount, of: deal.created}"), "4:12: not all of these events carry the field 'amount'\n");
+	assert_model_says(MEASURE("{sum: amount}"), "4:6: 'of' is missing\n");
+	assert_model_says(MEASURE("{elapsed: deal.created, to: cost.recorded}"),
+		"4:34: 'cost.recorded' may have no customer and cannot be followed\n");
+	assert_model_says(MEASURE("{elapsed: deal.created, to: email.sent, per: deal}"),
+		"4:51: 'email.sent' does not carry the field 'deal'\n");
+	assert_model_says(MEASURE("{elapsed: deal.created, to: deal.closed, start_else: hours}"),
+		"4:59: 'hours' is not a field of type time of the events in 'to'\n");
+	assert_model_says(MEASURE("{elapsed: deal.created, to: deal.closed, dated: start, start_else: created_at}"),
+		"4:73: a pair that is dated at its start cannot have 'start_else'\n");
+	assert_model_says(MEASURE("{elapsed: deal.created, to: deal.closed, dated: start, dimensions_of: end}"),
+		"4:76: a pair that is dated at its start has the start's dimensions\n");
+	assert_model_says(MEASURE("{elapsed: {event: deal.created, sign: minus}, to: deal.closed}"),
+		"4:44: only a sum or a count has signs\n");
+	assert_model_says(MEASURE("{level: m}"), "4:14: 'm' is not an elapsed measure with match first or latest\n");
+	assert_model_says(MEASURE("{count: []}"), "4:14: 1 to 64 events are needed here\n");
+	assert_model_says(MEASURE("{count: deal.opened}"), "4:14: unknown event 'deal.opened'\n");
+	assert_model_says(
+		MEASURE("{distinct: deal, of: deal.closed}"), "4:17: 'distinct' must be one of customer, not 'deal'\n");
+}
+
+static void assert_rules(const char *rules, const char *expected)
+{
+	struct buf kpis;
+	buf_init(&kpis);
+	buf_printf(&kpis,
+		"windows: [1h, 30d]\nmeasures: {m: {count: deal.created}, e: {elapsed: deal.created, to: "
+		"deal.closed}}\n"
+		"kpis: {k: {formula: m, unit: count, by: [rep], windows: [1h]}, r: {formula: m / m, unit: percent}, s: "
+		"{formula: "
+		"mean(e), unit: seconds}}\n%s\n",
+		rules);
+	assert_model_says(kpis.data, expected);
+	buf_release(&kpis);
+}
+
+static void test_rules(void **state)
+{
+	(void)state;
+	assert_rules("boards: [{kpis: [k], by: team}]", "4:18: 'k' is not kept by team: add it to the KPI's 'by'\n");
+	assert_rules("boards: [{kpis: [r, r], by: team}]", "4:21: 'r' has a board by team already\n");
+	assert_rules(
+		"boards: [{kpis: [r, k], by: rep}]\ntargets: [{kpi: r, value: 5%, by: 2026-12-31}, {kpi: k, value: 3}]",
+		"4:9: on a board without a target that has a value and a date: k\n");
+	assert_rules("alerts: {a: {kpi: k, window: 30d, above: 1}}", "4:30: 'k' does not have this window\n");
+	assert_rules("alerts: {a: {kpi: k, window: 1h, by: team, above: 1}}", "4:38: 'k' is not kept by team\n");
+	assert_rules("alerts: {a: {kpi: r, window: 1h}}", "4:10: an alert has one limit, 'below' or 'above'\n");
+	assert_rules("alerts: {a: {kpi: r, window: 1h, below: 5%, above: 6%}}",
+		"4:52: an alert has one limit, 'below' or 'above'\n");
+	assert_rules("alerts: {a: {kpi: r, window: 1h, below: 5%, clear: 4%}}",
+		"4:52: the alert would clear while it fires: 'clear' must not be below the limit\n");
+	assert_rules(
+		"alerts: {a: {kpi: r, window: 1h, below: 5.001%}}", "4:41: a percentage has at most two decimals\n");
+	assert_rules("alerts: {a: {kpi: r, window: 1h, below: x%}}", "4:41: 'x%' is not a percentage\n");
+	assert_rules("alerts: {a: {kpi: s, window: 1h, above: 4h, for: 2y}}",
+		"4:50: '2y' is not a duration such as 30s, 5m, 24h or 7d\n");
+	assert_rules("targets: [{kpi: r, value: 1}, {kpi: r, value: 2}]", "4:37: 'r' has a target already\n");
+}
+
+static void test_figures(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text,
+		"windows: [1h]\nmeasures: {m: {count: deal.created}, e: {elapsed: deal.created, to: deal.closed}}\n"
+		"kpis: {r: {formula: m / m, unit: percent}, s: {formula: mean(e), unit: seconds, better: lower}}\n"
+		"alerts: {a: {kpi: s, window: 1h, above: 4h, clear: 1.5, for: 5m}}\n"
+		"targets: [{kpi: r, value: 12.5%, by: 1970-01-02}]\n");
+	assert_int_equal(text.problems.count, 0);
+	const struct alert_rule *alert = &text.model.alerts[0];
+	assert_int_equal(alert->direction, ALERT_ABOVE);
+	assert_int_equal(alert->limit, 144000000);
+	assert_int_equal(alert->clear, 15000);
+	assert_int_equal(alert->hold, 300000);
+	assert_int_equal(alert->dimension, DIMENSION_COMPANY);
+	assert_int_equal(text.model.targets[0].value, 1250);
+	assert_int_equal(text.model.targets[0].by_day, 1);
+	config_text_release(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_measures),
+		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_wrong_measures),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_figures),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

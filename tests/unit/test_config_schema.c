@@ -1,0 +1,118 @@
+#include "config/schema_find.h"
+#include "tests/unit/config_text.h"
+#include "tests/unit/unit.h"
+
+static void assert_says(const char *events, const char *expected)
+{
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_schema(&text, events);
+	config_text_tell(&text);
+	assert_string_equal(text.said.data, expected);
+	config_text_release(&text);
+}
+
+static void test_rules(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_schema(&text, config_text_events);
+	const struct schema *schema = &text.schema;
+	const struct event_type *closed = &schema->types[schema_type(schema, STR("deal.closed"))];
+	const struct field_rule *kind = schema_rule(closed, (uint16_t)schema_field(schema, STR("deal_type")));
+	const struct field_rule *amount = schema_rule(closed, (uint16_t)schema_field(schema, STR("amount")));
+	assert_int_equal(text.problems.count, 0);
+	assert_int_equal(schema->type_count, 4);
+	assert_true(kind->has_default && kind->default_number == 0 && kind->allowed == 7);
+	assert_int_equal(amount->minimum, 0);
+	assert_true(amount->maximum == INT64_MAX);
+	assert_null(schema_rule(&schema->types[0], (uint16_t)schema_field(schema, STR("outcome"))));
+	for (uint16_t i = 1; i < closed->rule_count; i++)
+		assert_true(closed->rules[i - 1].field < closed->rules[i].field);
+	assert_int_equal(schema->rep_field, 0);
+	assert_int_equal(schema->team_field, -1);
+	assert_false(schema->types[3].needs_customer);
+	config_text_release(&text);
+}
+
+#define HEAD "fields: {rep: {type: text}, at: {type: time}}\ntopics:\n  - topic: t\n    key: customer\n"
+
+static void test_map(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_schema(&text,
+		HEAD "    type: e\n"
+		     "    map: {id: /event/a~1b, time: meta.at, rep: owner.id}\n"
+		     "    events: {e: {fields: {rep: {}}}}\n");
+	const struct topic *topic = &text.schema.topics[0];
+	assert_int_equal(text.problems.count, 0);
+	assert_int_equal(topic->fixed_type, 0);
+	assert_int_equal(topic->id.count, 2);
+	assert_str(topic->id.steps[1], "a/b");
+	assert_str(topic->time.steps[0], "meta");
+	assert_int_equal(topic->customer.count, 1);
+	assert_str(topic->customer.steps[0], "customer");
+	assert_int_equal(topic->binding_count, 1);
+	assert_str(topic->bindings[0].path.steps[1], "id");
+	config_text_release(&text);
+	assert_says(HEAD "    map: {rep: a..b, id: /, at: x}\n    events: {e: {fields: {rep: {}}}}\n",
+		"5:16: 'a..b' is no path: /a/b or a.b, at most 16 levels\n"
+		"5:26: '/' is no path: /a/b or a.b, at most 16 levels\n"
+		"5:29: no event of this topic carries 'at'\n");
+}
+
+static void test_wrong(void **state)
+{
+	(void)state;
+	assert_says("topics: []\n", "1:1: 'fields' is missing\n");
+	assert_says("fields: {id: {type: text}, Rep: {type: text}}\ntopics: []\n",
+		"1:10: 'id' cannot name a field: it has a meaning of its own\n"
+		"1:28: 'Rep' cannot name a field: lower-case letters, digits and _, at most 64\n");
+	assert_says(HEAD "    events: {e: {customer: optional}}\n",
+		"5:14: events of a topic that is keyed by customer cannot have 'customer: optional'\n");
+	assert_says(HEAD "    events: {e: {fields: {rep: {not_after_time: true}}}}\n",
+		"5:49: only a time can have 'not_after_time'\n");
+	assert_says(HEAD "    events: {e: {}}\n  - topic: u\n    key: id\n    events: {e: {}}\n",
+		"8:14: event 'e' is defined already in line 5\n");
+	assert_says(HEAD "    events: {e: {in_force: {per: rep}, fields: {rep: {}}}}\n",
+		"5:34: 'rep' must be a required text of 'e'\n");
+	assert_says("fields: {n: {type: integer, minimum: 3, maximum: 2}}\ntopics: []\n",
+		"1:50: the maximum is below the minimum\n");
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	struct buf events;
+	buf_init(&events);
+	buf_put_text(&events, "topics: [{topic: t, key: customer, events: {e: }}]\nfields:\n");
+	for (int i = 0; i <= SCHEMA_FIELDS_MAX; i++)
+		buf_printf(&events, "  f%d: {type: text}\n", i);
+	assert_says(events.data, "67:3: more than 64 fields\n");
+	buf_clear(&events);
+	buf_put_text(&events, HEAD "    events:\n");
+	for (int i = 0; i <= SCHEMA_TYPES_MAX; i++)
+		buf_printf(&events, "      e%d:\n", i);
+	assert_says(events.data, "262:7: more than 256 events\n");
+	buf_clear(&events);
+	buf_put_text(&events, "topics: []\nfields: {c: {type: choice, one_of: [");
+	for (int i = 0; i <= SCHEMA_CHOICES_MAX; i++)
+		buf_printf(&events, "%s%s%d", i ? "," : "", i % 10 ? "" : "\n ", i);
+	buf_put_text(&events, "]}}\n");
+	assert_says(events.data, "9:14: field 'c' has more than 64 choices\n");
+	buf_release(&events);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_limits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
