@@ -1,0 +1,251 @@
+/* What Redis can lose, refuse and forget, and that all is right after it. Each case has a server of its own. */
+#include "tests/unit/redis_fixture.h"
+#include "tests/unit/unit.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+static const char *const both[] = {"anna", "bob"};
+
+static int start(void **state)
+{
+	static struct redis_fixture redis;
+	redis_fixture_start(&redis);
+	*state = &redis;
+	return 0;
+}
+
+static int stop(void **state)
+{
+	redis_fixture_stop(*state);
+	return 0;
+}
+
+static struct writer *with_both(struct redis_fixture *redis)
+{
+	struct writer *writer = redis_fixture_writer(redis, 0);
+	assert_true(give_all(writer, 1000, both, 2, "1"));
+	flush_and_drain(writer, 1000);
+	return writer;
+}
+
+/* As the publisher does it: turns until all was handed out once more. */
+static bool healed(void *context)
+{
+	struct writer *writer = context;
+	bool all = give_all(writer, 2000, both, 2, "2");
+	flush(writer, 2000);
+	return all && writer_drain(writer, 10000) == RESULT_OK;
+}
+
+static void assert_whole(struct redis_fixture *redis, const char *value)
+{
+	assert_redis(redis, "HGET kpi:snap:rep:anna a@1h", value);
+	assert_redis(redis, "HGET kpi:snap:rep:bob a@1h", value);
+	assert_redis(redis, "ZRANGE kpi:board:close_rate@30d:rep 0 -1", "anna bob");
+	assert_redis(redis, "EXISTS {kpi:board:close_rate@30d:rep}:guard", "1");
+	assert_redis(redis, "HGET kpi:meta token", "1");
+}
+
+static void flushed_database_is_filled_again(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "FLUSHALL");
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	assert_int_equal(writer_stats(writer)->losses, 1);
+	assert_int_equal(writer_stats(writer)->disconnects, 0);
+	writer_free(writer);
+}
+
+static void lower_sequence_is_a_loss(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	flush_and_drain(writer, 1000);
+	redis_fixture_ask(redis, "HSET kpi:meta sequence 1");
+	writer_until(writer, healed, writer);
+	assert_int_equal(writer_stats(writer)->losses, 1);
+	writer_free(writer);
+}
+
+static void restarted_empty_is_filled_again(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_kill(redis);
+	redis_fixture_run(redis);
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	assert_true(writer_stats(writer)->losses >= 1);
+	assert_int_equal(writer_stats(writer)->disconnects, 1);
+	writer_free(writer);
+}
+
+static void cut_connection_is_opened_again(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "CLIENT KILL TYPE normal SKIPME yes");
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	assert_int_equal(writer_stats(writer)->losses, 0);
+	assert_int_equal(writer_stats(writer)->connects, 2);
+	writer_free(writer);
+}
+
+static void lost_scripts_are_loaded_again(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "SCRIPT FLUSH");
+	give_snapshot(writer, 2000, "anna", false, "a@1h", "lost");
+	give_score(writer, 2000, "anna", 5);
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	assert_true(writer_stats(writer)->scripts_lost >= 2);
+	assert_int_equal(writer_stats(writer)->losses, 0);
+	writer_free(writer);
+}
+
+static void lost_script_of_one_snapshot(void **state)
+{
+	struct redis_fixture *redis = *state;
+	const char *dimension;
+	struct str key;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "SCRIPT FLUSH");
+	give_snapshot(writer, 2000, "anna", false, "a@1h", "lost");
+	flush_and_drain(writer, 2000);
+	assert_true(writer_next_wanted(writer, &dimension, &key));
+	assert_str(key, "anna");
+	give_snapshot(writer, 2000, "anna", true, "a@1h", "2");
+	flush_and_drain(writer, 2000);
+	assert_redis(redis, "HGET kpi:snap:rep:anna a@1h", "2");
+	writer_free(writer);
+}
+
+static void wrong_type_harms_only_itself(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "SET kpi:snap:rep:anna planted");
+	give_snapshot(writer, 2000, "anna", false, "a@1h", "2");
+	give_snapshot(writer, 2000, "bob", false, "a@1h", "2");
+	give_snapshot(writer, 2000, "anna", true, "a@1h", "2");
+	flush_and_drain(writer, 2000);
+	assert_redis(redis, "GET kpi:snap:rep:anna", "planted");
+	assert_redis(redis, "HGET kpi:snap:rep:bob a@1h", "2");
+	assert_redis(redis, "HGET kpi:meta sequence", "2");
+	assert_int_equal(writer_stats(writer)->key_errors, 2);
+	redis_fixture_ask(redis, "DEL kpi:snap:rep:anna");
+	give_snapshot(writer, 3000, "anna", true, "a@1h", "3");
+	flush_and_drain(writer, 3000);
+	assert_redis(redis, "HGET kpi:snap:rep:anna a@1h", "3");
+	writer_free(writer);
+}
+
+static bool is_held(void *context)
+{
+	flush(context, 1000);
+	return writer_state(context) == WRITER_HELD;
+}
+
+static void full_memory_is_waited_for(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "CONFIG SET maxmemory 1");
+	give_snapshot(writer, 2000, "anna", false, "a@1h", "lost");
+	writer_until(writer, is_held, writer);
+	assert_non_null(strstr(writer_problem(writer), "OOM"));
+	for (int i = 0; i < 1000; i++) {
+		give_snapshot(writer, 2000, "anna", true, "a@1h", "lost");
+		flush(writer, 2000);
+	}
+	assert_int_equal(writer_stats(writer)->unacknowledged_bytes, 0);
+	redis_fixture_ask(redis, "CONFIG SET maxmemory 0");
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	assert_int_equal(writer_stats(writer)->holds, 1);
+	assert_int_equal(writer_stats(writer)->disconnects, 0);
+	writer_free(writer);
+}
+
+static void read_only_replica_is_waited_for(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "REPLICAOF 127.0.0.1 1");
+	give_snapshot(writer, 2000, "anna", false, "a@1h", "lost");
+	flush(writer, 2000);
+	assert_int_equal(writer_drain(writer, 10000), RESULT_UNREACHABLE);
+	assert_non_null(strstr(writer_problem(writer), "READONLY"));
+	redis_fixture_ask(redis, "REPLICAOF NO ONE");
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	writer_free(writer);
+}
+
+static bool is_closed(void *context)
+{
+	return writer_state(context) != WRITER_READY;
+}
+
+static void silent_server_is_given_up(void **state)
+{
+	struct redis_fixture *redis = *state;
+	char error[100];
+	uint64_t token;
+	struct writer *writer;
+	struct writer_options options = {.url = redis->url, .prefix = "kpi:", .command_timeout_ms = 200};
+	assert_int_equal(writer_new(&options, error, sizeof error, &writer), RESULT_OK);
+	assert_int_equal(writer_connect(writer, 10000), RESULT_OK);
+	assert_int_equal(writer_take_token(writer, 0, &token), RESULT_OK);
+	kill(redis->pid, SIGSTOP);
+	flush(writer, 1000);
+	writer_until(writer, is_closed, writer);
+	kill(redis->pid, SIGCONT);
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	writer_free(writer);
+}
+
+static void nothing_grows_while_it_is_away(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_kill(redis);
+	writer_until(writer, is_closed, writer);
+	for (int i = 0; i < 10000; i++) {
+		give_snapshot(writer, 2000, "anna", false, "a@1h", "lost");
+		flush(writer, 2000);
+	}
+	assert_int_equal(writer_stats(writer)->unacknowledged_bytes, 0);
+	assert_true(writer_stats(writer)->dropped >= 10000);
+	redis_fixture_run(redis);
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	writer_free(writer);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(flushed_database_is_filled_again),
+		CASE(lower_sequence_is_a_loss),
+		CASE(restarted_empty_is_filled_again),
+		CASE(cut_connection_is_opened_again),
+		CASE(lost_scripts_are_loaded_again),
+		CASE(lost_script_of_one_snapshot),
+		CASE(wrong_type_harms_only_itself),
+		CASE(full_memory_is_waited_for),
+		CASE(read_only_replica_is_waited_for),
+		CASE(silent_server_is_given_up),
+		CASE(nothing_grows_while_it_is_away),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
