@@ -20,6 +20,8 @@ enum result consumer_new(const struct consumer_options *options, char *error, si
 	consumer->handle = consumer_handle_new(consumer, options, error, error_size);
 	if (!consumer->handle)
 		goto fail_handle;
+	consumer->group = mem_text(options->group);
+	consumer->commits = rd_kafka_queue_new(consumer->handle);
 	consumer->ends = ends_new(consumer->handle, consumer->event_fd);
 	*ret_consumer = consumer;
 	return RESULT_OK;
@@ -158,21 +160,6 @@ enum result consumer_resume_at(struct consumer *consumer, size_t index, int64_t 
 	return slot_restart(slot);
 }
 
-void consumer_commit(struct consumer *consumer, const int64_t *offsets)
-{
-	if (consumer->committing)
-		return;
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->slot_count + 1);
-	for (size_t i = 0; i < consumer->slot_count; i++) {
-		const struct slot *slot = &consumer->slots[i];
-		int64_t offset = offsets && offsets[i] >= 0 ? offsets[i] : slot->view.next;
-		if (offset >= 0)
-			rd_kafka_topic_partition_list_add(list, slot->topic, slot->position.partition)->offset = offset;
-	}
-	consumer->committing = list->cnt > 0 && !rd_kafka_commit(consumer->handle, list, 1);
-	rd_kafka_topic_partition_list_destroy(list);
-}
-
 void consumer_wake(struct consumer *consumer)
 {
 	uint64_t one = 1;
@@ -206,7 +193,9 @@ void consumer_free(struct consumer *consumer)
 		return;
 	release_slots(consumer);
 	ends_free(consumer->ends);
+	rd_kafka_queue_destroy(consumer->commits);
 	rd_kafka_destroy_flags(consumer->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	close(consumer->event_fd);
+	mem_free(consumer->group);
 	mem_free(consumer);
 }

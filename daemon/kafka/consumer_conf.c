@@ -1,8 +1,6 @@
 /* How librdkafka is set up for us, and why. */
 #include "daemon/kafka/consumer_internal.h"
 
-#include "base/log.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -28,12 +26,6 @@ static const struct kafka_property fixed[] = {
 	{"isolation.level", "read_committed"},
 	{"check.crcs", "true"},
 	{"allow.auto.create.topics", "false"},
-};
-
-/* A commit that waits for its coordinator holds up the end for as long as a session would last; we are no member, so ours means nothing else. */
-static const struct kafka_property sessions[] = {
-	{"session.timeout.ms", "3000"},
-	{"heartbeat.interval.ms", "1000"},
 };
 
 static enum result set(rd_kafka_conf_t *conf, const char *name, const char *value, char *error, size_t error_size)
@@ -95,8 +87,6 @@ static enum result fill(rd_kafka_conf_t *conf, const struct consumer_options *op
 	if (!result)
 		result = set_users(conf, options, error, error_size);
 	if (!result)
-		result = set_all(conf, sessions, sizeof sessions / sizeof *sessions, error, error_size);
-	if (!result)
 		result = set_all(conf, fixed, sizeof fixed / sizeof *fixed, error, error_size);
 	return result;
 }
@@ -109,16 +99,6 @@ static void on_error(rd_kafka_t *handle, int code, const char *reason, void *opa
 	snprintf(consumer->error, sizeof consumer->error, "%s: %s", rd_kafka_err2str((rd_kafka_resp_err_t)code), reason);
 }
 
-static void on_commit(rd_kafka_t *handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *offsets, void *opaque)
-{
-	struct consumer *consumer = opaque;
-	(void)handle;
-	(void)offsets;
-	consumer->committing = false;
-	if (code)
-		log_debug("offsets not committed: %s", rd_kafka_err2str(code));
-}
-
 rd_kafka_t *consumer_handle_new(struct consumer *consumer, const struct consumer_options *options, char *error, size_t error_size)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -127,7 +107,6 @@ rd_kafka_t *consumer_handle_new(struct consumer *consumer, const struct consumer
 	rd_kafka_conf_set_opaque(conf, consumer);
 	rd_kafka_conf_set_log_cb(conf, client_log);
 	rd_kafka_conf_set_error_cb(conf, on_error);
-	rd_kafka_conf_set_offset_commit_cb(conf, on_commit);
 	rd_kafka_t *handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size);
 	if (handle)
 		return handle;

@@ -80,6 +80,7 @@ void consumer_collect(struct consumer *consumer)
 	size_t count = 0;
 	int64_t now_ms = 0;
 	rd_kafka_poll(consumer->handle, 0);
+	consumer_collect_commit(consumer);
 	const struct end_row *rows = ends_take(consumer->ends, &count, &now_ms);
 	if (rows)
 		apply(consumer, rows, count, now_ms);

@@ -36,7 +36,9 @@ struct consumer {
 	size_t topic_count;
 	int event_fd; /* readable when a queue got something, answers came, or somebody woke us */
 	struct ends *ends;
-	bool committing; /* one at a time: the library keeps them all while it looks for the coordinator */
+	char *group;
+	rd_kafka_queue_t *commits; /* where the answers to commits come */
+	bool committing;           /* one at a time */
 	char error[ERROR_SIZE];
 };
 
@@ -48,6 +50,9 @@ MUST_CHECK enum result consumer_set_slots(struct consumer *consumer, const char 
 	const struct consumer_position *positions, size_t count, char *error, size_t error_size);
 /* Fetches from the slot's `next` again after the library has stopped. On failure the slot says why. */
 enum result slot_restart(struct slot *slot);
+
+/* From consumer_commit.c. */
+void consumer_collect_commit(struct consumer *consumer);
 
 /* From consumer_slot.c. */
 void slot_init(struct slot *slot, struct consumer *consumer, const char *topic, const struct consumer_position *position);
