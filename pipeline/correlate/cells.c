@@ -41,9 +41,16 @@ void cells_add(struct cells *cells, struct cell cell)
 
 void cells_remove(struct cells *cells, struct cell *cell)
 {
-	size_t behind = (size_t)(&cells->items[cells->count] - (cell + 1));
-	memmove(cell, cell + 1, behind * sizeof *cell);
-	cells->count--;
+	uint32_t at = (uint32_t)(cell - cells->items);
+	cells_remove_range(cells, at, at + 1);
+}
+
+void cells_remove_range(struct cells *cells, uint32_t from, uint32_t to)
+{
+	if (from == to)
+		return;
+	memmove(&cells->items[from], &cells->items[to], (cells->count - to) * sizeof *cells->items);
+	cells->count -= to - from;
 }
 
 void cells_copy(struct cells *to, const struct cells *from)

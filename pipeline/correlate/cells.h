@@ -28,6 +28,7 @@ uint32_t cells_at(const struct cells *cells, uint16_t slot, int64_t key);
 /* Adds behind those of the same slot and key. Pointers to cells are no longer valid. */
 void cells_add(struct cells *cells, struct cell cell);
 void cells_remove(struct cells *cells, struct cell *cell);
+void cells_remove_range(struct cells *cells, uint32_t from, uint32_t to); /* to: not included */
 void cells_copy(struct cells *to, const struct cells *from);
 void cells_save(const struct cells *cells, struct buf *out);
 bool cells_load(struct cells *cells, struct reader *in);

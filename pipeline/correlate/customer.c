@@ -104,7 +104,9 @@ void customer_fold(struct customer *customer, const struct machine *machine, con
 		return;
 	run(tail, machine, &customer->base, 0, count, silent);
 	tail_drop(tail, count);
-	machine_forget(machine, &customer->base, fold);
+	/* An event that stays behind (a close that may be reopened) is run again from the base, however old it is. */
+	int64_t earliest = tail->count && tail_time(tail, 0) < fold ? tail_time(tail, 0) : fold;
+	machine_forget(machine, &customer->base, earliest);
 	machine_forget(machine, &customer->head, fold);
 	if (tail->count == 0)
 		cells_release(&customer->base);

@@ -1,8 +1,9 @@
 /* Pairs of events with the time between: a request and its reply, a creation and its close, a start and whether an end came in time.
  *
  *     (absent) ──start──▶ waiting ──end within──▶ pair, (absent) or done for ever where only the first start counts
- *                            └──── later ────▶ expired: the next start takes its place
- */
+ *                            └──── later ────▶ expired: as if it had never been there, but where only the first start counts
+ *
+ * An expired start is forgotten at some time (machine_forget): whether that has happened yet must not show. */
 #include "pipeline/correlate/step.h"
 #include "pipeline/histogram.h"
 
@@ -69,43 +70,48 @@ static void emit_pair(struct step *step, const struct measure *measure, uint16_t
 	}
 }
 
-/* Closes the wait in `cell`, with a pair where it comes in time. True when the cell is gone. */
+/* Closes the wait in `cell`, with a pair where it comes in time. */
 static bool close_pair(struct step *step, const struct measure *measure, uint16_t index, struct cell *cell)
 {
-	if (cell->done)
-		return false;
-	if (!expired(measure, cell, step->record->time)) {
+	bool in_time = !cell->done && !expired(measure, cell, step->record->time);
+	if (in_time) {
 		emit_pair(step, measure, index, cell->time, cell->group);
 		wait_ends(step, measure, index, cell);
 	}
-	if (measure->first) {
+	if (measure->first)
 		cell->done = 1;
-		return false;
-	}
-	cells_remove(step->cells, cell);
-	return true;
+	return in_time;
 }
 
-static void close_every(struct step *step, const struct measure *measure, uint16_t index, uint16_t slot, int64_t key)
+/* Closes all waits of the key. True when there was one to speak of. */
+static bool close_all(struct step *step, const struct measure *measure, uint16_t index, uint16_t slot, int64_t key)
 {
-	uint32_t at = cells_at(step->cells, slot, key);
-	while (at < step->cells->count && step->cells->items[at].slot == slot && step->cells->items[at].key == key)
-		if (!close_pair(step, measure, index, &step->cells->items[at]))
-			at++;
+	uint32_t from = cells_at(step->cells, slot, key), to = from;
+	bool any = false;
+	for (; to < step->cells->count && step->cells->items[to].slot == slot && step->cells->items[to].key == key; to++)
+		any |= close_pair(step, measure, index, &step->cells->items[to]);
+	if (measure->first)
+		return to > from;
+	cells_remove_range(step->cells, from, to);
+	return any;
+}
+
+/* The end names its own start. */
+static void pair_with_fallback(struct step *step, const struct measure *measure, uint16_t index)
+{
+	const struct record *record = step->record;
+	int32_t field = measure->fallback_start;
+	if (field < 0 || !(record->present >> field & 1))
+		return;
+	struct cell start = {.time = record->values[field]};
+	if (start.time <= record->time && !expired(measure, &start, record->time))
+		emit_pair(step, measure, index, start.time, record->group);
 }
 
 void step_pair_end(struct step *step, const struct measure *measure, uint16_t index)
 {
-	const struct record *record = step->record;
 	uint16_t slot = slot_of_measure(step->model, index);
 	int64_t key;
-	if (!step_key(step, measure->key, &key))
-		return;
-	if (cells_find(step->cells, slot, key)) {
-		close_every(step, measure, index, slot, key);
-		return;
-	}
-	int32_t fallback = measure->fallback_start;
-	if (fallback >= 0 && (record->present >> fallback & 1) && record->values[fallback] <= record->time)
-		emit_pair(step, measure, index, record->values[fallback], record->group);
+	if (step_key(step, measure->key, &key) && !close_all(step, measure, index, slot, key))
+		pair_with_fallback(step, measure, index);
 }
