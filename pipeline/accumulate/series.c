@@ -7,6 +7,11 @@ static int64_t add(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
+static int64_t subtract(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 void series_init(struct series *series, struct series_kind kind)
 {
 	*series = (struct series){0};
@@ -72,9 +77,7 @@ static int64_t moved_total(const struct series *series, bool level, int64_t tota
 	if (now.to < before.to || (!level && (now.from < before.from || now.from > before.to)))
 		return level ? sum_before(series, now.to) : sum_range(series, now.from, now.to);
 	total = add(total, sum_range(series, before.to, now.to));
-	if (level)
-		return total;
-	return add(total, -sum_range(series, before.from, now.from));
+	return level ? total : subtract(total, sum_range(series, before.from, now.from));
 }
 
 bool series_roll(struct series *series, struct series_kind kind, const struct views *before, const struct views *now)

@@ -14,13 +14,19 @@ void machine_init(struct machine *machine, const struct model *model, const stru
 	listeners_init(&machine->listeners, model, schema);
 }
 
+/* Amounts wrap around, and come back with the matching negative. */
+static int64_t with_sign(int64_t amount, int sign)
+{
+	return sign < 0 ? (int64_t)-(uint64_t)amount : amount;
+}
+
 void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t time, uint32_t group, int64_t amount,
 	uint8_t dimensions)
 {
 	if (step->output.out && amount != 0)
 		contributions_add(step->output.out, (struct contribution){
 			.time = time,
-			.amount = step->output.sign * amount,
+			.amount = with_sign(amount, step->output.sign),
 			.group = group,
 			.cell = cell,
 			.measure = measure,
@@ -81,9 +87,8 @@ static void step_sum(struct step *step, const struct measure *measure, const str
 	const struct record *record = step->record;
 	int64_t value = record->present >> measure->field & 1 ? record->values[measure->field] : 0;
 	bool whole = step->machine->groups->schema->fields[measure->field].kind == FIELD_INTEGER;
-	/* Totals wrap around; they come back with the matching negative. */
-	uint64_t scaled = (uint64_t)value * (whole ? DECIMAL_ONE : 1);
-	step_emit(step, listener->measure, 0, record->time, record->group, listener->sign * (int64_t)scaled);
+	int64_t scaled = (int64_t)((uint64_t)value * (whole ? DECIMAL_ONE : 1));
+	step_emit(step, listener->measure, 0, record->time, record->group, with_sign(scaled, listener->sign));
 	step_emit(step, listener->measure, 1, record->time, record->group, 1);
 }
 

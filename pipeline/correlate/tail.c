@@ -190,12 +190,13 @@ void tail_drop(struct tail *tail, uint32_t count)
 
 void tail_remove(struct tail *tail, const struct schema *schema, uint32_t at)
 {
-	bool gated = tail->entries[at].gate != 0;
+	uint32_t gate = tail->entries[at].gate;
 	tail->waste += record_size(tail, at);
 	tail->count--;
 	memmove(&tail->entries[at], &tail->entries[at + 1], (tail->count - at) * sizeof *tail->entries);
-	for (uint32_t i = 0; gated && i < tail->count; i++)
-		tail->entries[i].superseded = tail_superseder(tail, schema, i) != TAIL_NONE;
+	for (uint32_t i = 0; gate != 0 && i < tail->count; i++)
+		if (tail->entries[i].gate == gate)
+			tail->entries[i].superseded = tail_superseder(tail, schema, i) != TAIL_NONE;
 	compact(tail);
 }
 
