@@ -21,11 +21,6 @@ static struct board_state *add_board(struct writer *writer, struct str name)
 	return board;
 }
 
-bool board_is_known(const struct writer *writer, struct str name)
-{
-	return map_get(&writer->boards.by_name, name) != NULL;
-}
-
 /* What is known of its members begins anew with each epoch. */
 static void follow_epoch(const struct writer *writer, struct board_state *board)
 {
@@ -217,7 +212,7 @@ void board_members_replied(struct writer *writer, const struct pending *pending,
 		writer_want_all(writer, false);
 }
 
-void board_remove(struct writer *writer, struct str name)
+static void remove_board(struct writer *writer, struct str name)
 {
 	struct guard_text guard = writer_next_guard(writer, writer->as_of);
 	struct buf *out = connection_queue(&writer->connection);
@@ -229,6 +224,18 @@ void board_remove(struct writer *writer, struct str name)
 	writer_end_command(
 		writer, start, (struct pending){.kind = PENDING_BOARD_REMOVAL, .id = PENDING_NO_ID, .swept = true});
 	mem_free((char *)guard_key.data);
+}
+
+void board_found(struct writer *writer, struct str name)
+{
+	const uint64_t *id = map_get(&writer->boards.by_name, name);
+	if (!id) {
+		remove_board(writer, name);
+		return;
+	}
+	follow_epoch(writer, &writer->boards.items[*id]);
+	if (!writer->boards.items[*id].member_count)
+		ask_members(writer, (uint32_t)*id);
 }
 
 void boards_release(struct boards *boards)

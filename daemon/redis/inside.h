@@ -98,8 +98,9 @@ struct writer {
 	uint64_t epoch;
 	uint64_t begun_epoch; /* of writer_begin_all */
 	bool all_wanted, all_due;
-	int64_t all_us; /* when all was last wanted */
-	bool complete;  /* all there is was handed out in this epoch */
+	bool loss_known; /* and kpi:meta not yet written since */
+	int64_t all_us;  /* when all was last wanted */
+	bool complete;   /* all there is was handed out in this epoch */
 
 	struct keys keys;
 	struct boards boards;
@@ -166,8 +167,8 @@ void board_take(void *context, const struct board_change *change);
 void board_flush_all(struct writer *writer);
 void board_replied(struct writer *writer, const struct pending *pending, long long answer);
 void board_members_replied(struct writer *writer, const struct pending *pending, const struct redisReply *reply);
-void board_remove(struct writer *writer, struct str name);
-bool board_is_known(const struct writer *writer, struct str name);
+/* A board that was found in Redis: one that nobody knows goes, of one that ought to be empty the members are looked at. */
+void board_found(struct writer *writer, struct str name);
 void boards_release(struct boards *boards);
 
 void alert_take(void *context, const struct alert_change *change);

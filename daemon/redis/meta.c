@@ -132,6 +132,7 @@ void meta_replied(struct writer *writer, const struct pending *pending, long lon
 	acknowledge(writer, pending->revision);
 	if (answer == SCRIPT_GAP)
 		writer_found_loss(writer, "what it had acknowledged is gone");
+	writer->loss_known = false;
 }
 
 static uint64_t number_of(const struct redisReply *reply)

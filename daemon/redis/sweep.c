@@ -72,8 +72,8 @@ static void look_at(struct writer *writer, struct str name)
 	bool guard = cut(&name, "{", "}:guard");
 	if (!cut(&name, writer->prefix, ""))
 		return;
-	if (cut(&name, "board:", "") && !board_is_known(writer, name))
-		board_remove(writer, name);
+	if (cut(&name, "board:", ""))
+		board_found(writer, name);
 	else if (!guard && cut(&name, "snap:", ""))
 		look_at_snapshot(writer, name);
 	else if (!guard && cut(&name, "alert:", "") && name.length == ALERT_FINGERPRINT - 1 &&

@@ -185,6 +185,9 @@ void writer_want_all(struct writer *writer, bool now)
 
 void writer_found_loss(struct writer *writer, const char *what)
 {
+	if (writer->loss_known)
+		return;
+	writer->loss_known = true;
 	writer->stats.losses++;
 	log_warning("redis: %s; all is written again", what);
 	writer_want_all(writer, false);
