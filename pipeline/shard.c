@@ -30,7 +30,7 @@ struct shard *shard_new(const struct config *config, uint32_t index, int64_t end
 
 static void note_seen(struct shard *shard, const struct event *event)
 {
-	shard->seen_types[event->type / 64] |= UINT64_C(1) << event->type % 64;
+	shard->seen[event->type]++;
 	if (event->time < shard->since)
 		shard->since = event->time;
 }
@@ -45,7 +45,8 @@ static enum shard_outcome refuse(struct shard *shard, enum refusal reason, enum 
 static enum shard_outcome apply(struct shard *shard, const struct event *event, enum refusal *ret_reason)
 {
 	shard->contributions.count = 0;
-	enum correlate_outcome outcome = correlate_event(shard->correlator, event, &shard->contributions);
+	uint16_t replaced;
+	enum correlate_outcome outcome = correlate_event(shard->correlator, event, &shard->contributions, &replaced);
 	for (uint32_t i = 0; i < shard->contributions.count; i++)
 		windows_add(shard->windows, &shard->contributions.items[i]);
 	switch (outcome) {
@@ -53,6 +54,7 @@ static enum shard_outcome apply(struct shard *shard, const struct event *event, 
 		shard->counts.duplicates++;
 		return SHARD_DUPLICATE;
 	case CORRELATE_REPLACED: /* one of the two is refused: this record stands for it */
+		shard->seen[replaced]--;
 		note_seen(shard, event);
 		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
 	case CORRELATE_CONFLICT:
@@ -96,11 +98,11 @@ void shard_count_refused(struct shard *shard)
 /* As many customers as the fold's way is of a round. */
 static void sweep(struct shard *shard, int64_t way)
 {
-	int64_t customers = correlator_customers(shard->correlator) + 1;
+	int64_t histories = correlator_histories(shard->correlator) + 1;
 	if (way >= SWEEP_ROUND)
-		shard->sweep_due = customers * SWEEP_ROUND;
+		shard->sweep_due = histories * SWEEP_ROUND;
 	else
-		shard->sweep_due += customers * way;
+		shard->sweep_due += histories * way;
 	int64_t count = shard->sweep_due / SWEEP_ROUND;
 	shard->sweep_due -= count * SWEEP_ROUND;
 	correlator_sweep(shard->correlator, (uint32_t)count);
@@ -108,7 +110,10 @@ static void sweep(struct shard *shard, int64_t way)
 
 void shard_reached(struct shard *shard, int64_t kafka_time)
 {
-	int64_t fold = kafka_time - shard->config->settings.allowed_lateness - FOLD_SLACK;
+	int64_t reached = kafka_time - shard->config->settings.allowed_lateness;
+	/* Events that wait for the end to pass them have their place behind the fold, too. */
+	int64_t end = windows_end(shard->windows);
+	int64_t fold = (reached < end ? reached : end) - FOLD_SLACK;
 	if (fold <= shard->fold)
 		return;
 	int64_t way = shard->fold == INT64_MIN ? 0 : fold - shard->fold;
@@ -123,10 +128,7 @@ void shard_roll(struct shard *shard, int64_t end)
 	windows_roll(shard->windows, end);
 	while ((event = waiting_first(&shard->waiting, end))) {
 		enum refusal reason;
-		if (event->time < shard->fold)
-			shard->counts.refused++;
-		else
-			apply(shard, event, &reason);
+		apply(shard, event, &reason);
 		waiting_drop(&shard->waiting);
 	}
 }
@@ -154,7 +156,9 @@ void shard_status(const struct shard *shard, struct shard_status *ret_status)
 		.counts = shard->counts,
 	};
 	ret_status->counts.waiting = shard->waiting.count;
-	memcpy(ret_status->seen_types, shard->seen_types, sizeof shard->seen_types);
+	for (unsigned type = 0; type < SCHEMA_TYPES_MAX; type++)
+		if (shard->seen[type])
+			ret_status->seen_types[type / 64] |= UINT64_C(1) << type % 64;
 }
 
 void shard_partial(struct shard *shard, struct buf *out)

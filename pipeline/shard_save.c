@@ -44,8 +44,8 @@ static void save_status(const struct shard *shard, struct buf *out)
 	buf_put_svarint(out, shard->since);
 	buf_put_svarint(out, shard->gap);
 	buf_put_svarint(out, shard->fold);
-	for (unsigned i = 0; i < SCHEMA_TYPES_MAX / 64; i++)
-		buf_put_u64(out, shard->seen_types[i]);
+	for (unsigned type = 0; type < shard->config->schema.type_count; type++)
+		buf_put_varint(out, shard->seen[type]);
 	buf_put_varint(out, shard->counts.applied);
 	buf_put_varint(out, shard->counts.duplicates);
 	buf_put_varint(out, shard->counts.late);
@@ -59,8 +59,8 @@ static bool load_status(struct shard *shard, struct reader *in)
 	shard->since = reader_svarint(in);
 	shard->gap = reader_svarint(in);
 	shard->fold = reader_svarint(in);
-	for (unsigned i = 0; i < SCHEMA_TYPES_MAX / 64; i++)
-		shard->seen_types[i] = reader_u64(in);
+	for (unsigned type = 0; type < shard->config->schema.type_count; type++)
+		shard->seen[type] = reader_varint(in);
 	shard->counts.applied = reader_varint(in);
 	shard->counts.duplicates = reader_varint(in);
 	shard->counts.late = reader_varint(in);

@@ -17,7 +17,7 @@ struct shard {
 	struct waiting waiting;
 	struct contributions contributions; /* of the current event */
 	int64_t as_of, since, gap;
-	uint64_t seen_types[SCHEMA_TYPES_MAX / 64];
+	uint64_t seen[SCHEMA_TYPES_MAX]; /* events that count, by type */
 	struct shard_counts counts;
 	int64_t fold;      /* no event before it is taken */
 	int64_t sweep_due; /* customers to fold, times SWEEP_ROUND */

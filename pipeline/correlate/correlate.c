@@ -12,7 +12,7 @@ struct correlator {
 	int64_t fold, horizon;
 	struct map customers;          /* name -> struct customer * */
 	struct map anonymous;          /* source, 0, id of an event without a customer -> struct customer * of its own */
-	uint32_t sweep_at;
+	uint32_t sweep_at, anonymous_sweep_at;
 	struct buf name;
 };
 
@@ -57,7 +57,8 @@ static struct customer *customer_of(struct correlator *correlator, const struct 
 	return find_or_make(&correlator->anonymous, buf_str(&correlator->name));
 }
 
-enum correlate_outcome correlate_event(struct correlator *correlator, const struct event *event, struct contributions *out)
+enum correlate_outcome correlate_event(struct correlator *correlator, const struct event *event, struct contributions *out,
+	uint16_t *ret_replaced)
 {
 	struct customer *customer = customer_of(correlator, event);
 	const struct machine *machine = &correlator->machine;
@@ -72,6 +73,7 @@ enum correlate_outcome correlate_event(struct correlator *correlator, const stru
 			return CORRELATE_DUPLICATE;
 		if (record_compare(&other, &record) < 0)
 			return CORRELATE_CONFLICT;
+		*ret_replaced = other.type;
 		customer_remove(customer, machine, correlator->schema, at, out);
 		outcome = CORRELATE_REPLACED;
 	}
@@ -87,13 +89,15 @@ void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t ho
 		correlator->horizon = horizon;
 }
 
-/* Folds one customer and forgets it when nothing is left. False at the end of the map. */
+/* Folds one customer and forgets it when nothing is left. False at the end of the map: the next one is the first again. */
 static bool sweep_one(struct correlator *correlator, struct map *map, uint32_t *position)
 {
 	struct str name;
 	uint64_t *value;
-	if (!map_next(map, position, &name, &value))
+	if (!map_next(map, position, &name, &value)) {
+		*position = 0;
 		return false;
+	}
 	struct customer *customer = to_customer(*value);
 	customer_fold(customer, &correlator->machine, correlator->schema, correlator->fold, correlator->horizon);
 	if (customer_empty(customer)) {
@@ -103,26 +107,26 @@ static bool sweep_one(struct correlator *correlator, struct map *map, uint32_t *
 	return true;
 }
 
-static void sweep_anonymous(struct correlator *correlator)
+static void sweep(struct correlator *correlator, struct map *map, uint32_t *position, uint32_t count)
 {
-	uint32_t position = 0;
-	while (sweep_one(correlator, &correlator->anonymous, &position))
+	while (count-- > 0 && sweep_one(correlator, map, position))
 		;
 }
 
 void correlator_sweep(struct correlator *correlator, uint32_t count)
 {
-	while (count-- > 0)
-		if (!sweep_one(correlator, &correlator->customers, &correlator->sweep_at)) {
-			correlator->sweep_at = 0;
-			sweep_anonymous(correlator);
-			return;
-		}
+	sweep(correlator, &correlator->customers, &correlator->sweep_at, count);
+	sweep(correlator, &correlator->anonymous, &correlator->anonymous_sweep_at, count);
 }
 
 uint32_t correlator_customers(const struct correlator *correlator)
 {
 	return correlator->customers.count;
+}
+
+uint32_t correlator_histories(const struct correlator *correlator)
+{
+	return correlator->customers.count + correlator->anonymous.count;
 }
 
 static void save_map(const struct map *map, struct buf *out)

@@ -21,14 +21,18 @@ struct correlator;
 /* What it looks at is borrowed and must outlive it. */
 struct correlator *correlator_new(const struct model *model, const struct schema *schema, const struct calendar *calendar,
 	struct groups *groups);
-/* Adds the event's contributions to `out`. The event must not lie before the fold (the caller refuses those). */
-enum correlate_outcome correlate_event(struct correlator *correlator, const struct event *event, struct contributions *out);
+/* Adds the event's contributions to `out`. The event must not lie before the fold (the caller refuses those). With CORRELATE_REPLACED,
+ * *ret_replaced is the type of the event that counts no longer. */
+enum correlate_outcome correlate_event(struct correlator *correlator, const struct event *event, struct contributions *out,
+	uint16_t *ret_replaced);
 /* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening
  * takes back exactly what it gave. Neither ever goes back. Customers are folded as they are touched, and by correlator_sweep. */
 void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon);
-/* Folds the next `count` customers, round and round. */
+/* Folds the next `count` customers, and as many events without one, round and round. */
 void correlator_sweep(struct correlator *correlator, uint32_t count);
 uint32_t correlator_customers(const struct correlator *correlator);
+/* Customers and events without one: what correlator_sweep goes round. */
+uint32_t correlator_histories(const struct correlator *correlator);
 void correlator_save(const struct correlator *correlator, struct buf *out);
 /* Into a fresh correlator. RESULT_CORRUPT on damage. */
 MUST_CHECK enum result correlator_load(struct correlator *correlator, struct reader *in);
