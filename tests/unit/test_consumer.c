@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "daemon/kafka/consumer.h"
 #include "daemon/kafka/embedded.h"
+#include "tests/unit/c11_threads.h"
 
 enum { PARTITIONS = 3, PATIENCE_MS = 20000, TURN_MS = 100 };
 static const char *const topics[] = {"calls", "deals"};
