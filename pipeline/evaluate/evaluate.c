@@ -15,7 +15,7 @@ static bool is_complete(const struct evaluation *evaluation, const struct kpi *k
 	const struct merge_status *status = &evaluation->status;
 	const struct span *now = &evaluation->spans->views[window];
 	const struct span *before = &evaluation->spans->views[evaluation->model->window_count + window];
-	return status->since != INT64_MAX && covers(status, now) && (!kpi->uses_previous || covers(status, before));
+	return covers(status, now) && (!kpi->uses_previous || covers(status, before));
 }
 
 static void put_fraction(struct figure *figure, const struct number *quotient)

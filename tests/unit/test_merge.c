@@ -231,6 +231,7 @@ static void test_totals_without_figures(void **state)
 	assert_int_equal(merged_key_total(key, CELL_SOLD, PREVIOUS + WINDOW_30D), 8);
 	say_one(merge, 0, CELL_SOLD, WINDOW_30D, -5);
 	assert_true(merged_key_gone(merge_take_changed(merge)));
+	merge_touch_all(merge);
 	assert_null(merge_take_changed(merge));
 	say_one(merge, 0, CELL_SOLD, WINDOW_30D, 1);
 	assert_int_equal(merged_key_total(merge_take_changed(merge), CELL_SOLD, WINDOW_30D), 6);

@@ -1,5 +1,5 @@
 /* Records in any order between the shards, with repeats and with others in between: the totals are the sum of every shard's last. */
-#include "pipeline/merge/merge.h"
+#include "pipeline/merge/key.h"
 #include "tests/unit/little_model.h"
 #include "tests/unit/unit.h"
 
@@ -77,6 +77,8 @@ static void check_walk(struct merge *merge, uint32_t key, uint32_t view)
 	int64_t total;
 	if (!merged)
 		return;
+	for (uint32_t row = 0; row < merged->totals.row_count; row++)
+		assert_true(merged->totals.rows[row].views != 0);
 	for (uint32_t cell = 2; cell < CELLS - 2; cell++) {
 		if (expected(key, cell, view) == 0)
 			continue;

@@ -12,10 +12,11 @@ static void put(struct buf *out, uint32_t previous, uint32_t cell, uint64_t view
 
 static void two_records(struct buf *out)
 {
-	partial_put_record(out, 2, STR("ann"), 3);
+	partial_put_record(out, 2, STR("ann"), 4);
 	put(out, 0, 0, 1, -1);
 	put(out, 0, 7, UINT64_C(1) << 63 | 2, INT64_MIN);
-	put(out, 7, UINT32_MAX, 4, INT64_MAX);
+	put(out, 7, 1000, UINT64_C(1) << 13, -8192);
+	put(out, 1000, UINT32_MAX, 4, INT64_MAX);
 	partial_put_record(out, 0, STR(""), 0);
 }
 
@@ -31,12 +32,14 @@ static void test_what_was_written_is_read(void **state)
 	assert_true(partial_next_record(&reader, &record));
 	assert_int_equal(record.dimension, 2);
 	assert_str(record.key, "ann");
-	assert_int_equal(record.count, 3);
+	assert_int_equal(record.count, 4);
 	assert_true(partial_next_entry(&reader, &entry));
 	assert_true(entry.cell == 0 && entry.views == 1 && entry.totals[0] == -1);
 	assert_true(partial_next_entry(&reader, &entry));
 	assert_true(entry.cell == 7 && entry.views == (UINT64_C(1) << 63 | 2));
 	assert_true(entry.totals[1] == INT64_MIN && entry.totals[63] == INT64_MIN);
+	assert_true(partial_next_entry(&reader, &entry));
+	assert_true(entry.cell == 1000 && entry.views == UINT64_C(1) << 13 && entry.totals[13] == -8192);
 	assert_true(partial_next_entry(&reader, &entry));
 	assert_true(entry.cell == UINT32_MAX && entry.totals[2] == INT64_MAX);
 	assert_false(partial_next_entry(&reader, &entry));
@@ -96,10 +99,20 @@ static void test_damage(void **state)
 	assert_true(is_damaged(STR("\x08\x00\x00")));                         /* a dimension that there cannot be */
 	assert_true(is_damaged(STR("\x00\x00\x02\x01\x01\x02\x00\x01\x02"))); /* the same cell twice */
 	assert_false(is_damaged(STR("\x00\x00\x02\x01\x01\x02\x01\x01\x02")));
-	assert_true(is_damaged(STR("\x00\x00\x01\x01\x00\x00")));                 /* no views */
+	assert_true(is_damaged(STR("\x00\x00\x01\x05\x00\x00\x00\x00")));         /* no views */
 	assert_true(is_damaged(STR("\x00\x00\xff\xff\xff\x0f\x01\x01\x02")));     /* more entries than bytes */
 	assert_true(is_damaged(STR("\x00\x00\x01\x80\x80\x80\x80\x10\x01\x02"))); /* a cell over 32 bits */
 	assert_true(is_damaged(STR("\x00\x00\x02\xff\xff\xff\xff\x0f\x01\x02\x01\x01\x02")));
+}
+
+/* Whoever makes room for them must not be led astray. */
+static void test_more_entries_than_bytes_are_no_record(void **state)
+{
+	(void)state;
+	struct partial_reader reader = partial_reader_of(STR("\x00\x00\x02\x01\x01\x02\x01\x01"));
+	struct partial_record record;
+	assert_false(partial_next_record(&reader, &record));
+	assert_true(reader.bytes.failed);
 }
 
 int main(void)
@@ -109,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_unread_entries_are_skipped),
 		cmocka_unit_test(test_every_truncation_is_damage),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_more_entries_than_bytes_are_no_record),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,7 +219,7 @@ static void test_the_roster_has_keys(void **state)
 	little.roster.team_count = 2;
 	publisher = new_publisher();
 	/* cy left on day 0, where the longest interval begins only with the next line. */
-	little.spans.views[WINDOW_30D].from = DAY_0 - 1;
+	little.spans.views[WINDOW_MONTH].from = DAY_0 - 1;
 	turn();
 	expect(COMPANY
 		"snap team north (North) +\nsnap team south (South) +\n"
@@ -228,10 +228,9 @@ static void test_the_roster_has_keys(void **state)
 		"snap rep cy (Cy C.) + close_rate@30d=null close_rate@1h=null\nboard close_rate@30d rep cy out\n");
 	assert_int_equal(publisher_key_count(publisher), 6);
 	little.spans.end += 60000;
-	little.spans.views[WINDOW_30D].from = DAY_0;
+	little.spans.views[WINDOW_MONTH].from = DAY_0;
 	turn();
-	expect("snap rep cy (Cy C.) -\nboard close_rate@30d rep cy out\n"
-	       "snap rep ann (Ann A.) close_rate@30d=null\nsnap rep bob (Bob B.) close_rate@30d=null\n");
+	expect("snap rep cy (Cy C.) -\nboard close_rate@30d rep cy out\n");
 	assert_int_equal(publisher_key_count(publisher), 5);
 }
 
@@ -254,6 +253,27 @@ static void test_refresh_goes_round(void **state)
 	assert_int_equal(publisher_refresh(publisher, &little.evaluation, 9), 2);
 	expect("snap rep bob (Bob B.) + close_rate@30d=1 close_rate@1h=null\nboard close_rate@30d rep bob "
 	       "0.206543\n" COMPANY);
+}
+
+/* A key that goes leaves its place to another, and none is passed over. */
+static void test_refresh_passes_none_over(void **state)
+{
+	(void)state;
+	say("a", 1, 0);
+	say("b", 1, 0);
+	say("c", 1, 0);
+	turn();
+	publisher_refresh(publisher, &little.evaluation, 2);
+	say("a", 0, 0);
+	turn();
+	buf_clear(&said);
+	publisher_refresh(publisher, &little.evaluation, 1);
+	expect(COMPANY);
+	publisher_refresh(publisher, &little.evaluation, 1);
+	assert_non_null(strstr(said.data, "snap rep c "));
+	buf_clear(&said);
+	publisher_refresh(publisher, &little.evaluation, 1);
+	assert_non_null(strstr(said.data, "snap rep b "));
 }
 
 static void test_one_key_again(void **state)
@@ -309,6 +329,21 @@ static void test_alerts(void **state)
 	expect("snap rep a%3Ab (a:b) -\nboard close_rate@30d rep a%3Ab out\n"
 	       "alert low rep a%3Ab pending>normal  < 0.25 n=0\n"
 	       "alert lowest rep a%3Ab firing>normal  < 0.25 n=0 announce\n");
+}
+
+static void test_a_rule_for_one_key(void **state)
+{
+	(void)state;
+	little.model.alert_count = 2;
+	rules[0].key = STR("bob");
+	publisher_free(publisher);
+	publisher = new_publisher();
+	say("ann", 0, 20);
+	say("bob", 1, 19);
+	turn();
+	buf_clear(&said);
+	publisher_alerts(publisher, &little.evaluation);
+	expect("alert low rep bob normal>firing 0.05 < 0.25 n=20 announce\n");
 }
 
 static void test_alerts_from_before_a_restart(void **state)
@@ -368,8 +403,10 @@ int main(void)
 		CASE(test_a_key_goes),
 		CASE(test_the_roster_has_keys),
 		CASE(test_refresh_goes_round),
+		CASE(test_refresh_passes_none_over),
 		CASE(test_one_key_again),
 		CASE(test_alerts),
+		CASE(test_a_rule_for_one_key),
 		CASE(test_alerts_from_before_a_restart),
 		CASE(test_whose_targets),
 	};
