@@ -1,5 +1,7 @@
 #include "daemon/redis/script.h"
 
+/* clang-format off */
+
 /* A guard that is not one of ours is damage, and no reason to refuse anything. */
 #define LUA_GUARD                                                                           \
 	"local mine = ARGV[1]\n"                                                            \
@@ -28,81 +30,94 @@
 	"  end\n"                                                                                          \
 	"end\n"
 
+/* First of all the usual case: a change on top of the write that it builds on. */
 static const char snapshot[] =
-	LUA_GUARD LUA_SET "local found = redis.call('HGET', KEYS[1], '_guard')\n"
-			  "local stored, base = valid(found), ARGV[2]\n"
-			  "if stored and mine < stored then return refuse(stored) end\n"
-			  "if base ~= '' and base ~= stored then return stored == mine and 1 or -2 end\n"
-			  "redis.call('HSET', KEYS[1], '_guard', mine)\n"
-			  "set(3)\n"
-			  "if base == '' then prune(3, '_guard') end\n"
-			  "return 1\n";
+	"local found = redis.call('HGET', KEYS[1], '_guard')\n"
+	"if found == ARGV[2] and found ~= '' and #ARGV < 4000 then\n"
+	"  redis.call('HSET', KEYS[1], '_guard', ARGV[1], unpack(ARGV, 3))\n"
+	"  return 1\n"
+	"end\n"
+	LUA_GUARD LUA_SET
+	"local stored, base = valid(found), ARGV[2]\n"
+	"if stored and mine < stored then return refuse(stored) end\n"
+	"if base ~= '' and base ~= stored then return stored == mine and 1 or -2 end\n"
+	"redis.call('HSET', KEYS[1], '_guard', mine)\n"
+	"set(3)\n"
+	"if base == '' then prune(3, '_guard') end\n"
+	"return 1\n";
 
-static const char remove_hash[] = LUA_GUARD "local stored = valid(redis.call('HGET', KEYS[1], '_guard'))\n"
-					    "if stored and mine < stored then return refuse(stored) end\n"
-					    "return redis.call('DEL', KEYS[1])\n";
+static const char remove_hash[] =
+	LUA_GUARD
+	"local stored = valid(redis.call('HGET', KEYS[1], '_guard'))\n"
+	"if stored and mine < stored then return refuse(stored) end\n"
+	"return redis.call('DEL', KEYS[1])\n";
 
-static const char board[] = LUA_GUARD "local found = redis.call('GET', KEYS[2])\n"
-				      "local stored, base, adds = valid(found), ARGV[2], {}\n"
-				      "if stored and mine < stored then return refuse(stored) end\n"
-				      "local function add()\n"
-				      "  if #adds > 0 then redis.call('ZADD', KEYS[1], unpack(adds)) end\n"
-				      "  adds = {}\n"
-				      "end\n"
-				      "redis.call('ZCARD', KEYS[1])\n" /* of the wrong type: nothing is written */
-				      "redis.call('SET', KEYS[2], mine)\n"
-				      "for i = 3, #ARGV, 2 do\n"
-				      "  if ARGV[i] == '' then\n"
-				      "    add()\n"
-				      "    redis.call('ZREM', KEYS[1], ARGV[i + 1])\n"
-				      "  else\n"
-				      "    adds[#adds + 1] = ARGV[i]\n"
-				      "    adds[#adds + 1] = ARGV[i + 1]\n"
-				      "  end\n"
-				      "end\n"
-				      "add()\n"
-				      "if base ~= '' and base ~= stored and stored ~= mine then return -2 end\n"
-				      "return redis.call('ZCARD', KEYS[1])\n";
+static const char board[] =
+	LUA_GUARD
+	"local found = redis.call('GET', KEYS[2])\n"
+	"local stored, base, adds = valid(found), ARGV[2], {}\n"
+	"if stored and mine < stored then return refuse(stored) end\n"
+	"local function add()\n"
+	"  if #adds > 0 then redis.call('ZADD', KEYS[1], unpack(adds)) end\n"
+	"  adds = {}\n"
+	"end\n"
+	"redis.call('ZCARD', KEYS[1])\n" /* of the wrong type: nothing is written */
+	"redis.call('SET', KEYS[2], mine)\n"
+	"for i = 3, #ARGV, 2 do\n"
+	"  if ARGV[i] == '' then\n"
+	"    add()\n"
+	"    redis.call('ZREM', KEYS[1], ARGV[i + 1])\n"
+	"  else\n"
+	"    adds[#adds + 1] = ARGV[i]\n"
+	"    adds[#adds + 1] = ARGV[i + 1]\n"
+	"  end\n"
+	"end\n"
+	"add()\n"
+	"if base ~= '' and base ~= stored and stored ~= mine then return -2 end\n"
+	"return redis.call('ZCARD', KEYS[1])\n";
 
-static const char remove_board[] = LUA_GUARD "local stored = valid(redis.call('GET', KEYS[2]))\n"
-					     "if stored and mine < stored then return refuse(stored) end\n"
-					     "return redis.call('DEL', KEYS[1], KEYS[2])\n";
+static const char remove_board[] =
+	LUA_GUARD
+	"local stored = valid(redis.call('GET', KEYS[2]))\n"
+	"if stored and mine < stored then return refuse(stored) end\n"
+	"return redis.call('DEL', KEYS[1], KEYS[2])\n";
 
 /* The guard outlives a resolved alert by a week, so that no transition is recorded twice. A rule that is no more is known only by what
  * the hash says of it. */
 static const char alert[] =
-	LUA_GUARD "local since = string.sub(mine, 22)\n"
-		  "redis.call('HGET', KEYS[1], 'state')\n"
-		  "local stored = valid(redis.call('GET', KEYS[2]))\n"
-		  "if stored and string.sub(stored, 1, 20) > string.sub(mine, 1, 20) then return refuse(stored) end\n"
-		  "local last = stored and string.sub(stored, 22) or ''\n"
-		  "if last > since then return -1 end\n"
-		  "local from, to, how = ARGV[2], ARGV[3], ARGV[6]\n"
-		  "local fields = {}\n"
-		  "for i = 7, #ARGV do fields[#fields + 1] = ARGV[i] end\n"
-		  "if #fields == 0 then\n"
-		  "  local old = redis.call('HGETALL', KEYS[1])\n"
-		  "  for i = 1, #old, 2 do\n"
-		  "    if old[i] ~= 'state' and old[i] ~= 'since' and old[i] ~= 'end' then\n"
-		  "      fields[#fields + 1] = old[i]\n"
-		  "      fields[#fields + 1] = old[i + 1]\n"
-		  "    end\n"
-		  "  end\n"
-		  "end\n"
-		  "local again = how == 'r' and to == 'firing'\n"
-		  "if last < since and (how == '1' or again) then\n"
-		  "  redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'from', from, 'to', to, 'since', ARGV[4],\n"
-		  "    'end', ARGV[5], 'again', again and 1 or 0, 'fingerprint', string.match(KEYS[1], '([^:]*)$'), "
-		  "unpack(fields))\n"
-		  "end\n"
-		  "if to == 'normal' then\n"
-		  "  redis.call('SET', KEYS[2], mine, 'EX', 604800)\n"
-		  "  redis.call('DEL', KEYS[1])\n"
-		  "else\n"
-		  "  redis.call('SET', KEYS[2], mine)\n"
-		  "  redis.call('HSET', KEYS[1], 'state', to, 'since', ARGV[4], 'end', ARGV[5], unpack(fields))\n"
-		  "end\n"
-		  "return 1\n";
+	LUA_GUARD
+	"local since = string.sub(mine, 22)\n"
+	"redis.call('HGET', KEYS[1], 'state')\n"
+	"local stored = valid(redis.call('GET', KEYS[2]))\n"
+	"if stored and string.sub(stored, 1, 20) > string.sub(mine, 1, 20) then return refuse(stored) end\n"
+	"local last = stored and string.sub(stored, 22) or ''\n"
+	"if last > since then return -1 end\n"
+	"local from, to, how = ARGV[2], ARGV[3], ARGV[6]\n"
+	"local fields = {}\n"
+	"for i = 7, #ARGV do fields[#fields + 1] = ARGV[i] end\n"
+	"if #fields == 0 then\n"
+	"  local old = redis.call('HGETALL', KEYS[1])\n"
+	"  for i = 1, #old, 2 do\n"
+	"    if old[i] ~= 'state' and old[i] ~= 'since' and old[i] ~= 'end' then\n"
+	"      fields[#fields + 1] = old[i]\n"
+	"      fields[#fields + 1] = old[i + 1]\n"
+	"    end\n"
+	"  end\n"
+	"end\n"
+	"local again = how == 'r' and to == 'firing'\n"
+	"if last < since and (how == '1' or again) then\n"
+	"  redis.call('XADD', KEYS[3], 'MAXLEN', '~', 10000, '*', 'from', from, 'to', to, 'since', ARGV[4],\n"
+	"    'end', ARGV[5], 'again', again and 1 or 0, 'fingerprint', string.match(KEYS[1], '([^:]*)$'), "
+	"unpack(fields))\n"
+	"end\n"
+	"if to == 'normal' then\n"
+	"  redis.call('SET', KEYS[2], mine, 'EX', 604800)\n"
+	"  redis.call('DEL', KEYS[1])\n"
+	"else\n"
+	"  redis.call('SET', KEYS[2], mine)\n"
+	"  redis.call('HSET', KEYS[1], 'state', to, 'since', ARGV[4], 'end', ARGV[5], unpack(fields))\n"
+	"end\n"
+	"return 1\n";
 
 #define LUA_NUMBER                                                                            \
 	"local function number(text)\n"                                                       \
@@ -113,18 +128,23 @@ static const char alert[] =
 	"  return a < b\n"                                                                    \
 	"end\n"
 
-static const char meta[] = LUA_NUMBER LUA_SET "local stored = redis.call('HMGET', KEYS[1], 'token', 'sequence')\n"
-					      "local token, sequence = number(stored[1]), number(stored[2])\n"
-					      "if less(ARGV[1], token) then return -3 end\n"
-					      "set(3)\n"
-					      "prune(3)\n"
-					      "if token ~= ARGV[1] or less(sequence, ARGV[2]) then return -2 end\n"
-					      "return 1\n";
+static const char meta[] =
+	LUA_NUMBER LUA_SET
+	"local stored = redis.call('HMGET', KEYS[1], 'token', 'sequence')\n"
+	"local token, sequence = number(stored[1]), number(stored[2])\n"
+	"if less(ARGV[1], token) then return -3 end\n"
+	"set(3)\n"
+	"prune(3)\n"
+	"if token ~= ARGV[1] or less(sequence, ARGV[2]) then return -2 end\n"
+	"return 1\n";
 
-static const char token[] = "local stored = redis.call('HGET', KEYS[1], 'token') or ''\n"
-			    "if stored ~= ARGV[1] then return -3 end\n"
-			    "redis.call('HSET', KEYS[1], 'token', ARGV[2], 'sequence', '0')\n"
-			    "return 1\n";
+static const char token[] =
+	"local stored = redis.call('HGET', KEYS[1], 'token') or ''\n"
+	"if stored ~= ARGV[1] then return -3 end\n"
+	"redis.call('HSET', KEYS[1], 'token', ARGV[2], 'sequence', '0')\n"
+	"return 1\n";
+
+/* clang-format on */
 
 const char *const script_texts[SCRIPT_COUNT] = {
 	[SCRIPT_SNAPSHOT] = snapshot,
