@@ -12,25 +12,57 @@ enum section { SECTION_INPUT, SECTION_STATUS, SECTION_GROUPS, SECTION_CUSTOMERS,
 
 static const char *const tags[SECTION_COUNT] = {"INPT", "STAT", "GRPS", "CUST", "WIND", "WAIT"};
 
-/* What the stored numbers mean: another list of measures, windows or types makes them mean something else. */
+static void put_trigger_stocks(struct buf *out, const struct trigger_list *list)
+{
+	for (unsigned i = 0; i < list->count; i++)
+		if (list->items[i].kind != TRIGGER_EVENT)
+			buf_put_varint(out, list->items[i].index);
+}
+
+/* The identity says what a measure is; the rest, where its numbers stand. */
+static void put_measure(struct buf *out, const struct measure *measure)
+{
+	buf_put_u64(out, measure->identity);
+	buf_put_u32(out, measure->component);
+	buf_put_byte(out, measure->dimensions);
+	buf_put_svarint(out, measure->stock);
+	put_trigger_stocks(out, &measure->on);
+	put_trigger_stocks(out, &measure->ends);
+}
+
+static void put_field(struct buf *out, const struct field *field)
+{
+	buf_put_counted(out, str_of(field->name));
+	buf_put_byte(out, (uint8_t)field->kind);
+	buf_put_varint(out, field->choice_count);
+	for (unsigned i = 0; i < field->choice_count; i++)
+		buf_put_counted(out, str_of(field->choices[i]));
+}
+
+static void put_calendar(struct buf *out, const struct config *config)
+{
+	buf_put_counted(out, str_of(config->zone.name));
+	buf_put_svarint(out, config->settings.week_start);
+	buf_put_svarint(out, config->settings.fiscal_year_start);
+	buf_put_u64(out, (uint64_t)config->model.smallest_step);
+}
+
+/* What the stored numbers mean: another list of measures, stocks, choices or types makes them mean something else. */
 static uint64_t meaning(const struct config *config)
 {
 	const struct model *model = &config->model;
 	struct buf bytes;
 	buf_init(&bytes);
-	for (unsigned m = 0; m < model->measure_count; m++) {
-		buf_put_u64(&bytes, model->measures[m].identity);
-		buf_put_u32(&bytes, model->measures[m].component);
-		buf_put_byte(&bytes, model->measures[m].dimensions);
-	}
+	buf_put_varint(&bytes, model->stock_count);
+	for (unsigned m = 0; m < model->measure_count; m++)
+		put_measure(&bytes, &model->measures[m]);
 	for (unsigned d = 0; d < model->dimension_count; d++)
 		buf_put_counted(&bytes, str_of(model->dimensions[d].name));
 	for (unsigned t = 0; t < config->schema.type_count; t++)
 		buf_put_counted(&bytes, str_of(config->schema.types[t].name));
 	for (unsigned f = 0; f < config->schema.field_count; f++)
-		buf_put_counted(&bytes, str_of(config->schema.fields[f].name));
-	buf_put_counted(&bytes, str_of(config->zone.name));
-	buf_put_u64(&bytes, (uint64_t)model->smallest_step);
+		put_field(&bytes, &config->schema.fields[f]);
+	put_calendar(&bytes, config);
 	static const struct hash_key key = {0x6b706964, 0x6d65616e};
 	uint64_t hash = hash_sip(key, buf_str(&bytes));
 	buf_release(&bytes);
@@ -161,7 +193,7 @@ enum result shard_load(const struct config *config, uint32_t index, struct str b
 		return RESULT_CONFLICT;
 	struct reader status = reader_of(sections[SECTION_STATUS]);
 	int64_t end = reader_svarint(&status);
-	if (status.failed || end % config->model.smallest_step != 0)
+	if (status.failed || !record_time_valid(end) || end % config->model.smallest_step != 0)
 		return RESULT_CORRUPT;
 	struct shard *shard = shard_new(config, index, end);
 	if (!load_sections(shard, sections, status)) {

@@ -1,6 +1,7 @@
 #include "pipeline/waiting.h"
 
 #include "base/mem.h"
+#include "pipeline/correlate/record.h"
 
 struct waiting_event {
 	struct event event;
@@ -25,6 +26,13 @@ static void put_event(struct buf *out, const struct event *event, const struct s
 	}
 }
 
+static bool number_valid(const struct field *field, int64_t number)
+{
+	if (field->kind == FIELD_CHOICE)
+		return number >= 0 && number < field->choice_count;
+	return field->kind != FIELD_TIME || record_time_valid(number);
+}
+
 static bool get_event(struct reader *in, const struct schema *schema, struct event *ret_event)
 {
 	ret_event->time = reader_svarint(in);
@@ -34,7 +42,7 @@ static bool get_event(struct reader *in, const struct schema *schema, struct eve
 	ret_event->id = reader_counted(in);
 	ret_event->customer = reader_counted(in);
 	ret_event->present = reader_varint(in);
-	if (in->failed || ret_event->type >= schema->type_count ||
+	if (in->failed || ret_event->type >= schema->type_count || !record_time_valid(ret_event->time) ||
 		(schema->field_count < 64 && ret_event->present >> schema->field_count))
 		return false;
 	for (uint64_t left = ret_event->present; left; left &= left - 1) {
@@ -43,6 +51,8 @@ static bool get_event(struct reader *in, const struct schema *schema, struct eve
 			ret_event->values[f].text = reader_counted(in);
 		else
 			ret_event->values[f].number = reader_svarint(in);
+		if (schema->fields[f].kind != FIELD_TEXT && !number_valid(&schema->fields[f], ret_event->values[f].number))
+			return false;
 	}
 	return !in->failed;
 }

@@ -128,14 +128,25 @@ void customer_save(const struct customer *customer, struct buf *out)
 	}
 }
 
+static bool cells_valid(const struct cells *cells, const struct machine *machine)
+{
+	unsigned slots = 2u * machine->model->stock_count + machine->model->measure_count;
+	for (uint32_t i = 0; i < cells->count; i++) {
+		const struct cell *cell = &cells->items[i];
+		if (cell->slot >= slots || cell->group >= machine->groups->tuples.count || !record_time_valid(cell->time))
+			return false;
+	}
+	return true;
+}
+
 bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in)
 {
-	if (!cells_load(&customer->base, in))
+	if (!cells_load(&customer->base, in) || !cells_valid(&customer->base, machine))
 		return false;
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		struct record record;
-		if (!record_get(in, &record) || record.type >= schema->type_count)
+		if (!record_get(in, &record) || !record_valid(&record, schema) || record.group >= machine->groups->tuples.count)
 			return false;
 		tail_insert(&customer->tail, schema, customer->tail.count, &record);
 	}

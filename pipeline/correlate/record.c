@@ -113,6 +113,18 @@ bool record_get(struct reader *in, struct record *ret_record)
 	return !in->failed;
 }
 
+bool record_valid(const struct record *record, const struct schema *schema)
+{
+	if (record->type >= schema->type_count || !record_time_valid(record->time))
+		return false;
+	for (uint64_t left = record->present; left; left &= left - 1) {
+		unsigned f = (unsigned)__builtin_ctzll(left);
+		if (f >= schema->field_count || (schema->fields[f].kind == FIELD_TIME && !record_time_valid(record->values[f])))
+			return false;
+	}
+	return true;
+}
+
 static bool compare_holds(const struct predicate_step *step, const struct record *record)
 {
 	if (!(record->present >> step->field & 1))

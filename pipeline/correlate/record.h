@@ -32,6 +32,14 @@ int record_compare(const struct record *a, const struct record *b);
 void record_put(struct buf *out, const struct record *record);
 /* False on damage. source and id are views into the bytes read. */
 bool record_get(struct reader *in, struct record *ret_record);
+/* Whether it could have come from an event: its type, fields and times. */
+bool record_valid(const struct record *record, const struct schema *schema);
+
+/* 1970 to 9999, as the decoder has it: sums and differences of such times never overflow. */
+static inline bool record_time_valid(int64_t time)
+{
+	return time >= 0 && time < INT64_C(253402300800000);
+}
 
 bool predicate_holds(const struct predicate *predicate, const struct record *record);
 
