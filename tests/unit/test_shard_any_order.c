@@ -151,6 +151,77 @@ static void test_all_together(void **state)
 	run_all("all together", (struct habits){30, 50, 10}, 100);
 }
 
+static void run_split(uint64_t seed)
+{
+	struct random_history history;
+	struct random random = {seed * 104729};
+	struct shard *parts[3];
+	random_history_init(&history, seed, 60);
+	int64_t end = last_end(&history, &random);
+	struct shard *whole = random_history_plain(&history, end, -1);
+	for (int customer = 0; customer < 3; customer++)
+		parts[customer] = random_history_plain(&history, end, customer);
+	compare_totals(seed, "three shards", parts, 3, whole);
+	for (int customer = 0; customer < 3; customer++)
+		shard_free(parts[customer]);
+	shard_free(whole);
+	random_history_release(&history);
+}
+
+static void test_shards_add_up(void **state)
+{
+	(void)state;
+	int runs = random_runs(30);
+	for (int i = 0; i < runs; i++)
+		run_split(random_seed() + (uint64_t)i);
+}
+
+/* Two shards through the same records, one of them saved and loaded in the middle: from then on they say the same bytes. */
+static void run_twins(uint64_t seed)
+{
+	struct random_history history;
+	struct random random = {seed * 15485863};
+	random_history_init(&history, seed, 40);
+	struct shard *twins[2];
+	struct buf said[2];
+	for (int t = 0; t < 2; t++) {
+		twins[t] = shard_new(history.fixture.config, 0, window_end(&history.fixture.config->model, history.first));
+		buf_init(&said[t]);
+	}
+	size_t saved_at = (size_t)random_below(&random, (int64_t)history.count);
+	for (size_t i = 0; i < history.count; i++) {
+		int64_t reached = watermark(&history, i), end = a_later_end(&history, &random, twins[0], history.records[i].kafka_time);
+		if (i == saved_at) {
+			twins[1] = reload(&history, twins[1]);
+			shard_touch_all(twins[0]);
+		}
+		for (int t = 0; t < 2; t++) {
+			shard_reached(twins[t], reached);
+			shard_roll(twins[t], end);
+			random_record_feed(&history, twins[t], &history.records[i]);
+			buf_clear(&said[t]);
+			shard_touch_all(twins[t]);
+			shard_partial(twins[t], &said[t]);
+			shard_touch_all(twins[t]);
+		}
+		if (i >= saved_at && !str_equal(buf_str(&said[0]), buf_str(&said[1])))
+			fail_msg("twins: seed %llu differs at record %zu", (unsigned long long)seed, i);
+	}
+	for (int t = 0; t < 2; t++) {
+		shard_free(twins[t]);
+		buf_release(&said[t]);
+	}
+	random_history_release(&history);
+}
+
+static void test_saved_and_loaded(void **state)
+{
+	(void)state;
+	int runs = random_runs(30);
+	for (int i = 0; i < runs; i++)
+		run_twins(random_seed() + (uint64_t)i);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +229,8 @@ int main(void)
 		cmocka_unit_test(test_rolling),
 		cmocka_unit_test(test_folding),
 		cmocka_unit_test(test_all_together),
+		cmocka_unit_test(test_shards_add_up),
+		cmocka_unit_test(test_saved_and_loaded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

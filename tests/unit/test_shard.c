@@ -1,0 +1,216 @@
+/* What becomes of a record: applied, waiting, duplicate, late or refused; and what a shard says of itself. */
+#include "tests/unit/shard_fixture.h"
+
+static const char kpis[] =
+	"windows: [1h, 30d]\n"
+	"measures:\n"
+	"  asks: {count: ask}\n"
+	"  scores: {sum: score, of: ask}\n"
+	"kpis:\n"
+	"  a: {title: A, formula: asks, unit: count}\n"
+	"  b: {title: B, formula: scores, unit: ratio}\n";
+
+#define END "2026-03-31T00:00:00Z"
+
+static int set_up(void **state)
+{
+	static struct fixture fixture;
+	fixture_init(&fixture, NULL, kpis, END);
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fixture_release(*state);
+	return 0;
+}
+
+static enum shard_outcome ask(struct fixture *fixture, const char *customer, const char *id, const char *time, const char *more)
+{
+	return fixture_feed(fixture, "ask", customer, id, time, more);
+}
+
+static enum shard_outcome ask_at(struct fixture *fixture, const char *id, const char *time, int64_t kafka_time)
+{
+	return fixture_feed_at(fixture, "ask", "c", id, time, "", kafka_time);
+}
+
+static struct shard_status status(const struct fixture *fixture)
+{
+	struct shard_status status;
+	shard_status(fixture->shard, &status);
+	return status;
+}
+
+static void test_duplicates(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-30T10:00:00Z", ""), SHARD_APPLIED);
+	assert_int_equal(ask(fixture, "c", "2", "2026-03-30T11:00:00Z", ""), SHARD_APPLIED);
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-30T10:00:00Z", ""), SHARD_DUPLICATE);
+	fixture_reload(fixture);
+	assert_int_equal(ask(fixture, "c", "2", "2026-03-30T11:00:00Z", ""), SHARD_DUPLICATE);
+	/* Of another customer, or another source, it is another event. */
+	assert_int_equal(ask(fixture, "d", "1", "2026-03-30T10:00:00Z", ""), SHARD_APPLIED);
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-30T10:00:00Z", "\"source\": \"s\""), SHARD_APPLIED);
+	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 4);
+	assert_int_equal(status(fixture).counts.duplicates, 2);
+	assert_int_equal(status(fixture).counts.applied, 4);
+}
+
+static void test_the_first_in_order_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-30T10:00:00Z", "\"score\": 1"), SHARD_APPLIED);
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-30T10:01:00Z", "\"score\": 2"), SHARD_REFUSED);
+	assert_int_equal(fixture->reason, REFUSAL_CONFLICT);
+	assert_int_equal(fixture_sum(fixture, "scores", 0, "30d"), 10000);
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-30T09:00:00Z", "\"score\": 4"), SHARD_REFUSED);
+	assert_int_equal(fixture->reason, REFUSAL_CONFLICT);
+	assert_int_equal(fixture_sum(fixture, "scores", 0, "30d"), 40000);
+	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 1);
+	assert_int_equal(status(fixture).counts.applied, 1);
+	assert_int_equal(status(fixture).counts.refused, 2);
+}
+
+/* An event that lost its id to another one is as if it had never come: its type was not seen either. */
+static void test_a_replaced_event_was_not_seen(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct schema *schema = &fixture->config->schema;
+	assert_int_equal(fixture_feed(fixture, "answer", "c", "1", "2026-03-30T10:00:00Z", ""), SHARD_APPLIED);
+	uint64_t answered = status(fixture).seen_types[0];
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-30T09:00:00Z", ""), SHARD_REFUSED);
+	fixture_reload(fixture);
+	uint64_t asked = status(fixture).seen_types[0];
+	assert_int_not_equal(answered, asked);
+	assert_int_equal(__builtin_popcountll(answered), 1);
+	assert_int_equal(__builtin_popcountll(asked), 1);
+	assert_string_equal(schema->types[__builtin_ctzll(asked)].name, "ask");
+}
+
+static void test_late_and_future(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t time = at("2026-03-20T10:00:00Z");
+	assert_int_equal(ask_at(fixture, "1", "2026-03-20T10:00:00Z", time + 7 * DAY), SHARD_APPLIED);
+	assert_int_equal(ask_at(fixture, "2", "2026-03-20T10:00:00Z", time + 7 * DAY + 1), SHARD_LATE);
+	assert_int_equal(ask_at(fixture, "3", "2026-03-20T10:00:00Z", time - 5 * MINUTE), SHARD_APPLIED);
+	assert_int_equal(ask_at(fixture, "4", "2026-03-20T10:00:00Z", time - 5 * MINUTE - 1), SHARD_REFUSED);
+	assert_int_equal(fixture->reason, REFUSAL_FUTURE);
+	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 2);
+	assert_int_equal(status(fixture).counts.late, 1);
+	shard_count_refused(fixture->shard);
+	assert_int_equal(status(fixture).counts.refused, 2);
+}
+
+static void test_behind_the_fold(void **state)
+{
+	struct fixture *fixture = *state;
+	shard_reached(fixture->shard, at("2026-03-30T10:00:00Z"));
+	/* 7 days and 5 minutes before it. Such a record cannot come by the rules; this one has a wrong Kafka time. */
+	assert_int_equal(ask_at(fixture, "1", "2026-03-23T09:54:59.999Z", at("2026-03-23T10:00:00Z")), SHARD_REFUSED);
+	assert_int_equal(fixture->reason, REFUSAL_LATE_ORDER);
+	assert_int_equal(ask_at(fixture, "2", "2026-03-23T09:55:00Z", at("2026-03-23T10:00:00Z")), SHARD_APPLIED);
+	shard_reached(fixture->shard, at("2026-03-01T10:00:00Z")); /* it never goes back */
+	fixture_reload(fixture);
+	assert_int_equal(ask_at(fixture, "3", "2026-03-23T09:54:59.999Z", at("2026-03-23T10:00:00Z")), SHARD_REFUSED);
+}
+
+static void test_beyond_the_end(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(ask(fixture, "c", "0", "2026-03-30T23:59:59.999Z", ""), SHARD_APPLIED);
+	assert_int_equal(ask(fixture, "c", "2", "2026-03-31T00:01:00Z", ""), SHARD_WAITING);
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-31T00:00:00Z", ""), SHARD_WAITING);
+	assert_int_equal(ask(fixture, "c", "3", "2026-03-31T00:01:00.001Z", "\"score\": 7"), SHARD_WAITING);
+	assert_int_equal(status(fixture).counts.waiting, 3);
+	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 1);
+	fixture_reload(fixture);
+	shard_roll(fixture->shard, at("2026-03-31T00:01:00Z"));
+	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 2);
+	assert_int_equal(status(fixture).counts.waiting, 2);
+	fixture_reload(fixture);
+	shard_roll(fixture->shard, at("2026-03-31T00:02:00Z"));
+	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 4);
+	assert_int_equal(fixture_sum(fixture, "scores", 0, "30d"), 70000);
+	assert_int_equal(status(fixture).counts.applied, 4);
+}
+
+/* However late the end comes: what waits for it is not folded away, nor is what it may be in conflict with. */
+static void test_waiting_while_the_log_runs_on(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(ask(fixture, "c", "x", "2026-03-30T23:59:00Z", "\"score\": 1"), SHARD_APPLIED);
+	assert_int_equal(ask(fixture, "c", "x", "2026-03-31T00:03:00Z", "\"score\": 2"), SHARD_WAITING);
+	assert_int_equal(ask(fixture, "c", "y", "2026-03-31T00:03:00Z", "\"score\": 4"), SHARD_WAITING);
+	assert_int_equal(ask(fixture, "c", "y", "2026-03-31T00:03:00Z", "\"score\": 4"), SHARD_WAITING);
+	assert_int_equal(ask(fixture, "c", "y", "2026-03-31T00:02:00Z", "\"score\": 8"), SHARD_WAITING);
+	shard_reached(fixture->shard, at("2026-05-30T10:00:00Z"));
+	shard_reached(fixture->shard, at("2026-06-30T10:00:00Z"));
+	shard_roll(fixture->shard, at("2026-03-31T00:10:00Z"));
+	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 2);
+	assert_int_equal(fixture_sum(fixture, "scores", 0, "30d"), 90000);
+	assert_int_equal(status(fixture).counts.applied, 2);
+	assert_int_equal(status(fixture).counts.refused, 3);
+	assert_int_equal(status(fixture).counts.waiting, 0);
+}
+
+static void test_what_it_says_of_itself(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_true(status(fixture).since == INT64_MAX);
+	assert_true(status(fixture).gap == INT64_MIN);
+	ask(fixture, "c", "1", "2026-03-30T10:00:00Z", "");
+	ask(fixture, "d", "2", "2026-03-29T10:00:00Z", "");
+	shard_set_as_of(fixture->shard, 7000);
+	shard_set_as_of(fixture->shard, 6000);
+	shard_set_gap(fixture->shard, 5000);
+	shard_set_gap(fixture->shard, 4000);
+	fixture_reload(fixture);
+	assert_int_equal(status(fixture).as_of, 7000);
+	assert_int_equal(status(fixture).gap, 5000);
+	assert_int_equal(status(fixture).since, at("2026-03-29T10:00:00Z"));
+	assert_int_equal(status(fixture).end, at(END));
+}
+
+/* Only keys that changed; a key that is gone once more, as empty. */
+static void test_partial(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buf records;
+	struct partial_record record;
+	buf_init(&records);
+	ask(fixture, "c", "1", "2026-03-30T10:00:00Z", "\"rep\": \"ann\"");
+	shard_partial(fixture->shard, &records);
+	buf_clear(&records);
+	shard_partial(fixture->shard, &records);
+	assert_int_equal(records.length, 0);
+	shard_roll(fixture->shard, at("2026-03-31T00:01:00Z"));
+	shard_partial(fixture->shard, &records);
+	assert_int_equal(records.length, 0); /* no total changed */
+	shard_roll(fixture->shard, at("2027-03-31T00:00:00Z"));
+	shard_partial(fixture->shard, &records);
+	struct partial_reader reader = partial_reader_of(buf_str(&records));
+	assert_true(partial_next_record(&reader, &record));
+	assert_int_equal(record.count, 0);
+	buf_release(&records);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_duplicates),
+		TEST(test_the_first_in_order_stays),
+		TEST(test_a_replaced_event_was_not_seen),
+		TEST(test_late_and_future),
+		TEST(test_behind_the_fold),
+		TEST(test_beyond_the_end),
+		TEST(test_waiting_while_the_log_runs_on),
+		TEST(test_what_it_says_of_itself),
+		TEST(test_partial),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
