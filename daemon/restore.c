@@ -7,7 +7,16 @@
 /* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
 #define FIRST_END INT64_C(946684800000)
 
-static enum result check_count(struct store *store, uint32_t shard_count)
+static enum result say_count(uint32_t stored, uint32_t shard_count)
+{
+	log_error("the checkpoint is of topics with %u partitions, but they have %u now; start with another checkpoint.directory to "
+		  "count again from the beginning",
+		stored, shard_count);
+	return RESULT_CONFLICT;
+}
+
+/* A shard that is there no more: the others' own counts say the rest. */
+static enum result check_shards(struct store *store, uint32_t shard_count)
 {
 	size_t stored = 0;
 	uint32_t highest = 0;
@@ -19,12 +28,7 @@ static enum result check_count(struct store *store, uint32_t shard_count)
 	}
 	for (size_t i = 0; i < stored && i < 4096; i++)
 		highest = shards[i] > highest ? shards[i] : highest;
-	if (stored == 0 || highest < shard_count)
-		return RESULT_OK;
-	log_error("the checkpoint is of topics with at least %u partitions, but they have %u now; start with another "
-		  "checkpoint.directory to count again from the beginning",
-		highest + 1, shard_count);
-	return RESULT_CONFLICT;
+	return stored == 0 || highest < shard_count ? RESULT_OK : say_count(highest + 1, shard_count);
 }
 
 static void say_why(enum result result, uint32_t index, struct store *store)
@@ -52,6 +56,9 @@ static enum result load_one(struct restored *restored, struct store *store, cons
 	struct shard_status status;
 	struct reader in = reader_of(one->input);
 	uint64_t token = reader_u64(&in);
+	uint32_t stored_count = reader_u32(&in);
+	if (stored_count != restored->count)
+		return say_count(stored_count, restored->count);
 	one->input = (struct str){(const char *)in.at, reader_left(&in)};
 	shard_status(one->shard, &status);
 	restored->token = token > restored->token ? token : restored->token;
@@ -65,7 +72,7 @@ enum result restore_load(struct restored *restored, struct store *store, const s
 	restored->end = window_end(&config->model, FIRST_END);
 	for (uint32_t i = 0; i < shard_count; i++)
 		buf_init(&restored->shards[i].bytes);
-	enum result result = check_count(store, shard_count);
+	enum result result = check_shards(store, shard_count);
 	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
 		result = load_one(restored, store, config, i);
 	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)

@@ -8,7 +8,7 @@ import unittest
 from harness import figures
 from harness.daemon import CONFIG, Daemon, program, run
 from harness.kafka import Broker, KafkaTool
-from harness.process import Process, handle_signals, temporary_folder
+from harness.process import Process, handle_signals, temporary_folder, wait_until
 from harness.redis import RedisServer
 
 PARTITIONS = 4
@@ -17,6 +17,16 @@ NOT_EVENTS = (DEAD_LETTERS, LATE, "sales.alerts")
 
 _brokers = None
 _tool = None
+
+
+def places(records):
+    """The identities of dead letters; after a crash one may stand there twice."""
+    return {tuple(dict(record["headers"])[name] for name in ("kpid-topic", "kpid-partition", "kpid-offset")) for record in records}
+
+
+def read_text(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
 
 
 def shared_brokers():
@@ -111,6 +121,11 @@ class KafkaCase(Case):
         topic = self.topic(name)
         return self.tool.dump(topic) if topic in self.tool.topics() else []
 
+    def wait_letters(self, name, count):
+        """Letters are still on their way when the figures are there."""
+        wait_until(lambda: len(places(self.dump(name))) == count, 30, f"{count} letters in {name}",
+                   lambda: f"{len(places(self.dump(name)))} are there", 0.2)
+
     # ---- events
 
     def produce_history(self, *options, deadline_seconds=120):
@@ -122,6 +137,8 @@ class KafkaCase(Case):
         command = [program("kpisim"), *map(str, self.kafka_options()), *map(str, options)]
         process = Process("kpisim", command, log)
         self.addCleanup(process.stop)
+        # A history is older than what a kpid that has caught up still takes: it must be there before kpid is.
+        wait_until(lambda: "history written" in read_text(log), 60, "the history to be written", lambda: read_text(log))
         return process
 
     def kafka_options(self):

@@ -83,7 +83,7 @@ def oracle(events, as_of, roster=None, as_arrived=False, options=()):
     command = [sys.executable, os.path.join(ORACLE, "oracle.py"), "--events", events, "--zone", "Europe/Berlin", "--verbose", *options]
     for instant in as_of:
         command += ["--as-of", instant]
-    command += ["--roster", roster_json(roster)] if roster else []
+    command += ["--roster", roster_json(roster or os.path.join(ROOT, "config", "roster.yaml"))]
     command += ["--as-arrived"] if as_arrived else []
     done = _python(command)
     if done.returncode != 0:

@@ -1,13 +1,11 @@
 """Where kpid cannot do right it stops, and says what is wrong."""
 import os
-import re
 
 from harness.case import PARTITIONS, Case, KafkaCase
 from harness.daemon import CONFIG, run_any
 from harness.process import wait_until
 
 BAD_CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bad_config")
-EXPECTED = re.compile(r"# expect: (.+)$")
 
 
 class Partitions(KafkaCase):
@@ -50,27 +48,18 @@ class Partitions(KafkaCase):
 
 
 class Configuration(Case):
-    """bad_config: every line that ends in `# expect: text` has a mistake, and a problem with that text is reported there."""
-
-    def expected(self):
-        found = []
-        for name in sorted(os.listdir(BAD_CONFIG)):
-            with open(os.path.join(BAD_CONFIG, name), encoding="utf-8") as file:
-                for number, line in enumerate(file, 1):
-                    mark = EXPECTED.search(line.rstrip())
-                    if mark:
-                        found.append((name, number, mark.group(1)))
-        return found
+    """bad_config: expected.txt lists what must be said of it."""
 
     def check(self, program, *arguments):
-        expected = self.expected()
+        with open(os.path.join(BAD_CONFIG, "expected.txt"), encoding="utf-8") as file:
+            expected = file.read().splitlines()
         self.assertGreaterEqual(len(expected), 10)
         done = run_any(program, *arguments)
         self.assertNotEqual(0, done.returncode)
         said = done.stdout + done.stderr
-        for name, number, text in expected:
-            with self.subTest(f"{name}:{number}"):
-                self.assertRegex(said, rf"(?m){re.escape(name)}:{number}:\d+: .*{re.escape(text)}")
+        for line in expected:
+            with self.subTest(line):
+                self.assertIn(line, said)
 
     def test_kpictl_check_names_every_mistake(self):
         self.check("kpictl", "check", BAD_CONFIG)

@@ -74,8 +74,9 @@ static void attribute_id(struct world *world, struct event *event, uint32_t numb
 	if (rng_percent(&world->rng, 45))
 		source = topic == TOPIC_CALLS ? 2 : topic == TOPIC_EMAILS ? 3 : 1;
 	event->source = sources[source];
-	snprintf(event->id, sizeof(event->id), "%s%u-%u", prefixes[number % 7 % 4], number + 1,
-		++world->customers[number].ids[source]);
+	/* The seed is part of it, so that two runs into the same topics are two sets of events. */
+	snprintf(event->id, sizeof(event->id), "%s%llu.%u-%u", prefixes[number % 7 % 4],
+		(unsigned long long)world->settings.seed, number + 1, ++world->customers[number].ids[source]);
 }
 
 void customer_attribute(struct world *world, struct event *event, uint32_t number)

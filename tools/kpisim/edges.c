@@ -30,7 +30,8 @@ static struct event *edge_event(const struct edge *edge, enum event_type type, i
 	event = &world->scripted[world->scripted_count++];
 	event_init(event, type, at);
 	snprintf(event->customer, sizeof(event->customer), "edge-%s-%u", edge->name, edge->number);
-	snprintf(event->id, sizeof(event->id), "edge-%u", world->scripted_count);
+	snprintf(event->id, sizeof(event->id), "edge-%llu.%u", (unsigned long long)world->settings.seed,
+		world->scripted_count);
 	event_text(event, "rep", world->org.reps[rep_named(world, edge->rep)].id);
 	return event;
 }
@@ -227,8 +228,10 @@ static void plan_values(struct world *world, int64_t at)
 	struct edge edge = edge_next(world, "long-id");
 
 	event_raw(edge_deal(&edge, EVENT_DEAL_UPDATED, at), "amount", "1000000000000");
-	memset(edge_event(&edge, EVENT_CALL_SCHEDULED, at)->id, 'i', EVENT_ID_MAX);
-	world->scripted[world->scripted_count - 1].id[EVENT_ID_MAX] = '\0';
+	struct event *longest = edge_event(&edge, EVENT_CALL_SCHEDULED, at);
+	memset(longest->id, 'i', EVENT_ID_MAX);
+	longest->id[snprintf(longest->id, sizeof(longest->id), "%llu", (unsigned long long)world->settings.seed)] = 'i';
+	longest->id[EVENT_ID_MAX] = '\0';
 	for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
 		edge = edge_next(world, "amount");
 		event_raw(edge_won(&edge, at + (int64_t)i), "amount", amounts[i]);

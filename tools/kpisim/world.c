@@ -112,7 +112,8 @@ void world_event(struct world *world, struct event *event, enum event_type type,
 void world_event_loose(struct world *world, struct event *event, enum event_type type)
 {
 	event_init(event, type, world->stamp);
-	snprintf(event->id, sizeof(event->id), "x-%u", ++world->loose_ids);
+	snprintf(event->id, sizeof(event->id), "x-%llu.%u", (unsigned long long)world->settings.seed,
+		++world->loose_ids);
 }
 
 void world_send(struct world *world, struct event *event)
