@@ -1,0 +1,260 @@
+/* The windows of a shard: running totals equal those added up anew, whatever the windows and however far an end jumps. */
+#include "pipeline/accumulate/windows.h"
+
+#include "base/mem.h"
+#include "tests/unit/random_events.h"
+
+#include <stdio.h>
+
+static const char kpis_rest[] =
+	"stocks:\n  lead: {opens: lead.created, closes: lead.closed}\n"
+	"measures:\n  asks: {count: ask}\n  open: {level: lead}\n  reply: {elapsed: ask, to: answer, histogram: true}\n"
+	"kpis:\n  a: {title: A, formula: asks + level(open) + prev(asks) + prev(level(open)), unit: count}\n"
+	"  b: {title: B, formula: mean(reply) + prev(mean(reply)), unit: seconds}\n";
+
+struct box {
+	struct config *config;
+	struct calendar calendar;
+	struct groups groups;
+	uint32_t group;
+	struct contribution *added;
+	size_t count, capacity;
+};
+
+static void box_init(struct box *box, const char *zone, const char *list)
+{
+	char kpid[128], kpis[1024];
+	snprintf(kpid, sizeof kpid, "roster: {file: \"\"}\ntime_zone: %s\n", zone);
+	snprintf(kpis, sizeof kpis, "windows: %s\n%s", list, kpis_rest);
+	*box = (struct box){.config = fixture_config(kpid, NULL, kpis)};
+	box->calendar = (struct calendar){&box->config->zone, 0, 1};
+	groups_init(&box->groups, &box->config->model, &box->config->schema, &box->config->roster, 100);
+	struct event event = {0};
+	box->group = groups_of_event(&box->groups, &event);
+}
+
+static void box_release(struct box *box)
+{
+	groups_release(&box->groups);
+	config_free(box->config);
+	mem_free(box->added);
+}
+
+static struct windows *windows_of(const struct box *box, int64_t end)
+{
+	return windows_new(&box->config->model, &box->calendar, &box->groups, end);
+}
+
+static void add(struct box *box, struct windows *windows, uint16_t measure, uint32_t offset, int64_t time, int64_t amount)
+{
+	const struct measure *definition = &box->config->model.measures[measure];
+	struct contribution item = {.time = time,
+		.amount = amount,
+		.group = box->group,
+		.cell = definition->component + offset,
+		.measure = measure,
+		.dimensions = definition->dimensions};
+	GROW(box->added, box->count, box->capacity);
+	box->added[box->count++] = item;
+	windows_add(windows, &item);
+}
+
+static void says(struct windows *windows, struct buf *out)
+{
+	buf_clear(out);
+	windows_touch_all(windows);
+	windows_partial(windows, out);
+}
+
+static bool empty(struct buf *records)
+{
+	struct partial_record record;
+	struct partial_reader reader = partial_reader_of(buf_str(records));
+	while (partial_next_record(&reader, &record))
+		if (record.count > 0)
+			return false;
+	return true;
+}
+
+/* All contributions again, at the end that the windows have. */
+static void check(const struct box *box, struct windows *windows, uint64_t seed)
+{
+	struct windows *fresh = windows_of(box, windows_end(windows));
+	struct buf said, wanted;
+	buf_init(&said);
+	buf_init(&wanted);
+	for (size_t i = 0; i < box->count; i++)
+		windows_add(fresh, &box->added[i]);
+	says(windows, &said);
+	says(fresh, &wanted);
+	bool same = str_equal(buf_str(&said), buf_str(&wanted)) || (empty(&said) && empty(&wanted));
+	buf_release(&said);
+	buf_release(&wanted);
+	windows_free(fresh);
+	if (!same)
+		fail_msg("seed %llu: other totals at end %lld", (unsigned long long)seed, (long long)windows_end(windows));
+}
+
+static struct windows *reloaded(const struct box *box, struct windows *windows)
+{
+	struct buf bytes;
+	buf_init(&bytes);
+	windows_save(windows, &bytes);
+	struct windows *loaded = windows_of(box, windows_end(windows));
+	struct reader in = reader_of(buf_str(&bytes));
+	assert_int_equal(windows_load(loaded, &in), RESULT_OK);
+	assert_true(reader_done(&in));
+	buf_release(&bytes);
+	windows_free(windows);
+	return loaded;
+}
+
+static int64_t a_jump(struct random *random)
+{
+	static const int64_t jumps[] = {1, MINUTE, HOUR, 6 * HOUR, DAY, 8 * DAY, 40 * DAY, 100 * DAY, 400 * DAY, 1500 * DAY};
+	int64_t most = random_percent(random, 70) ? 5 : 10;
+	return random_below(random, jumps[random_below(random, most)]) + 1;
+}
+
+static void run(uint64_t seed)
+{
+	static const char *const zones[] = {"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Africa/Cairo"};
+	static const char *const lists[] = {
+		"[1h, 24h, 7d, 30d, 90d, 365d, day, week, month, quarter, year, month-1, quarter-1, year-1]",
+		"[{window: 1h, step: 10s}, 7d]",
+		"[day, week, month, quarter-2]",
+		"[90d]",
+		"[365d]",
+		"[{window: 2h, step: 20m}, {window: 10d, step: 40m}]",
+		"[{window: 3h, step: 10m}, {window: 30d, step: 1h}]",
+		"[{window: 30m, step: 1s}, {window: month, step: 1m}, {window: 10d, step: 1d}]",
+	};
+	struct random random = {seed};
+	struct box box;
+	box_init(&box, zones[random_below(&random, 6)], lists[random_below(&random, 8)]);
+	int64_t now = at("2025-01-01T00:00:00Z") + random_below(&random, 700 * DAY);
+	struct windows *windows = windows_of(&box, window_end(&box.config->model, now));
+	for (int turn = 0; turn < 40; turn++) {
+		int64_t end = windows_end(windows);
+		for (int i = 0; i < 8; i++) {
+			int64_t age = random_below(&random, random_percent(&random, 50) ? HOUR : 30 * DAY);
+			int64_t ahead = random_percent(&random, 20) ? 20 * DAY : 0;
+			uint16_t measure = (uint16_t)random_below(&random, 3);
+			add(&box, windows, measure, 0, end - 1 - age + (measure == 1 ? ahead : 0), random_below(&random, 7) - 3);
+		}
+		if (random_percent(&random, 10))
+			windows = reloaded(&box, windows);
+		now = end + a_jump(&random);
+		windows_roll(windows, window_end(&box.config->model, now));
+		check(&box, windows, seed);
+	}
+	windows_free(windows);
+	box_release(&box);
+}
+
+static void test_running_totals(void **state)
+{
+	(void)state;
+	int runs = random_runs(40);
+	for (int i = 0; i < runs; i++)
+		run(random_seed() + (uint64_t)i);
+}
+
+static int64_t total(struct windows *windows, unsigned view, uint32_t cell)
+{
+	struct buf records;
+	struct partial_record record;
+	struct partial_entry entry;
+	int64_t found = 0;
+	buf_init(&records);
+	says(windows, &records);
+	struct partial_reader reader = partial_reader_of(buf_str(&records));
+	while (partial_next_record(&reader, &record))
+		while (partial_next_entry(&reader, &entry))
+			if (entry.cell == cell && entry.views >> view & 1)
+				found = entry.totals[view];
+	buf_release(&records);
+	return found;
+}
+
+/* An event counts from the first instant of a window on, and no longer when the window begins behind it. */
+static void test_half_open(void **state)
+{
+	(void)state;
+	struct box box;
+	box_init(&box, "UTC", "[1h]");
+	struct windows *windows = windows_of(&box, at("2026-03-01T10:00:00Z"));
+	add(&box, windows, 0, 0, at("2026-03-01T09:00:00Z"), 1);
+	add(&box, windows, 0, 0, at("2026-03-01T08:59:59.999Z"), 10);
+	add(&box, windows, 0, 0, at("2026-03-01T09:59:59.999Z"), 100);
+	assert_int_equal(total(windows, 0, 0), 101);
+	assert_int_equal(total(windows, 1, 0), 10);
+	windows_roll(windows, at("2026-03-01T10:01:00Z"));
+	assert_int_equal(total(windows, 0, 0), 100);
+	assert_int_equal(total(windows, 1, 0), 11);
+	windows_free(windows);
+	box_release(&box);
+}
+
+/* A level is the sum of all before the window's end: of years ago, and of what is posted ahead once its time has come. */
+static void test_level(void **state)
+{
+	(void)state;
+	struct box box;
+	box_init(&box, "UTC", "[1h]");
+	uint32_t cell = box.config->model.measures[1].component;
+	struct windows *windows = windows_of(&box, at("2024-03-01T10:00:00Z"));
+	add(&box, windows, 1, 0, at("2024-03-01T09:00:00Z"), 1);
+	windows_roll(windows, at("2026-03-01T10:00:00Z"));
+	assert_int_equal(total(windows, 0, cell), 1);
+	add(&box, windows, 1, 0, at("2023-03-01T10:00:00Z"), 5);
+	assert_int_equal(total(windows, 0, cell), 6);
+	add(&box, windows, 1, 0, at("2026-03-01T10:00:00Z"), 20);
+	assert_int_equal(total(windows, 0, cell), 6);
+	windows_roll(windows, at("2026-03-01T10:01:00Z"));
+	assert_int_equal(total(windows, 0, cell), 26);
+	assert_int_equal(total(windows, 1, cell), 6);
+	windows = reloaded(&box, windows);
+	assert_int_equal(total(windows, 0, cell), 26);
+	windows_free(windows);
+	box_release(&box);
+}
+
+/* What no window can reach any more is given back: years of slices do not grow. */
+static void test_old_slices_go(void **state)
+{
+	(void)state;
+	struct box box;
+	struct buf bytes;
+	size_t sizes[2];
+	buf_init(&bytes);
+	box_init(&box, "UTC", "[1h, 30d]");
+	struct windows *windows = windows_of(&box, at("2024-01-01T00:00:00Z"));
+	for (int day = 1; day <= 1000; day++) {
+		int64_t end = at("2024-01-01T00:00:00Z") + day * DAY;
+		for (int minute = 0; minute < 50; minute++)
+			add(&box, windows, (uint16_t)(minute % 2), 0, end - minute * 7 * MINUTE - 1, 1);
+		windows_roll(windows, end);
+		buf_clear(&bytes);
+		windows_save(windows, &bytes);
+		if (day % 500 == 0)
+			sizes[day / 500 - 1] = bytes.length;
+	}
+	assert_true(sizes[1] < sizes[0] + 64);
+	assert_true(sizes[1] < 64 * 1024);
+	check(&box, windows, 0);
+	buf_release(&bytes);
+	windows_free(windows);
+	box_release(&box);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_half_open),
+		cmocka_unit_test(test_level),
+		cmocka_unit_test(test_old_slices_go),
+		cmocka_unit_test(test_running_totals),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
