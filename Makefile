@@ -4,6 +4,7 @@
 #   make unit             unit tests, built and run (UNIT=tests/unit/test_map.c: only this one)
 #   make test             everything: dependencies, build, all tests
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
+#   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
 #   make tidy, format     the house rules checked; the sources laid out
 #   make install          DESTDIR= and PREFIX= as usual
 #
@@ -22,6 +23,7 @@ endif
 PREFIX ?= /usr
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 INSTALL ?= install
 export DEMO_SECONDS KAFKA
 
@@ -72,7 +74,7 @@ LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
 OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON))
 
-.PHONY: all unit test demo deps tidy format install clean FORCE
+.PHONY: all unit bench-pipeline test demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -137,6 +139,17 @@ unit: $(UNIT_PROGRAMS)
 	if [ "$$failed" ]; then echo "unit: failed:$$failed" >&2; exit 1; fi; \
 	echo "unit: $(words $(UNIT_PROGRAMS)) programs passed"
 
+BENCH_DAYS ?= 90
+$(BUILD)/tests/bench/bench_pipeline: $(call object,tests/bench/bench_pipeline.c) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+
+bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
+	$(BUILD)/kpisim --days $(BENCH_DAYS) --end 2026-06-30T00:00:00Z --disorder 5 --duplicates 1 \
+		--out $(BUILD)/tests/bench/events.jsonl
+	$< $(BUILD)/tests/bench/events.jsonl
+	$< --hot 50000
+
 deps:
 	tests/install-deps test
 
@@ -165,7 +178,10 @@ MAN := $(wildcard docs/man/*.[1-8])
 install: all
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/bin
 	$(INSTALL) -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	$(if $(wildcard systemd/kpid.service),$(INSTALL) -D -m 644 -t $(DESTDIR)$(UNITDIR) systemd/kpid.service)
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR)
+	sed 's|/usr/bin/|$(PREFIX)/bin/|; s|/etc/kpid|$(SYSCONFDIR)/kpid|' systemd/kpid.service >$(DESTDIR)$(UNITDIR)/kpid.service
+	@chmod 644 $(DESTDIR)$(UNITDIR)/kpid.service
+	$(INSTALL) -D -m 644 systemd/kpid.sysusers $(DESTDIR)$(SYSUSERSDIR)/kpid.conf
 	$(if $(SAMPLES),$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/kpid/config $(SAMPLES))
 	@$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/kpid
 	@for file in $(notdir $(SAMPLES)); do \
