@@ -40,8 +40,8 @@ static enum result lock(struct store *store)
 		return RESULT_OK;
 	if (errno != EWOULDBLOCK)
 		return store_fail(store, "lock", "lock", errno);
-	snprintf(store->error, sizeof store->error, "%s is in use by another process; each needs a checkpoint directory of its own",
-		store->directory);
+	snprintf(store->error, sizeof store->error,
+		"%s is in use by another process; each needs a checkpoint directory of its own", store->directory);
 	return RESULT_CONFLICT;
 }
 

@@ -48,7 +48,8 @@ static enum result load_entry(struct store *store, const struct store_entry *ent
 	if (!result) {
 		result = frame_open(buf_str(&file), entry->shard, entry->generation, &content);
 		if (result)
-			snprintf(store->error, sizeof store->error, "%s/%s: %s", store->directory, name, result_text(result));
+			snprintf(store->error, sizeof store->error, "%s/%s: %s", store->directory, name,
+				result_text(result));
 	}
 	if (!result) {
 		buf_clear(bytes);

@@ -26,7 +26,8 @@ static int write_all(int fd, struct str bytes)
 }
 
 /* RESULT_CLOSED: stopped by the hook. */
-static enum result write_file(struct store *store, int fd, const char *name, const struct store_entry *entry, struct str bytes)
+static enum result write_file(
+	struct store *store, int fd, const char *name, const struct store_entry *entry, struct str bytes)
 {
 	struct buf head, foot;
 	buf_init(&head);

@@ -9,7 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum result consumer_new(const struct consumer_options *options, char *error, size_t error_size, struct consumer **ret_consumer)
+enum result consumer_new(
+	const struct consumer_options *options, char *error, size_t error_size, struct consumer **ret_consumer)
 {
 	struct consumer *consumer = NEW(struct consumer);
 	consumer->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -33,8 +34,8 @@ fail_event_fd:
 	return RESULT_INVALID;
 }
 
-static enum result ask_partitions(
-	struct consumer *consumer, const char *topic, int timeout_ms, int32_t *ret_count, char *error, size_t error_size)
+static enum result ask_partitions(struct consumer *consumer, const char *topic, int timeout_ms, int32_t *ret_count,
+	char *error, size_t error_size)
 {
 	const struct rd_kafka_metadata *metadata;
 	rd_kafka_topic_t *handle = rd_kafka_topic_new(consumer->handle, topic, NULL);
@@ -52,7 +53,8 @@ static enum result ask_partitions(
 	const struct rd_kafka_metadata_topic *found = metadata->topic_cnt == 1 ? &metadata->topics[0] : NULL;
 	if (!found || found->err || found->partition_cnt == 0) {
 		bool known = found && found->err && found->err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-		snprintf(error, error_size, "topic %s: %s", topic, known ? rd_kafka_err2str(found->err) : "does not exist");
+		snprintf(error, error_size, "topic %s: %s", topic,
+			known ? rd_kafka_err2str(found->err) : "does not exist");
 		result = known ? RESULT_UNREACHABLE : RESULT_NOT_FOUND;
 	} else {
 		*ret_count = found->partition_cnt;
@@ -61,8 +63,8 @@ static enum result ask_partitions(
 	return result;
 }
 
-enum result consumer_partitions(struct consumer *consumer, const char *const *topics, size_t topic_count, int timeout_ms,
-	int32_t *ret_counts, char *error, size_t error_size)
+enum result consumer_partitions(struct consumer *consumer, const char *const *topics, size_t topic_count,
+	int timeout_ms, int32_t *ret_counts, char *error, size_t error_size)
 {
 	for (size_t i = 0; i < topic_count; i++) {
 		enum result result = ask_partitions(consumer, topics[i], timeout_ms, &ret_counts[i], error, error_size);
@@ -91,7 +93,8 @@ static enum result assign_slots(struct consumer *consumer, char *error, size_t e
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->slot_count + 1);
 	for (size_t i = 0; i < consumer->slot_count; i++) {
 		const struct slot *slot = &consumer->slots[i];
-		rd_kafka_topic_partition_list_add(list, slot->topic, slot->position.partition)->offset = slot->view.next;
+		rd_kafka_topic_partition_list_add(list, slot->topic, slot->position.partition)->offset =
+			slot->view.next;
 	}
 	rd_kafka_resp_err_t code = rd_kafka_assign(consumer->handle, list->cnt ? list : NULL);
 	rd_kafka_topic_partition_list_destroy(list);

@@ -33,8 +33,8 @@ static enum result set(rd_kafka_conf_t *conf, const char *name, const char *valu
 	return rd_kafka_conf_set(conf, name, value, error, error_size) == RD_KAFKA_CONF_OK ? RESULT_OK : RESULT_INVALID;
 }
 
-static enum result set_all(rd_kafka_conf_t *conf, const struct kafka_property *properties, size_t count, char *error,
-	size_t error_size)
+static enum result set_all(
+	rd_kafka_conf_t *conf, const struct kafka_property *properties, size_t count, char *error, size_t error_size)
 {
 	for (size_t i = 0; i < count; i++) {
 		enum result result = set(conf, properties[i].name, properties[i].value, error, error_size);
@@ -44,19 +44,22 @@ static enum result set_all(rd_kafka_conf_t *conf, const struct kafka_property *p
 	return RESULT_OK;
 }
 
-static enum result set_users(rd_kafka_conf_t *conf, const struct consumer_options *options, char *error, size_t error_size)
+static enum result set_users(
+	rd_kafka_conf_t *conf, const struct consumer_options *options, char *error, size_t error_size)
 {
 	for (size_t i = 0; i < options->property_count; i++)
 		for (size_t k = 0; k < sizeof fixed / sizeof *fixed; k++)
 			if (!strcmp(options->properties[i].name, fixed[k].name)) {
-				snprintf(error, error_size, "%s cannot be set: kpid needs %s", fixed[k].name, fixed[k].value);
+				snprintf(error, error_size, "%s cannot be set: kpid needs %s", fixed[k].name,
+					fixed[k].value);
 				return RESULT_INVALID;
 			}
 	return set_all(conf, options->properties, options->property_count, error, error_size);
 }
 
 /* librdkafka's limit holds for each queue, and every partition has its own here. A single fetch may not be larger than that. */
-static enum result set_sizes(rd_kafka_conf_t *conf, const struct consumer_options *options, char *error, size_t error_size)
+static enum result set_sizes(
+	rd_kafka_conf_t *conf, const struct consumer_options *options, char *error, size_t error_size)
 {
 	int64_t kbytes = options->queue_bytes / 1024 / (int64_t)(options->slot_count ? options->slot_count : 1);
 	kbytes = kbytes < SLOT_KBYTES_MIN ? SLOT_KBYTES_MIN : kbytes > SLOT_KBYTES_MAX ? SLOT_KBYTES_MAX : kbytes;
@@ -65,8 +68,7 @@ static enum result set_sizes(rd_kafka_conf_t *conf, const struct consumer_option
 	snprintf(queue_text, sizeof queue_text, "%lld", (long long)kbytes);
 	snprintf(fetch_text, sizeof fetch_text, "%lld", (long long)fetch * 1024);
 	struct kafka_property sizes[] = {
-		{"queued.max.messages.kbytes", queue_text},
-		{"max.partition.fetch.bytes", fetch_text},
+		{"queued.max.messages.kbytes", queue_text}, {"max.partition.fetch.bytes", fetch_text},
 		{"fetch.queue.backoff.ms", "10"}, /* before 2.2 there is none; consumer_check_end helps */
 	};
 	return set_all(conf, sizes, rd_kafka_version() >= BACKOFF_SINCE ? 3 : 2, error, error_size);
@@ -96,10 +98,12 @@ static void on_error(rd_kafka_t *handle, int code, const char *reason, void *opa
 {
 	struct consumer *consumer = opaque;
 	(void)handle;
-	snprintf(consumer->error, sizeof consumer->error, "%s: %s", rd_kafka_err2str((rd_kafka_resp_err_t)code), reason);
+	snprintf(
+		consumer->error, sizeof consumer->error, "%s: %s", rd_kafka_err2str((rd_kafka_resp_err_t)code), reason);
 }
 
-rd_kafka_t *consumer_handle_new(struct consumer *consumer, const struct consumer_options *options, char *error, size_t error_size)
+rd_kafka_t *consumer_handle_new(
+	struct consumer *consumer, const struct consumer_options *options, char *error, size_t error_size)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	if (fill(conf, options, error, error_size))

@@ -16,8 +16,9 @@ void consumer_check_end(struct consumer *consumer, int64_t now_ms)
 	struct end_row *rows = NEW_ARRAY(struct end_row, consumer->slot_count);
 	for (size_t i = 0; i < consumer->slot_count; i++) {
 		const struct slot *slot = &consumer->slots[i];
-		rows[i] = (struct end_row){
-			.topic = slot->topic, .partition = slot->position.partition, .want_earliest = slot->out_of_range};
+		rows[i] = (struct end_row){.topic = slot->topic,
+			.partition = slot->position.partition,
+			.want_earliest = slot->out_of_range};
 	}
 	(void)ends_ask(consumer->ends, rows, consumer->slot_count, now_ms);
 	mem_free(rows);
@@ -30,8 +31,8 @@ static void set_gap(struct slot *slot, int64_t earliest)
 	slot->view.earliest = earliest;
 	bool lost = earliest > slot->view.next;
 	snprintf(slot->error, sizeof slot->error, "partition %d: offset %lld is %s the log, which holds %lld to %lld",
-		(int)slot->position.partition, (long long)slot->view.next, lost ? "before" : "behind", (long long)earliest,
-		(long long)slot->view.end);
+		(int)slot->position.partition, (long long)slot->view.next, lost ? "before" : "behind",
+		(long long)earliest, (long long)slot->view.end);
 	slot->view.error = slot->error;
 }
 

@@ -43,7 +43,8 @@ struct consumer {
 };
 
 /* From consumer_conf.c: NULL with the sentence in `error`. */
-rd_kafka_t *consumer_handle_new(struct consumer *consumer, const struct consumer_options *options, char *error, size_t error_size);
+rd_kafka_t *consumer_handle_new(
+	struct consumer *consumer, const struct consumer_options *options, char *error, size_t error_size);
 
 /* From consumer.c. As consumer_assign, also where there is an assignment already. */
 MUST_CHECK enum result consumer_set_slots(struct consumer *consumer, const char *const *topics, size_t topic_count,
@@ -55,7 +56,8 @@ enum result slot_restart(struct slot *slot);
 void consumer_collect_commit(struct consumer *consumer);
 
 /* From consumer_slot.c. */
-void slot_init(struct slot *slot, struct consumer *consumer, const char *topic, const struct consumer_position *position);
+void slot_init(
+	struct slot *slot, struct consumer *consumer, const char *topic, const struct consumer_position *position);
 void slot_drop_batch(struct slot *slot);
 void slot_release(struct slot *slot);
 

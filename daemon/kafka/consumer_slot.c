@@ -18,7 +18,8 @@ static void on_queue(rd_kafka_t *handle, void *opaque)
 	consumer_wake(slot->consumer);
 }
 
-void slot_init(struct slot *slot, struct consumer *consumer, const char *topic, const struct consumer_position *position)
+void slot_init(
+	struct slot *slot, struct consumer *consumer, const char *topic, const struct consumer_position *position)
 {
 	slot->consumer = consumer;
 	slot->topic = topic;
@@ -178,7 +179,8 @@ size_t consumer_headers(const struct consumer_record *record, struct kafka_heade
 
 uint32_t consumer_fingerprint(const struct consumer_record *record)
 {
-	uint64_t head[] = {htole64((uint64_t)record->timestamp), htole64(record->key.length), htole64(record->value.length)};
+	uint64_t head[] = {
+		htole64((uint64_t)record->timestamp), htole64(record->key.length), htole64(record->value.length)};
 	uint32_t crc = hash_crc32c(0, (struct str){(const char *)head, sizeof head});
 	crc = hash_crc32c(crc, record->key);
 	return hash_crc32c(crc, record->value);

@@ -30,11 +30,13 @@ static void ask_bound(struct ends *ends, int64_t which)
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)ends->count);
 	for (size_t i = 0; i < ends->count; i++)
 		if (which == RD_KAFKA_OFFSET_END || ends->rows[i].want_earliest)
-			rd_kafka_topic_partition_list_add(list, ends->rows[i].topic, ends->rows[i].partition)->offset = which;
+			rd_kafka_topic_partition_list_add(list, ends->rows[i].topic, ends->rows[i].partition)->offset =
+				which;
 	bool answered = list->cnt > 0 && !rd_kafka_offsets_for_times(ends->handle, list, ANSWER_TIMEOUT_MS);
 	for (size_t i = 0; answered && i < ends->count; i++) {
 		struct end_row *row = &ends->rows[i];
-		rd_kafka_topic_partition_t *found = rd_kafka_topic_partition_list_find(list, row->topic, row->partition);
+		rd_kafka_topic_partition_t *found =
+			rd_kafka_topic_partition_list_find(list, row->topic, row->partition);
 		if (!found || found->err || found->offset < 0)
 			continue;
 		if (which == RD_KAFKA_OFFSET_END)

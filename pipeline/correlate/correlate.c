@@ -64,7 +64,8 @@ enum correlate_outcome correlate_event(struct correlator *correlator, const stru
 	const struct machine *machine = &correlator->machine;
 	struct record record, other;
 	record_of_event(&record, event, groups_of_event(correlator->groups, event), correlator->fields, correlator->schema);
-	customer_fold(customer, machine, correlator->schema, correlator->fold, correlator->horizon);
+	if (customer_fold_due(customer, correlator->fold))
+		customer_fold(customer, machine, correlator->schema, correlator->fold, correlator->horizon);
 	enum correlate_outcome outcome = CORRELATE_APPLIED;
 	uint32_t at = tail_find(&customer->tail, &record);
 	if (at != TAIL_NONE) {

@@ -19,6 +19,8 @@ void customer_insert(struct customer *customer, const struct machine *machine, c
 /* Takes the tail's record at `at` out, and back what it gave. */
 void customer_remove(struct customer *customer, const struct machine *machine, const struct schema *schema, uint32_t at,
 	struct contributions *out);
+/* Whether it is worth folding: an eighth of the tail is due. Each fold moves what stays. */
+bool customer_fold_due(const struct customer *customer, int64_t fold);
 void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold, int64_t horizon);
 /* Nothing is remembered of it. */
 bool customer_empty(const struct customer *customer);

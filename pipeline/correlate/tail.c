@@ -3,18 +3,27 @@
 #include "base/check.h"
 #include "base/mem.h"
 
+/* A shorter tail is walked as fast as it is looked up. */
+#define INDEXED_FROM 256
+
 void tail_init(struct tail *tail)
 {
 	*tail = (struct tail){0};
 	buf_init(&tail->bytes);
 }
 
-void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record)
+/* Reads the record at an offset; returns its size. */
+static uint32_t read_at(const struct tail *tail, uint32_t offset, struct record *ret_record)
 {
-	uint32_t offset = tail->entries[at].offset;
 	struct reader in = reader_of((struct str){tail->bytes.data + offset, tail->bytes.length - offset});
 	bool whole = record_get(&in, ret_record);
 	CHECK(whole);
+	return (uint32_t)(tail->bytes.length - offset - reader_left(&in));
+}
+
+void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record)
+{
+	read_at(tail, tail->entries[at].offset, ret_record);
 }
 
 int64_t tail_time(const struct tail *tail, uint32_t at)
@@ -28,20 +37,6 @@ static uint32_t id_hash(const struct record *record)
 {
 	uint64_t hash = (uint64_t)record_text(record->id) ^ (uint64_t)record_text(record->source) * 31;
 	return (uint32_t)(hash ^ hash >> 32);
-}
-
-uint32_t tail_find(const struct tail *tail, const struct record *record)
-{
-	uint32_t hash = id_hash(record);
-	for (uint32_t i = 0; i < tail->count; i++) {
-		if (tail->entries[i].id_hash != hash)
-			continue;
-		struct record other;
-		tail_read(tail, i, &other);
-		if (str_equal(other.id, record->id) && str_equal(other.source, record->source))
-			return i;
-	}
-	return TAIL_NONE;
 }
 
 uint32_t tail_place(const struct tail *tail, const struct record *record)
@@ -59,6 +54,45 @@ uint32_t tail_place(const struct tail *tail, const struct record *record)
 			high = middle;
 	}
 	return low;
+}
+
+static bool same_id(const struct record *a, const struct record *b)
+{
+	return str_equal(a->id, b->id) && str_equal(a->source, b->source);
+}
+
+static uint32_t find_by_walk(const struct tail *tail, const struct record *record, uint32_t hash)
+{
+	for (uint32_t i = 0; i < tail->count; i++) {
+		if (tail->entries[i].id_hash != hash)
+			continue;
+		struct record other;
+		tail_read(tail, i, &other);
+		if (same_id(&other, record))
+			return i;
+	}
+	return TAIL_NONE;
+}
+
+static uint32_t find_by_index(struct tail *tail, const struct record *record, uint32_t hash)
+{
+	uint32_t step = 0, offset;
+	if (tail->index.count == 0)
+		for (uint32_t i = 0; i < tail->count; i++)
+			tail_index_add(&tail->index, tail->entries[i].id_hash, tail->entries[i].offset);
+	while (tail_index_next(&tail->index, hash, &step, &offset)) {
+		struct record other;
+		read_at(tail, offset, &other);
+		if (same_id(&other, record))
+			return tail_place(tail, &other);
+	}
+	return TAIL_NONE;
+}
+
+uint32_t tail_find(struct tail *tail, const struct record *record)
+{
+	uint32_t hash = id_hash(record);
+	return tail->count < INDEXED_FROM ? find_by_walk(tail, record, hash) : find_by_index(tail, record, hash);
 }
 
 /* The type that a gate is about: the closing type, for a close and for what reopens it; -1 for all other events. */
@@ -149,18 +183,18 @@ void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, co
 		.id_hash = id_hash(record),
 		.gate = gate_of(schema, record),
 	};
+	if (tail->index.count)
+		tail_index_add(&tail->index, tail->entries[at].id_hash, tail->entries[at].offset);
+	/* Offsets have 32 bits: tens of millions of events of one customer within the allowed lateness. */
+	CHECK(tail->bytes.length < UINT32_MAX);
 	record_put(&tail->bytes, record);
 	tail->entries[at].superseded = tail_superseder(tail, schema, at) != TAIL_NONE;
 }
 
 static uint32_t record_size(const struct tail *tail, uint32_t at)
 {
-	uint32_t offset = tail->entries[at].offset;
-	struct reader in = reader_of((struct str){tail->bytes.data + offset, tail->bytes.length - offset});
 	struct record record;
-	bool whole = record_get(&in, &record);
-	CHECK(whole);
-	return (uint32_t)(tail->bytes.length - offset - reader_left(&in));
+	return read_at(tail, tail->entries[at].offset, &record);
 }
 
 static void compact(struct tail *tail)
@@ -185,6 +219,7 @@ void tail_drop(struct tail *tail, uint32_t count)
 		tail->waste += record_size(tail, i);
 	tail->count -= count;
 	memmove(tail->entries, tail->entries + count, tail->count * sizeof *tail->entries);
+	tail_index_release(&tail->index);
 	compact(tail);
 }
 
@@ -197,6 +232,7 @@ void tail_remove(struct tail *tail, const struct schema *schema, uint32_t at)
 	for (uint32_t i = 0; gate != 0 && i < tail->count; i++)
 		if (tail->entries[i].gate == gate)
 			tail->entries[i].superseded = tail_superseder(tail, schema, i) != TAIL_NONE;
+	tail_index_release(&tail->index);
 	compact(tail);
 }
 
@@ -204,5 +240,6 @@ void tail_release(struct tail *tail)
 {
 	mem_free(tail->entries);
 	buf_release(&tail->bytes);
+	tail_index_release(&tail->index);
 	*tail = (struct tail){0};
 }

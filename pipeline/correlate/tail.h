@@ -6,6 +6,7 @@
 #define PIPELINE_CORRELATE_TAIL_H
 
 #include "pipeline/correlate/record.h"
+#include "pipeline/correlate/tail_index.h"
 
 struct tail_entry {
 	uint32_t offset;               /* into bytes */
@@ -19,6 +20,7 @@ struct tail {
 	uint32_t count, capacity;
 	struct buf bytes;
 	uint32_t waste;
+	struct tail_index index;
 };
 
 #define TAIL_NONE UINT32_MAX
@@ -27,7 +29,7 @@ void tail_init(struct tail *tail);
 void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record);
 int64_t tail_time(const struct tail *tail, uint32_t at);
 /* The entry with that source and id, or TAIL_NONE. */
-uint32_t tail_find(const struct tail *tail, const struct record *record);
+uint32_t tail_find(struct tail *tail, const struct record *record);
 /* Where the record belongs: the number of entries before it. */
 uint32_t tail_place(const struct tail *tail, const struct record *record);
 /* The entry before `at` that the record would take back there, or TAIL_NONE. There is at most one: all before it are taken back already. */

@@ -1,12 +1,12 @@
 #include "tests/unit/fixture_schema.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#define PATH(...)                                                                                           \
-	{                                                                                                   \
+#define PATH(...)                                                                                     \
+	{                                                                                             \
 		(struct str[]){__VA_ARGS__}, sizeof((struct str[]){__VA_ARGS__}) / sizeof(struct str) \
 	}
-#define NAME(text)                         \
-	{                                  \
+#define NAME(text)                       \
+	{                                \
 		(text), sizeof(text) - 1 \
 	}
 
@@ -47,9 +47,10 @@ static struct field_binding mapped[] = {
 	{FIELD_AMOUNT, PATH(NAME("a"), NAME("b"), NAME("c"))},
 };
 
-#define FLAT                                                                                                            \
-	.id = PATH(NAME("id")), .type = PATH(NAME("type")), .time = PATH(NAME("time")), .source = PATH(NAME("source")), \
-	.customer = PATH(NAME("customer")), .bindings = flat, .binding_count = COUNT(flat)
+#define FLAT                                                                                  \
+	.id = PATH(NAME("id")), .type = PATH(NAME("type")), .time = PATH(NAME("time")),       \
+	.source = PATH(NAME("source")), .customer = PATH(NAME("customer")), .bindings = flat, \
+	.binding_count = COUNT(flat)
 
 static struct topic topics[TOPICS] = {
 	[TOPIC_DEALS] = {.name = "sales.deals", .key = TOPIC_KEY_CUSTOMER, .fixed_type = -1, FLAT},
@@ -66,9 +67,10 @@ static struct topic topics[TOPICS] = {
 };
 
 #define AMOUNT_MAX INT64_C(10000000000000000) /* 10^12 */
-#define RULE_COMMON                                                                            \
-	{.field = FIELD_AMOUNT, .minimum = 0, .maximum = AMOUNT_MAX}, {.field = FIELD_EUR}, { \
-		.field = FIELD_SCORE, .minimum = 0, .maximum = 10                              \
+#define RULE_COMMON                                                                         \
+	{.field = FIELD_AMOUNT, .minimum = 0, .maximum = AMOUNT_MAX}, {.field = FIELD_EUR}, \
+	{                                                                                   \
+		.field = FIELD_SCORE, .minimum = 0, .maximum = 10                           \
 	}
 
 static struct field_rule created_rules[] = {{.field = FIELD_REP}, {.field = FIELD_DEAL, .required = true},

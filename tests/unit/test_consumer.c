@@ -124,8 +124,7 @@ static void test_partitions(void **state)
 {
 	(void)state;
 	int32_t counts[2];
-	assert_int_equal(
-		consumer_partitions(consumer, topics, 2, PATIENCE_MS, counts, error, sizeof error), RESULT_OK);
+	assert_int_equal(consumer_partitions(consumer, topics, 2, PATIENCE_MS, counts, error, sizeof error), RESULT_OK);
 	assert_int_equal(counts[0], PARTITIONS);
 	assert_int_equal(counts[1], PARTITIONS);
 }
@@ -215,12 +214,12 @@ static void test_probe(void **state)
 	produce("deals", 2, 0, 3);
 	struct consumer_probe probes[] = {{.position = {0, 0, 9}}, {.position = {1, 2, 0}}, {.position = {0, 1, 0}},
 		{.position = {0, 0, 10}}, {.position = {1, 2, 40}}};
-	assert_int_equal(
-		consumer_probe(consumer, topics, 2, probes, 3, PATIENCE_MS, error, sizeof error), RESULT_OK);
+	assert_int_equal(consumer_probe(consumer, topics, 2, probes, 3, PATIENCE_MS, error, sizeof error), RESULT_OK);
 	assert_int_equal(probes[0].result, RESULT_OK);
 	assert_int_equal(probes[1].result, RESULT_OK);
 	assert_int_equal(probes[2].result, RESULT_CONFLICT);
-	assert_int_equal(consumer_probe(consumer, topics, 2, probes + 3, 2, PATIENCE_MS, error, sizeof error), RESULT_OK);
+	assert_int_equal(
+		consumer_probe(consumer, topics, 2, probes + 3, 2, PATIENCE_MS, error, sizeof error), RESULT_OK);
 	assert_int_equal(probes[3].result, RESULT_CONFLICT);
 	assert_int_equal(probes[4].result, RESULT_CONFLICT);
 	assert_int_not_equal(probes[0].fingerprint, probes[1].fingerprint);
@@ -273,7 +272,8 @@ static void test_properties(void **state)
 {
 	(void)state;
 	static const struct kafka_property fixed = {"enable.auto.commit", "true"}, unknown = {"no.such.thing", "1"};
-	struct consumer_options options = {.brokers = "x", .client_id = "test", .group = "g", .properties = &fixed, .property_count = 1};
+	struct consumer_options options = {
+		.brokers = "x", .client_id = "test", .group = "g", .properties = &fixed, .property_count = 1};
 	struct consumer *none = NULL;
 	assert_int_equal(consumer_new(&options, error, sizeof error, &none), RESULT_INVALID);
 	assert_non_null(strstr(error, "enable.auto.commit"));

@@ -110,7 +110,8 @@ static void test_defaults(void **state)
 {
 	(void)state;
 	struct outcome o = decode_text(TOPIC_DEALS,
-		STR("{\"id\":\"e\",\"type\":\"deal.created\",\"time\":1795467600000,\"customer\":\"c\",\"deal\":\"d\"}"));
+		STR("{\"id\":\"e\",\"type\":\"deal.created\",\"time\":1795467600000,\"customer\":\"c\",\"deal\":"
+		    "\"d\"}"));
 	assert_int_equal(o.result, RESULT_OK);
 	assert_int_equal(o.event.present, 1 << FIELD_DEAL | 1 << FIELD_DEAL_TYPE | 1 << FIELD_AUTO);
 	assert_int_equal(o.event.values[FIELD_DEAL_TYPE].number, 1);
@@ -220,8 +221,9 @@ static void test_field_refusals(void **state)
 	check_close_refused("\"currency\":9", REFUSAL_BAD_VALUE, "currency");
 	check_close_refused("\"source\":9", REFUSAL_BAD_VALUE, "source");
 	check_close_refused("\"created_at\":1795467600001", REFUSAL_NEGATIVE_CYCLE, "created_at");
-	check_refused(decode_text(TOPIC_DEALS, STR("{\"id\":\"e\",\"type\":\"deal.created\",\"time\":1,\"customer\":\"c\","
-						   "\"deal\":\"d\",\"auto\":\"true\"}")),
+	check_refused(decode_text(TOPIC_DEALS,
+			      STR("{\"id\":\"e\",\"type\":\"deal.created\",\"time\":1,\"customer\":\"c\","
+				  "\"deal\":\"d\",\"auto\":\"true\"}")),
 		REFUSAL_BAD_VALUE, "auto");
 }
 
@@ -271,14 +273,17 @@ static void test_optional_customer(void **state)
 	check_close_refused("\"customer\":{}", REFUSAL_MISSING_CUSTOMER, "customer");
 }
 
-#define ATTRIBUTES "\"specversion\":\"1.0\",\"id\":\"e1\",\"type\":\"deal.closed\",\"time\":\"2026-11-23T21:00:00Z\",\"source\":\"/crm\""
+#define ATTRIBUTES                                                                                                     \
+	"\"specversion\":\"1.0\",\"id\":\"e1\",\"type\":\"deal.closed\",\"time\":\"2026-11-23T21:00:00Z\",\"source\":" \
+	"\"/crm\""
 
 static void test_structured(void **state)
 {
 	(void)state;
 	uint64_t content = decode_close("").event.content;
 	struct outcome o = decode_text(TOPIC_DEALS,
-		STR("{" ATTRIBUTES ",\"data\":{\"id\":\"x\",\"customer\":\"c1\",\"deal\":\"d1\",\"outcome\":\"won\"},\"rep\":\"top\"}"));
+		STR("{" ATTRIBUTES ",\"data\":{\"id\":\"x\",\"customer\":\"c1\",\"deal\":\"d1\",\"outcome\":\"won\"},"
+				   "\"rep\":\"top\"}"));
 	assert_int_equal(o.result, RESULT_OK);
 	assert_str(o.event.id, "e1");
 	assert_str(o.event.source, "/crm");
@@ -286,12 +291,15 @@ static void test_structured(void **state)
 	assert_false(o.event.present >> FIELD_REP & 1);
 	assert_int_equal(o.event.content, content);
 	o = decode_text(TOPIC_DEALS,
-		STR("{\"data\":{\"deal\":\"d1\",\"outcome\":\"won\",\"customer\":\"\"},\"subject\":\"c1\"," ATTRIBUTES "}"));
+		STR("{\"data\":{\"deal\":\"d1\",\"outcome\":\"won\",\"customer\":\"\"},\"subject\":\"c1\"," ATTRIBUTES
+		    "}"));
 	assert_int_equal(o.result, RESULT_OK);
 	assert_str(o.event.customer, "c1");
 	assert_int_equal(o.event.content, content);
-	check_refused(decode_text(TOPIC_DEALS, STR("{" ATTRIBUTES ",\"subject\":\"c\"}")), REFUSAL_MISSING_FIELD, "deal");
-	check_refused(decode_text(TOPIC_DEALS, STR("{" ATTRIBUTES ",\"data\":[]}")), REFUSAL_MISSING_CUSTOMER, "customer");
+	check_refused(
+		decode_text(TOPIC_DEALS, STR("{" ATTRIBUTES ",\"subject\":\"c\"}")), REFUSAL_MISSING_FIELD, "deal");
+	check_refused(
+		decode_text(TOPIC_DEALS, STR("{" ATTRIBUTES ",\"data\":[]}")), REFUSAL_MISSING_CUSTOMER, "customer");
 }
 
 static void test_binary(void **state)
@@ -325,8 +333,10 @@ static void test_binary(void **state)
 static void test_mapped(void **state)
 {
 	(void)state;
-	struct str body = STR("{\"event\":{\"id\":\"e9\",\"kind\":\"crm.event\",\"at\":1000,\"x\":{\"id\":1}},\"event\":{\"id\":\"no\"},"
-			      "\"account\":\"acme\",\"owner\":{\"id\":\"r1\"},\"a\":{\"b\":{\"c\":\"1.5\"}},\"rep\":\"no\"}");
+	struct str body =
+		STR("{\"event\":{\"id\":\"e9\",\"kind\":\"crm.event\",\"at\":1000,\"x\":{\"id\":1}},\"event\":{\"id\":"
+		    "\"no\"},"
+		    "\"account\":\"acme\",\"owner\":{\"id\":\"r1\"},\"a\":{\"b\":{\"c\":\"1.5\"}},\"rep\":\"no\"}");
 	for (int32_t topic = -1; topic <= TOPIC_MAPPED; topic += TOPIC_MAPPED + 1) {
 		struct outcome o = decode_text(topic, body);
 		assert_int_equal(o.result, RESULT_OK);
@@ -343,7 +353,8 @@ static void test_mapped(void **state)
 static void test_any_topic(void **state)
 {
 	(void)state;
-	assert_int_equal(decode_text(-1, STR("{\"id\":\"e\",\"type\":\"cost.recorded\",\"time\":0}")).event.type, TYPE_COST);
+	assert_int_equal(
+		decode_text(-1, STR("{\"id\":\"e\",\"type\":\"cost.recorded\",\"time\":0}")).event.type, TYPE_COST);
 	check_refused(decode_text(-1, STR("{\"id\":\"e\",\"type\":\"x\",\"time\":0}")), REFUSAL_UNKNOWN_TYPE, "x");
 	check_refused(decode_text(-1, STR("{\"id\":\"e\",\"time\":0}")), REFUSAL_MISSING_TYPE, "");
 	assert_int_equal(decode_text(TOPIC_FIXED, STR("{\"id\":\"e\",\"time\":0}")).event.type, TYPE_FIXED);
@@ -357,8 +368,9 @@ static void test_content(void **state)
 	assert_int_equal(decode_close("\"amount\":\"1.50\",\"unknown\":[1,{\"a\":2}]").event.content, base);
 	assert_int_equal(decode_close("\"amount\":15e-1,\"id\":\"other\",\"source\":\"s\"").event.content, base);
 	assert_int_equal(decode_close("\"amount\":1.5,\"time\":1795467600000").event.content, base);
-	static const char *const others[] = {"\"amount\":1.6", "\"amount\":1.5,\"rep\":\"r\"", "\"amount\":1.5,\"deal\":\"d\"", "",
-		"\"amount\":1.5,\"time\":1795467600001", "\"amount\":1.5,\"customer\":\"c\"", "\"amount\":1.5,\"outcome\":\"lost\""};
+	static const char *const others[] = {"\"amount\":1.6", "\"amount\":1.5,\"rep\":\"r\"",
+		"\"amount\":1.5,\"deal\":\"d\"", "", "\"amount\":1.5,\"time\":1795467600001",
+		"\"amount\":1.5,\"customer\":\"c\"", "\"amount\":1.5,\"outcome\":\"lost\""};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		assert_int_not_equal(decode_close(others[i]).event.content, base);
 	/* Part of the format of checkpoints. */
@@ -388,7 +400,8 @@ static void test_replay_marks(void **state)
 static void test_flipped_bytes(void **state)
 {
 	(void)state;
-	static const char body[] = "{" ATTRIBUTES ",\"data\":{\"deal\":\"d\\u00e9\",\"amount\":12.5,\"auto\":true,\"x\":[1,null]}}";
+	static const char body[] =
+		"{" ATTRIBUTES ",\"data\":{\"deal\":\"d\\u00e9\",\"amount\":12.5,\"auto\":true,\"x\":[1,null]}}";
 	for (size_t i = 0; i < sizeof body - 1; i++) {
 		for (int bit = 0; bit < 8; bit++) {
 			char changed[sizeof body];

@@ -97,7 +97,8 @@ static void test_nodes(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		parse_exact(STR("{\"a\":{\"b\":1e2,\"c\":{}},\"d\":[{\"e\":1}],\"\\u0066\":\"\\n\",\"\":null}")), JSON_OK);
+		parse_exact(STR("{\"a\":{\"b\":1e2,\"c\":{}},\"d\":[{\"e\":1}],\"\\u0066\":\"\\n\",\"\":null}")),
+		JSON_OK);
 	static const struct {
 		const char *name;
 		enum json_kind kind;
@@ -125,10 +126,11 @@ static void test_nodes(void **state)
 static void test_strict(void **state)
 {
 	(void)state;
-	static const char *const wrong[] = {"{\"a\":[1,]}", "{\"a\":{\"b\":01}}", "{\"a\":[tru]}", "{\"a\":nul}", "{\"a\":1 2}",
-		"{\"a\":\"\\x\"}", "{\"\\x\":1}", "{\"a\":[\"\\ud800\"]}", "{\"a\":\"b\"c}", "{\"a\":1}]", "{\"a\":1,}", "{\"a\"}", "{\"a\":}",
-		"{,}", "[1}", "{\"a\":[1}", "1 2", "\"a\" \"b\"", "truee", "- 1", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":5.}", "{\"a\":1e}",
-		"{\"a\":\"\t\"}", "{\"a\":1}\n{\"a\":2}", "{\"a\" 1}", "{1:2}", "{\"a\":1 \"b\":2}", "[1 2]", "\"", "{\"a", "[\"a"};
+	static const char *const wrong[] = {"{\"a\":[1,]}", "{\"a\":{\"b\":01}}", "{\"a\":[tru]}", "{\"a\":nul}",
+		"{\"a\":1 2}", "{\"a\":\"\\x\"}", "{\"\\x\":1}", "{\"a\":[\"\\ud800\"]}", "{\"a\":\"b\"c}",
+		"{\"a\":1}]", "{\"a\":1,}", "{\"a\"}", "{\"a\":}", "{,}", "[1}", "{\"a\":[1}", "1 2", "\"a\" \"b\"",
+		"truee", "- 1", "{\"a\":+1}", "{\"a\":.5}", "{\"a\":5.}", "{\"a\":1e}", "{\"a\":\"\t\"}",
+		"{\"a\":1}\n{\"a\":2}", "{\"a\" 1}", "{1:2}", "{\"a\":1 \"b\":2}", "[1 2]", "\"", "{\"a", "[\"a"};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		if (parse_exact(str_of(wrong[i])) != JSON_MALFORMED)
 			fail_msg("%s", wrong[i]);
