@@ -121,7 +121,13 @@ static void step_measure(struct step *step, const struct listener *listener)
 void machine_step(const struct machine *machine, struct cells *cells, const struct record *record, bool in_force,
 	struct machine_output output)
 {
-	struct step step = {.machine = machine, .model = machine->model, .cells = cells, .record = record, .output = output};
+	struct step step; /* `fired` is large and stays as it is */
+	step.machine = machine;
+	step.model = machine->model;
+	step.cells = cells;
+	step.record = record;
+	step.output = output;
+	step.fired_count = 0;
 	if (!in_force) {
 		step_emit(&step, machine->implicit, 0, record->time, record->group, 1);
 		return;

@@ -4,8 +4,8 @@
 
 #include "pipeline/correlate/machine.h"
 
-/* An event fires few measures; those beyond this would need that many measures on one event type. */
-#define STEP_FIRED_MAX 256
+/* A measure is fired at most twice by one event, by its start and by its end; a model has at most 1024. */
+#define STEP_FIRED_MAX 2048
 
 struct step {
 	const struct machine *machine;

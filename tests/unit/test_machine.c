@@ -288,6 +288,28 @@ static void test_order_within_a_millisecond(void **state)
 	ASSERT_SUM("reply", 1, "month", 0);
 }
 
+/* As many measures of one event as a configuration may have. */
+static void test_many_measures_of_one_event(void **state)
+{
+	(void)state;
+	enum { MANY = 1000 };
+	struct buf text;
+	struct fixture fixture;
+	buf_init(&text);
+	buf_put_text(&text, "windows: [1h]\nmeasures:\n");
+	for (int i = 0; i < MANY; i++)
+		buf_printf(&text, "  m%d: {count: ask}\n", i);
+	buf_put_text(&text, "kpis:\n");
+	for (int i = 0; i < MANY; i++)
+		buf_printf(&text, "  k%d: {title: K, formula: m%d, unit: count}\n", i, i);
+	fixture_init(&fixture, NULL, text.data, "2026-03-10T10:01:00Z");
+	assert_int_equal(fixture_feed(&fixture, "ask", "c", "1", "2026-03-10T10:00:00Z", ""), SHARD_APPLIED);
+	assert_int_equal(fixture_sum(&fixture, "m0", 0, "1h"), 1);
+	assert_int_equal(fixture_sum(&fixture, "m999", 0, "1h"), 1);
+	fixture_release(&fixture);
+	buf_release(&text);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -307,6 +329,7 @@ int main(void)
 		TEST(test_distinct_by_month),
 		TEST(test_distinct_while),
 		TEST(test_order_within_a_millisecond),
+		cmocka_unit_test(test_many_measures_of_one_event),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
