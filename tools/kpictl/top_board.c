@@ -122,6 +122,9 @@ static void take_cell(struct top_board *board, enum top_kind kind, struct str js
 	struct buf text;
 	buf_init(&text);
 	ret_cell->known = top_number(top_member(json, "value"), &ret_cell->value);
+	/* Growth over a time that is not all there says nothing. */
+	if (kind == TOP_CHANGE && str_equal(top_member(json, "complete"), STR("false")))
+		ret_cell->known = false;
 	ret_cell->met = str_equal(top_member(json, "status"), STR("met"));
 	if (ret_cell->known)
 		top_put_figure(&text, kind, ret_cell->value);

@@ -78,7 +78,8 @@ void top_put_figure(struct buf *out, enum top_kind kind, double value)
 		buf_printf(out, "%.1f %%", value * 100);
 		break;
 	case TOP_CHANGE:
-		buf_printf(out, "%+.0f %%", value * 100);
+		/* Never "-0 %". */
+		buf_printf(out, "%+.0f %%", round(value * 100) + 0.0);
 		break;
 	case TOP_MONEY:
 		put_money(out, value);
