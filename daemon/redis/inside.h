@@ -191,6 +191,7 @@ void meta_before(struct writer *writer, const struct redisReply *reply);
 void sweep_init(struct writer *writer);
 void sweep_step(struct writer *writer);
 void sweep_replied(struct writer *writer, const struct redisReply *reply);
+void sweep_failed(struct writer *writer);
 void sweep_release(struct sweep *sweep);
 
 #endif

@@ -61,12 +61,28 @@ static void script_lost(struct writer *writer, const struct pending *pending)
 		alert_keep_sending(writer);
 }
 
+/* Without these the figures still come. */
+static bool is_comfort(const struct pending *pending)
+{
+	return pending->kind == PENDING_NAME || pending->kind == PENDING_RUN_ID || pending->kind == PENDING_CHANGES ||
+		pending->kind == PENDING_SCAN;
+}
+
+/* The question is no longer open. */
+static void close_question(struct writer *writer, const struct pending *pending)
+{
+	if (pending->kind == PENDING_SCAN)
+		sweep_failed(writer);
+	else if (pending->kind == PENDING_MEMBERS)
+		writer->boards.items[pending->id].checking = false;
+}
+
 static void take_error(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
 {
 	const char *error = reply->str;
 	bool greeting = writer->state == WRITER_GREETING;
-	if (pending->kind == PENDING_NAME || (pending->kind == PENDING_RUN_ID && says(error, "NOPERM")) ||
-		(pending->kind == PENDING_CHANGES && says(error, "NOPERM")))
+	close_question(writer, pending);
+	if (is_comfort(pending) && says(error, "NOPERM"))
 		writer_complain(writer, "a command", error, &writer->complained);
 	else if (pending->kind == PENDING_META_BEFORE && says(error, "WRONGTYPE"))
 		writer_set_ready(writer);
@@ -206,6 +222,7 @@ static void take_one(struct writer *writer, struct redisReply *reply)
 		take(writer, &pending, reply);
 	}
 	connection_reply_free(reply);
+	writer->stats.unacknowledged_bytes = writer->pending.bytes;
 }
 
 void replies_take(struct writer *writer)

@@ -81,6 +81,14 @@ static void look_at(struct writer *writer, struct str name)
 		alert_remove(writer, name);
 }
 
+/* Later, from the beginning. */
+void sweep_failed(struct writer *writer)
+{
+	writer->sweep.asked = false;
+	writer->sweep.next_us = clock_steady_us() + writer->sweep_us;
+	strcpy(writer->sweep.cursor, "0");
+}
+
 void sweep_replied(struct writer *writer, const struct redisReply *reply)
 {
 	struct sweep *sweep = &writer->sweep;

@@ -57,6 +57,7 @@ void writer_end_command(struct writer *writer, size_t start, struct pending pend
 	if (!writer->pending.count)
 		writer->heard_us = clock_steady_us();
 	pending_push(&writer->pending, &pending);
+	writer->stats.unacknowledged_bytes = writer->pending.bytes;
 }
 
 /* ---- sending and receiving ---- */
@@ -130,10 +131,11 @@ static void check_ready(struct writer *writer, int64_t now_us)
 
 static void probe(struct writer *writer, int64_t now_us)
 {
-	if (now_us < writer->deadline_us || writer->pending.count || writer->fenced)
+	if (now_us < writer->deadline_us || writer->pending.count)
 		return;
 	writer->deadline_us = now_us + writer->backoff_us;
-	meta_send(writer);
+	if (!writer->fenced)
+		meta_send(writer);
 	writer_send_now(writer);
 }
 

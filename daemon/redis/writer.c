@@ -135,6 +135,7 @@ void writer_lose(struct writer *writer, const char *problem)
 	writer->stats.failures += !was_up;
 	connection_close(&writer->connection);
 	pending_clear(&writer->pending);
+	writer->stats.unacknowledged_bytes = 0;
 	writer->calling = writer->loading = writer->sweep.asked = false;
 	writer_move(writer, WRITER_CLOSED);
 	back_off(writer);
@@ -251,6 +252,11 @@ enum writer_state writer_state(const struct writer *writer)
 bool writer_fenced(const struct writer *writer)
 {
 	return writer->fenced;
+}
+
+uint64_t writer_token(const struct writer *writer)
+{
+	return writer->token;
 }
 
 const char *writer_problem(const struct writer *writer)

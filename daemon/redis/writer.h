@@ -124,6 +124,9 @@ bool writer_next_wanted(struct writer *writer, const char **ret_dimension, struc
 /* ---- how it is ---- */
 
 enum writer_state writer_state(const struct writer *writer);
+/* The token that is written with; 0: none yet. It may rise by itself: when kpi:meta was lost while keys stayed that carry a higher one. So
+ * checkpoints record this one. */
+uint64_t writer_token(const struct writer *writer);
 bool writer_fenced(const struct writer *writer);
 /* So much is under way that a further turn should wait. */
 bool writer_busy(const struct writer *writer);

@@ -2,6 +2,10 @@
 #include "tests/unit/redis_fixture.h"
 #include "tests/unit/unit.h"
 
+#include "base/clock.h"
+
+#include <pthread.h>
+
 static struct redis_fixture redis;
 static const char *const anna[] = {"anna"};
 static const char *const both[] = {"anna", "bob"};
@@ -179,6 +183,7 @@ static void keys_above_a_lost_meta_are_taken_over(void **state)
 	assert_redis(&redis, "HGET kpi:snap:rep:anna a@1h", "1");
 	assert_int_equal(writer_drain(writer, 10000), RESULT_OK);
 	assert_redis(&redis, "HGET kpi:meta token", "101");
+	assert_int_equal(writer_token(writer), 101);
 	assert_true(give_all(writer, 3000, anna, 1, "3"));
 	flush_and_drain(writer, 3000);
 	assert_redis(&redis, "HGET kpi:snap:rep:anna a@1h", "3");
@@ -209,6 +214,25 @@ static void changes_are_named(void **state)
 	redis_reader_free(reader);
 }
 
+static void *wake(void *writer)
+{
+	writer_wake(writer);
+	return NULL;
+}
+
+static void wake_ends_a_poll(void **state)
+{
+	(void)state;
+	pthread_t thread;
+	struct writer *writer = with_anna(0, 1000);
+	int64_t began = clock_steady_us();
+	assert_int_equal(pthread_create(&thread, NULL, wake, writer), 0);
+	writer_poll(writer, 600000);
+	assert_true(clock_steady_us() - began < 60000000);
+	pthread_join(thread, NULL);
+	writer_free(writer);
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, empty)
 
 int main(void)
@@ -224,6 +248,7 @@ int main(void)
 		CASE(removed_key_goes),
 		CASE(keys_above_a_lost_meta_are_taken_over),
 		CASE(changes_are_named),
+		CASE(wake_ends_a_poll),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }

@@ -205,7 +205,9 @@ static void silent_server_is_given_up(void **state)
 	assert_int_equal(writer_connect(writer, 10000), RESULT_OK);
 	assert_int_equal(writer_take_token(writer, 0, &token), RESULT_OK);
 	kill(redis->pid, SIGSTOP);
+	assert_true(give_all(writer, 1000, both, 2, "1"));
 	flush(writer, 1000);
+	assert_true(writer_stats(writer)->unacknowledged_bytes > 0);
 	writer_until(writer, is_closed, writer);
 	kill(redis->pid, SIGCONT);
 	writer_until(writer, healed, writer);
