@@ -1,6 +1,8 @@
 /* Closes in force, corrections, and what folding must not change. */
 #include "tests/unit/shard_fixture.h"
 
+#include <stdio.h>
+
 static const char kpis[] =
 	"windows: [1h, 30d, 365d]\n"
 	"stocks:\n"
@@ -167,6 +169,28 @@ static void test_forgotten_when_nothing_is_left(void **state)
 	ASSERT_SUM("leads_open", 0, "365d", 1);
 }
 
+/* Costs have no customer, and do not stay for it: a shard that holds nothing else forgets them, too. */
+static void test_costs_are_forgotten(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buf bytes;
+	char id[16];
+	buf_init(&bytes);
+	for (int i = 0; i < 500; i++) {
+		snprintf(id, sizeof id, "%d", i);
+		assert_int_equal(fixture_feed(fixture, "cost", "", id, "2026-06-01T10:00:00Z", ""), SHARD_APPLIED);
+	}
+	shard_save(fixture->shard, STR(""), &bytes);
+	size_t full = bytes.length;
+	for (int day = 10; day < 13; day++)
+		shard_reached(fixture->shard, at("2026-06-01T00:00:00Z") + day * DAY);
+	buf_clear(&bytes);
+	shard_save(fixture->shard, STR(""), &bytes);
+	assert_true(bytes.length < full / 10);
+	ASSERT_SUM("events", 0, "365d", 500);
+	buf_release(&bytes);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -177,6 +201,7 @@ int main(void)
 		TEST(test_same_type_and_time_by_id),
 		TEST(test_a_replaced_close_lets_go),
 		TEST(test_forgotten_when_nothing_is_left),
+		TEST(test_costs_are_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
