@@ -97,6 +97,15 @@ static void refresh(struct publishing *publishing, int64_t now_us)
 	publishing->refresh_us = now_us;
 }
 
+/* Keys that Redis has lost since they were written. */
+static void hand_out_wanted(struct publishing *publishing)
+{
+	const char *dimension;
+	struct str key;
+	while (writer_next_wanted(publishing->writer, &dimension, &key))
+		publisher_again(publishing->publisher, &publishing->evaluation, dimension, key);
+}
+
 static void hand_out(struct publishing *publishing, int64_t now_us)
 {
 	const struct evaluation *evaluation = &publishing->evaluation;
@@ -110,6 +119,7 @@ static void hand_out(struct publishing *publishing, int64_t now_us)
 		publisher_refresh_alerts(publishing->publisher, evaluation);
 		writer_end_all(publishing->writer);
 	} else {
+		hand_out_wanted(publishing);
 		refresh(publishing, now_us);
 	}
 	publishing->published_end = publishing->end;
