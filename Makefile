@@ -55,7 +55,7 @@ COMMON := $(OPTIMISE) -fPIE -pthread -I. -D_GNU_SOURCE $(WARNINGS) $(HARDENING) 
 ALL_CFLAGS := -std=gnu17 $(COMMON) $(WARNINGS_C) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_CXXFLAGS := -std=gnu++17 $(COMMON) $(CXXFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS := -pie -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,-z,relro,-z,now $(LDFLAGS) $(EXTRA_LDFLAGS)
-LIBS := -lrdkafka -lhiredis -lcjson -lyaml -lsimdjson -lsystemd -lmicrohttpd -lcurl -lstdc++ -lm
+LIBS := -lrdkafka -lhiredis -lyaml -lsimdjson -lsystemd -lstdc++ -lm
 
 # ---- what is there ---------------------------------------------------------------------------------------------------
 
