@@ -5,8 +5,7 @@
 static const struct {
 	const char *name;
 	const char *sentence;
-} rows[REFUSAL_COUNT] = {
-	[REFUSAL_NONE] = {"none", "The message is accepted."},
+} rows[REFUSAL_COUNT] = {[REFUSAL_NONE] = {"none", "The message is accepted."},
 #define REFUSAL_ROW(name, text, sentence) [REFUSAL_##name] = {text, sentence},
 	REFUSALS(REFUSAL_ROW)
 #undef REFUSAL_ROW

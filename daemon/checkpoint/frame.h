@@ -1,4 +1,5 @@
-/* What stands around a checkpoint's bytes in a file: who wrote it, for which shard, and a CRC32C by which any damage is seen.
+/* What stands around a checkpoint's bytes in a file: who wrote it, for which shard, and a CRC32C by which any damage
+ * is seen.
  *
  *   magic "KPIDCKPT" | version u32 | shard u32 | generation u64 | length u64 | the bytes | CRC32C u32 of all before */
 #ifndef DAEMON_CHECKPOINT_FRAME_H

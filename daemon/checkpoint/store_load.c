@@ -59,8 +59,8 @@ static enum result load_entry(struct store *store, const struct store_entry *ent
 	return result;
 }
 
-/* One that cannot be read for whatever reason is passed over: an older state with its older offsets is as right as a newer one. Only another
- * version is not, since whoever wrote it may have gone on from there. */
+/* One that cannot be read for whatever reason is passed over: an older state with its older offsets is as right as a
+ * newer one. Only another version is not, since whoever wrote it may have gone on from there. */
 static enum result load_newest(struct store *store, const struct store_entry *entries, size_t count, struct buf *bytes)
 {
 	enum result result = RESULT_NOT_FOUND;

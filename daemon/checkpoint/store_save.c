@@ -1,4 +1,5 @@
-/* Writing: under another name, synced, renamed into place, and the directory synced; then what is older than two generations goes. */
+/* Writing: under another name, synced, renamed into place, and the directory synced; then what is older than two
+ * generations goes. */
 #include "daemon/checkpoint/frame.h"
 #include "daemon/checkpoint/store_internal.h"
 

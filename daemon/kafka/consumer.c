@@ -128,8 +128,8 @@ enum result consumer_assign(struct consumer *consumer, const char *const *topics
 	return consumer_set_slots(consumer, topics, topic_count, positions, count, error, error_size);
 }
 
-/* Only this slot is touched: what was fetched for the others must neither be lost nor come twice. Its own queue holds nothing
- * behind the error, for with it the library has stopped fetching. */
+/* Only this slot is touched: what was fetched for the others must neither be lost nor come twice. Its own queue holds
+ * nothing behind the error, for with it the library has stopped fetching. */
 enum result slot_restart(struct slot *slot)
 {
 	rd_kafka_t *handle = slot->consumer->handle;
@@ -170,8 +170,8 @@ void consumer_wake(struct consumer *consumer)
 	(void)written; /* fails only when the counter is full, and then it is readable */
 }
 
-/* A record that was seen and not taken does not end the wait: the worker has its reasons. After a quiet time the queues are looked at all
- * the same, in case the library has told us nothing. */
+/* A record that was seen and not taken does not end the wait: the worker has its reasons. After a quiet time the
+ * queues are looked at all the same, in case the library has told us nothing. */
 void consumer_wait(struct consumer *consumer, int timeout_ms)
 {
 	struct pollfd fd = {.fd = consumer->event_fd, .events = POLLIN};

@@ -1,5 +1,5 @@
-/* Offsets for lag tools. Sent as an administrator would: an ordinary commit under way would hold up the end of the consumer until the
- * broker answers or the socket's timeout of a minute is over (librdkafka 2.0.2). */
+/* Offsets for lag tools. Sent as an administrator would: an ordinary commit under way would hold up the end of the
+ * consumer until the broker answers or the socket's timeout of a minute is over (librdkafka 2.0.2). */
 #include "daemon/kafka/consumer_internal.h"
 
 #include "base/log.h"

@@ -57,7 +57,8 @@ static enum result set_users(
 	return set_all(conf, options->properties, options->property_count, error, error_size);
 }
 
-/* librdkafka's limit holds for each queue, and every partition has its own here. A single fetch may not be larger than that. */
+/* librdkafka's limit holds for each queue, and every partition has its own here. A single fetch may not be larger
+ * than that. */
 static enum result set_sizes(
 	rd_kafka_conf_t *conf, const struct consumer_options *options, char *error, size_t error_size)
 {

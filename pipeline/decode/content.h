@@ -6,7 +6,8 @@
 #include "base/buf.h"
 #include "pipeline/decode/event.h"
 
-/* Names are hashed instead of their positions in the configuration, so that a content's hash outlives a change of events.yaml. */
+/* Names are hashed instead of their positions in the configuration, so that a content's hash outlives a change of
+ * events.yaml. */
 struct content_plan {
 	const struct schema *schema;
 	uint64_t *types;

@@ -102,8 +102,8 @@ static enum refusal find_type_in(struct decoder *d, int32_t topic, uint16_t *ret
 	return d->schema->types[type].topic == topic ? REFUSAL_NONE : refuse(d, REFUSAL_WRONG_TOPIC, name);
 }
 
-/* Without a topic (replay) the message is of the first one in whose eyes it is of a type of that topic. A topic whose messages
- * name no type can only be meant where it is the only one. The reason, if there is none: what came closest. */
+/* Without a topic (replay) the message is of the first one in whose eyes it is of a type of that topic. A topic whose
+ * messages name no type can only be meant where it is the only one. The reason, if there is none: what came closest. */
 static enum refusal find_type_anywhere(struct decoder *d, uint16_t *ret_type)
 {
 	enum refusal closest = REFUSAL_MISSING_TYPE;
@@ -180,8 +180,8 @@ static enum refusal read_event(struct decoder *d, const struct message *message,
 	enum refusal reason = read_json(d, message->body);
 	if (reason)
 		return reason;
-	reason = message->topic >= 0 ? find_type_in(d, message->topic, &event->type) :
-				       find_type_anywhere(d, &event->type);
+	reason = message->topic >= 0 ? find_type_in(d, message->topic, &event->type)
+				     : find_type_anywhere(d, &event->type);
 	if (reason)
 		return reason;
 	const struct event_type *type = &d->schema->types[event->type];

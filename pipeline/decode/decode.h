@@ -26,12 +26,12 @@ struct message {
 
 /* `schema` is borrowed and must outlive the decoder. */
 struct decoder *decoder_new(const struct schema *schema, size_t message_bytes);
-/* RESULT_OK with the event, or RESULT_REFUSED with the reason and, in *ret_detail (may be NULL), a short text that names the field;
- * the detail belongs to the decoder and is valid until the next decode. */
+/* RESULT_OK with the event, or RESULT_REFUSED with the reason and, in *ret_detail (may be NULL), a short text that
+ * names the field; the detail belongs to the decoder and is valid until the next decode. */
 MUST_CHECK enum result decode(struct decoder *decoder, const struct message *message, struct event *ret_event,
 	enum refusal *ret_reason, struct str *ret_detail);
-/* The top-level `received_at` of a JSON-lines message (replay): RFC 3339 or epoch ms; RESULT_NOT_FOUND where there is none. Call after
- * decode of the same message. */
+/* The top-level `received_at` of a JSON-lines message (replay): RFC 3339 or epoch ms; RESULT_NOT_FOUND where there is
+ * none. Call after decode of the same message. */
 MUST_CHECK enum result decode_received_at(struct decoder *decoder, int64_t *ret_ms);
 /* Whether the message of the last decode has a top-level `wrong_partition: true` (replay of simulator files). */
 bool decode_wrong_partition(struct decoder *decoder);

@@ -77,7 +77,8 @@ static const struct json_node *present(const struct json_node *node)
 	return value_absent(node) ? NULL : node;
 }
 
-/* The attributes take the places of what the topic's map would have found; the customer in the data goes before the subject. */
+/* The attributes take the places of what the topic's map would have found; the customer in the data goes before the
+ * subject. */
 static void put_attributes(const struct json_node **found, const struct json_node *const *attribute)
 {
 	for (size_t slot = SLOT_ID; slot <= SLOT_SOURCE; slot++)

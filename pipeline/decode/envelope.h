@@ -1,5 +1,5 @@
-/* Where a message says what it is about: in a CloudEvents 1.0 envelope (structured: `specversion` in the body; binary: headers ce_*), or
- * flat, where the topic's map says. */
+/* Where a message says what it is about: in a CloudEvents 1.0 envelope (structured: `specversion` in the body;
+ * binary: headers ce_*), or flat, where the topic's map says. */
 #ifndef PIPELINE_DECODE_ENVELOPE_H
 #define PIPELINE_DECODE_ENVELOPE_H
 

@@ -1,4 +1,5 @@
-/* One decoded event: what decode hands to correlate. All text is a view into the message or the decoder, valid until the next decode.
+/* One decoded event: what decode hands to correlate. All text is a view into the message or the decoder, valid until
+ * the next decode.
  *
  * Bit f of `present` says whether field f has a value; a default counts as present. */
 #ifndef PIPELINE_DECODE_EVENT_H

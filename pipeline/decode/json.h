@@ -1,18 +1,14 @@
-/* One JSON document to a flat list of nodes, strictly: UTF-8, RFC 8259 grammar to the last byte, numbers, depth. The only place
- * that knows simdjson; plain C for everybody else.
+/* One JSON document to a flat list of nodes, strictly: UTF-8, RFC 8259 grammar to the last byte, numbers, depth.
  *
- * The list holds the root and, in the order of the document, all members of objects that are reached through objects only: what stands inside an array is
- * checked but not listed. node.end is the index behind the node's members, so that members are walked by
- * `for (i = parent + 1; i < nodes[parent].end; i = nodes[i].end)`. Texts are unescaped; numbers are as written, so that nothing is lost to
- * a double. A byte order mark is refused. Numbers may be of any size, lone surrogates are refused. */
+ * The list holds the root and, in the order of the document, all members of objects that are reached through objects
+ * only: what stands inside an array is checked but not listed. node.end is the index behind the node's members, so
+ * that members are walked by `for (i = parent + 1; i < nodes[parent].end; i = nodes[i].end)`. Texts are unescaped;
+ * numbers are as written, so that nothing is lost to a double. A byte order mark is refused. Numbers may be of any
+ * size, lone surrogates are refused. */
 #ifndef PIPELINE_DECODE_JSON_H
 #define PIPELINE_DECODE_JSON_H
 
 #include "base/str.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
 
@@ -30,12 +26,9 @@ enum json_error { JSON_OK, JSON_BLANK, JSON_NOT_UTF8, JSON_MALFORMED, JSON_TOO_D
 
 struct json_parser;
 struct json_parser *json_parser_new(size_t depth_max);
-/* The nodes stay valid until the next call; `text` is copied. What is wrong in more than one way is first of all not UTF-8. */
+/* The nodes stay valid until the next call; `text` is copied. What is wrong in more than one way is first of all not
+ * UTF-8. */
 enum json_error json_parse(struct json_parser *parser, struct str text, const struct json_node **ret_nodes);
 void json_parser_free(struct json_parser *parser);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

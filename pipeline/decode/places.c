@@ -11,8 +11,8 @@ struct place {
 	struct branch *below;
 };
 
-/* One level: the places below one place. While the tree grows, `table` holds `count` places in the order of their coming;
- * then a place stands where the hash of its name says. */
+/* One level: the places below one place. While the tree grows, `table` holds `count` places in the order of their
+ * coming; then a place stands where the hash of its name says. */
 struct branch {
 	struct place *table;
 	uint32_t count;
@@ -159,8 +159,8 @@ static void walk(const struct places *places, const struct branch *branch, const
 	}
 }
 
-void places_find(const struct places *places, const struct json_node *nodes, uint32_t object,
-	const struct json_node **found)
+void places_find(
+	const struct places *places, const struct json_node *nodes, uint32_t object, const struct json_node **found)
 {
 	memset(found, 0, places->slot_count * sizeof *found);
 	walk(places, places->root, nodes, object, found);

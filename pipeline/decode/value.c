@@ -61,8 +61,8 @@ static bool read_integer(struct str text, int64_t *ret_value)
 bool value_time(const struct json_node *node, int64_t *ret_ms)
 {
 	int64_t ms;
-	bool read = node->kind == JSON_TEXT ? text_to_time(node->text, &ms) == RESULT_OK :
-					      node->kind == JSON_NUMBER && read_integer(node->text, &ms);
+	bool read = node->kind == JSON_TEXT ? text_to_time(node->text, &ms) == RESULT_OK
+					    : node->kind == JSON_NUMBER && read_integer(node->text, &ms);
 	if (!read || ms < 0 || ms >= TIME_END)
 		return false;
 	*ret_ms = ms;

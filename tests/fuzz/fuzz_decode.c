@@ -1,4 +1,5 @@
-/* Any bytes as a message: nothing breaks, and what is accepted keeps its promises. The first byte chooses topic and mode.
+/* Any bytes as a message: nothing breaks, and what is accepted keeps its promises. The first byte chooses topic and
+ * mode.
  *
  *   make build/fuzz/fuzz_decode && build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite */
 #include "base/check.h"

@@ -1,5 +1,6 @@
-/* C11 threads and locks by way of POSIX ones, in builds with the thread sanitizer, which knows only those. librdkafka uses the others: its threads
- * would crash in the sanitizer, and its locks would not be seen. Included by one file of a test program. glibc's C11 types are its POSIX types. */
+/* C11 threads and locks by way of POSIX ones, in builds with the thread sanitizer, which knows only those. librdkafka
+ * uses the others: its threads would crash in the sanitizer, and its locks would not be seen. Included by one file of
+ * a test program. glibc's C11 types are its POSIX types. */
 #ifndef TESTS_UNIT_C11_THREADS_H
 #define TESTS_UNIT_C11_THREADS_H
 
@@ -12,8 +13,8 @@
 
 #include "base/mem.h"
 
-/* The library itself is not instrumented, so its atomic counts of references are not seen, and what it frees after them looks like
- * a race. What it calls back is passed over with it: that is little, and uses atomics. */
+/* The library itself is not instrumented, so its atomic counts of references are not seen, and what it frees after
+ * them looks like a race. What it calls back is passed over with it: that is little, and uses atomics. */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {

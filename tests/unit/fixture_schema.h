@@ -1,4 +1,5 @@
-/* A small schema made by hand, for the tests of decode: every kind of field, a mapped topic, and one with a fixed type. */
+/* A small schema made by hand, for the tests of decode: every kind of field, a mapped topic, and one with a fixed
+ * type. */
 #ifndef TESTS_UNIT_FIXTURE_SCHEMA_H
 #define TESTS_UNIT_FIXTURE_SCHEMA_H
 

@@ -1,5 +1,5 @@
-/* The consumer against librdkafka's own cluster in memory. What that cluster cannot do (transactions that stay open, retention) is tested with a
- * real broker. */
+/* The consumer against librdkafka's own cluster in memory. What that cluster cannot do (transactions that stay open,
+ * retention) is tested with a real broker. */
 #include "tests/unit/unit.h"
 
 #include <pthread.h>

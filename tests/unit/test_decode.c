@@ -283,7 +283,7 @@ static void test_structured(void **state)
 	uint64_t content = decode_close("").event.content;
 	struct outcome o = decode_text(TOPIC_DEALS,
 		STR("{" ATTRIBUTES ",\"data\":{\"id\":\"x\",\"customer\":\"c1\",\"deal\":\"d1\",\"outcome\":\"won\"},"
-				   "\"rep\":\"top\"}"));
+		    "\"rep\":\"top\"}"));
 	assert_int_equal(o.result, RESULT_OK);
 	assert_str(o.event.id, "e1");
 	assert_str(o.event.source, "/crm");
