@@ -43,6 +43,7 @@ class Unit(unittest.TestCase):
 
     def test_account(self):
         root = temporary_folder("sysusers")
+        os.mkdir(os.path.join(root, "etc"))
         done = run("systemd-sysusers", f"--root={root}", SYSUSERS)
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(os.path.join(root, "etc", "passwd"), encoding="utf-8") as file:
