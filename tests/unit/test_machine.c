@@ -278,6 +278,17 @@ static void test_distinct_while(void **state)
 	ASSERT_SUM("seen_leads", 1, "month", 1);
 }
 
+/* Who leaves in another month than that of the last sighting was not seen in it anyway. */
+static void test_distinct_while_over_a_month_end(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(fixture_feed(fixture, "lead.created", "c", "1", "2026-02-20T10:00:00Z", ""), SHARD_APPLIED);
+	assert_int_equal(fixture_feed(fixture, "ask", "c", "2", "2026-02-21T10:00:00Z", ""), SHARD_APPLIED);
+	FEED("lead.closed", "3", "10T10:00:00", "");
+	ASSERT_SUM("seen_leads", 1, "month", 0);
+	ASSERT_SUM("seen_leads", 0, "30d", 0);
+}
+
 /* Within one millisecond the position of the type in events.yaml decides, then source and id. */
 static void test_order_within_a_millisecond(void **state)
 {
@@ -328,6 +339,7 @@ int main(void)
 		TEST(test_distinct),
 		TEST(test_distinct_by_month),
 		TEST(test_distinct_while),
+		TEST(test_distinct_while_over_a_month_end),
 		TEST(test_order_within_a_millisecond),
 		cmocka_unit_test(test_many_measures_of_one_event),
 	};

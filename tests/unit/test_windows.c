@@ -220,6 +220,22 @@ static void test_level(void **state)
 	box_release(&box);
 }
 
+/* Where the clock goes back by three hours (04:00 to 01:00), the interval before ends earlier than it did. */
+static void test_an_interval_that_shrinks(void **state)
+{
+	(void)state;
+	struct box box;
+	box_init(&box, "Antarctica/Casey", "[day]");
+	struct windows *windows = windows_of(&box, at("2018-03-10T16:45:00Z"));
+	add(&box, windows, 0, 0, at("2018-03-09T15:30:00Z"), 1);
+	assert_int_equal(total(windows, 1, 0), 1);
+	windows_roll(windows, at("2018-03-10T17:15:00Z"));
+	assert_int_equal(total(windows, 1, 0), 0);
+	check(&box, windows, 0);
+	windows_free(windows);
+	box_release(&box);
+}
+
 /* What no window can reach any more is given back: years of slices do not grow. */
 static void test_old_slices_go(void **state)
 {
@@ -253,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_half_open),
 		cmocka_unit_test(test_level),
+		cmocka_unit_test(test_an_interval_that_shrinks),
 		cmocka_unit_test(test_old_slices_go),
 		cmocka_unit_test(test_running_totals),
 	};
