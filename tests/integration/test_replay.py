@@ -59,6 +59,14 @@ class Replay(Case):
         for reason in ("late", "future", "wrong_partition", "conflict", "duplicate"):
             self.assertGreater(counts[reason], 0, reason)
 
+    def test_five_seeds_with_disorder_and_duplicates(self):
+        """Over both changes of the clock's time of year, month ends and midnights: kpisim puts events right at them."""
+        for seed in range(31, 36):
+            start = f"2025-0{seed - 30}-20T00:00:00Z"
+            self.check(seed, ["--start", start, "--end", "2025-11-02T00:00:00Z"],
+                       ["2025-10-26T00:30:00Z", "2025-10-31T23:00:00Z", "2025-11-02T00:00:00Z"],
+                       "--duplicates", 5, "--disorder", 30, "--disorder-max", "6d", "--customers", 80, as_arrived=True)
+
     def test_what_arrived_wrong_does_not_matter_without_as_arrived(self):
         self.check(17, ["--start", "2025-10-01T00:00:00Z", "--end", "2025-11-15T00:00:00Z"], ["2025-11-15T00:00:00Z"], *FAULTS)
 

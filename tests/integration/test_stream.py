@@ -63,6 +63,16 @@ class Stream(KafkaCase):
             self.assertGreater(counts[reason], 0, reason)
         self.assert_accounts(meta, counts)
 
+    def test_a_shuffled_history(self):
+        """Most records arrive long after they happened, within the allowed lateness: the figures are those of the events in order."""
+        options = self.options("--seed", 35, "--duplicates", 5)
+        shuffled = [*options, "--disorder", 70, "--disorder-max", "6d"]
+        self.create_topics()
+        self.produce_history(*shuffled)
+        daemon = self.daemon(roster=self.roster(*options)).start()
+        _, counts = self.assert_equals_oracle(daemon)
+        self.assertGreater(counts["duplicate"], 0)
+
     def test_events_that_come_while_it_runs(self):
         options = self.options("--seed", 33, "--duplicates", 2, "--disorder", 5)
         self.create_topics()
