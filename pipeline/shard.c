@@ -20,7 +20,8 @@ struct shard *shard_new(const struct config *config, uint32_t index, int64_t end
 		.week_start = (int)config->settings.week_start,
 		.fiscal_year_start = (int)config->settings.fiscal_year_start,
 	};
-	groups_init(&shard->groups, &config->model, &config->schema, &config->roster, (uint32_t)config->settings.limit_keys);
+	groups_init(&shard->groups, &config->model, &config->schema, &config->roster,
+		(uint32_t)config->settings.limit_keys);
 	shard->correlator = correlator_new(&config->model, &config->schema, &shard->calendar, &shard->groups);
 	shard->windows = windows_new(&config->model, &shard->calendar, &shard->groups, end);
 	shard->as_of = shard->gap = shard->fold = INT64_MIN;
@@ -67,7 +68,8 @@ static enum shard_outcome apply(struct shard *shard, const struct event *event, 
 	return SHARD_APPLIED;
 }
 
-enum shard_outcome shard_event(struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason)
+enum shard_outcome shard_event(
+	struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason)
 {
 	const struct settings *settings = &shard->config->settings;
 	if (kafka_time - event->time > settings->allowed_lateness) {

@@ -14,7 +14,7 @@
 
 enum shard_outcome {
 	SHARD_APPLIED,
-	SHARD_WAITING,                 /* accepted; it lies beyond the current end and counts once that has passed it */
+	SHARD_WAITING, /* accepted; it lies beyond the current end and counts once that has passed it */
 	SHARD_DUPLICATE,
 	SHARD_LATE,
 	SHARD_REFUSED
@@ -25,7 +25,8 @@ struct shard;
 /* `config` is borrowed. `end` is a multiple of the smallest step of the windows. */
 struct shard *shard_new(const struct config *config, uint32_t index, int64_t end);
 /* `kafka_time` is the record's Kafka timestamp. On SHARD_REFUSED *ret_reason says why. */
-enum shard_outcome shard_event(struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason);
+enum shard_outcome shard_event(
+	struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason);
 /* Counts a record that was read, whatever becomes of it. */
 void shard_count_record(struct shard *shard);
 /* Counts a record that never became an event. */
@@ -49,8 +50,8 @@ uint32_t shard_customers(const struct shard *shard);
  * shard_load. */
 void shard_save(const struct shard *shard, struct str input, struct buf *out);
 /* RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration). ret_input is a view into `bytes`. */
-MUST_CHECK enum result shard_load(const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard,
-	struct str *ret_input);
+MUST_CHECK enum result shard_load(
+	const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input);
 void shard_free(struct shard *shard);
 
 #endif

@@ -8,7 +8,15 @@
 
 static const char magic[8] = "kpidshrd";
 
-enum section { SECTION_INPUT, SECTION_STATUS, SECTION_GROUPS, SECTION_CUSTOMERS, SECTION_WINDOWS, SECTION_WAITING, SECTION_COUNT };
+enum section {
+	SECTION_INPUT,
+	SECTION_STATUS,
+	SECTION_GROUPS,
+	SECTION_CUSTOMERS,
+	SECTION_WINDOWS,
+	SECTION_WAITING,
+	SECTION_COUNT
+};
 
 static const char *const tags[SECTION_COUNT] = {"INPT", "STAT", "GRPS", "CUST", "WIND", "WAIT"};
 
@@ -172,11 +180,13 @@ static bool load_sections(struct shard *shard, const struct str *sections, struc
 	struct reader windows = reader_of(sections[SECTION_WINDOWS]);
 	struct reader waiting = reader_of(sections[SECTION_WAITING]);
 	return load_status(shard, &status) && groups_load(&shard->groups, &groups) == RESULT_OK &&
-	       correlator_load(shard->correlator, &customers) == RESULT_OK &&
-	       windows_load(shard->windows, &windows) == RESULT_OK && waiting_load(&shard->waiting, &shard->config->schema, &waiting);
+		correlator_load(shard->correlator, &customers) == RESULT_OK &&
+		windows_load(shard->windows, &windows) == RESULT_OK &&
+		waiting_load(&shard->waiting, &shard->config->schema, &waiting);
 }
 
-enum result shard_load(const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input)
+enum result shard_load(
+	const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input)
 {
 	struct reader in = reader_of(bytes);
 	struct str sections[SECTION_COUNT];

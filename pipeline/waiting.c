@@ -5,7 +5,7 @@
 
 struct waiting_event {
 	struct event event;
-	struct buf bytes;              /* what the event's texts point into */
+	struct buf bytes; /* what the event's texts point into */
 };
 
 static void put_event(struct buf *out, const struct event *event, const struct schema *schema)
@@ -51,7 +51,8 @@ static bool get_event(struct reader *in, const struct schema *schema, struct eve
 			ret_event->values[f].text = reader_counted(in);
 		else
 			ret_event->values[f].number = reader_svarint(in);
-		if (schema->fields[f].kind != FIELD_TEXT && !number_valid(&schema->fields[f], ret_event->values[f].number))
+		if (schema->fields[f].kind != FIELD_TEXT &&
+			!number_valid(&schema->fields[f], ret_event->values[f].number))
 			return false;
 	}
 	return !in->failed;

@@ -8,7 +8,7 @@
 struct waiting_event;
 
 struct waiting {
-	struct waiting_event **heap;   /* a binary heap by time */
+	struct waiting_event **heap; /* a binary heap by time */
 	uint32_t count, capacity;
 };
 

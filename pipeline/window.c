@@ -63,7 +63,8 @@ static int32_t midnight_day(const struct zone *zone, int64_t time)
 	return zone_instant(zone, day, 0) == time ? day : day + 1;
 }
 
-static void rolling_spans(const struct window *window, const struct zone *zone, int64_t end, struct span *now, struct span *before)
+static void rolling_spans(
+	const struct window *window, const struct zone *zone, int64_t end, struct span *now, struct span *before)
 {
 	if (window->days == 0) {
 		now->to = round_up(end, window->step);
@@ -105,7 +106,8 @@ static void calendar_spans(const struct window *window, const struct calendar *c
 	}
 }
 
-void window_spans_at(const struct model *model, const struct calendar *calendar, int64_t end, struct window_spans *ret_spans)
+void window_spans_at(
+	const struct model *model, const struct calendar *calendar, int64_t end, struct window_spans *ret_spans)
 {
 	ret_spans->end = end;
 	for (unsigned w = 0; w < model->window_count; w++) {

@@ -12,10 +12,10 @@ struct bucket {
 };
 
 struct row {
-	struct series **components;    /* by component; NULL: never touched */
-	struct bucket *buckets;        /* rising by cell */
+	struct series **components; /* by component; NULL: never touched */
+	struct bucket *buckets;     /* rising by cell */
 	uint32_t bucket_count, bucket_capacity;
-	bool changed;                  /* it stands in the list of changed rows */
+	bool changed; /* it stands in the list of changed rows */
 };
 
 /* What every cell is for: by component, and by histogram. */

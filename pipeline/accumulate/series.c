@@ -47,7 +47,8 @@ static void slice_add(struct series *series, int64_t start, int64_t amount)
 	series->count++;
 }
 
-void series_add(struct series *series, struct series_kind kind, const struct views *views, int64_t start, int64_t amount)
+void series_add(
+	struct series *series, struct series_kind kind, const struct views *views, int64_t start, int64_t amount)
 {
 	slice_add(series, start, amount);
 	unsigned stretch = views_stretch(views, start);
@@ -111,7 +112,8 @@ static int64_t floor_to(int64_t time, int64_t width)
 	return time - (rest < 0 ? rest + width : rest);
 }
 
-void series_compact(struct series *series, struct series_kind kind, int64_t horizon, int64_t coarse_before, int64_t width)
+void series_compact(
+	struct series *series, struct series_kind kind, int64_t horizon, int64_t coarse_before, int64_t width)
 {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < series->count; i++) {

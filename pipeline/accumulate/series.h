@@ -16,8 +16,8 @@ struct slice {
 struct series {
 	struct slice *slices;
 	uint32_t count, capacity;
-	int64_t base;                  /* levels: the sum of all that was dropped */
-	int64_t *totals;               /* by view of the measure, lowest first */
+	int64_t base;    /* levels: the sum of all that was dropped */
+	int64_t *totals; /* by view of the measure, lowest first */
 };
 
 /* What a series is for. */
@@ -27,13 +27,15 @@ struct series_kind {
 };
 
 void series_init(struct series *series, struct series_kind kind);
-void series_add(struct series *series, struct series_kind kind, const struct views *views, int64_t start, int64_t amount);
+void series_add(
+	struct series *series, struct series_kind kind, const struct views *views, int64_t start, int64_t amount);
 /* From one end to the next. True when a total changed. */
 bool series_roll(struct series *series, struct series_kind kind, const struct views *before, const struct views *now);
 /* All totals from the slices. */
 void series_total(struct series *series, struct series_kind kind, const struct views *views);
 /* Drops slices before `horizon`, and joins those before `coarse_before` to slices of `width`. */
-void series_compact(struct series *series, struct series_kind kind, int64_t horizon, int64_t coarse_before, int64_t width);
+void series_compact(
+	struct series *series, struct series_kind kind, int64_t horizon, int64_t coarse_before, int64_t width);
 /* Nothing but zeros, and nothing to come. */
 bool series_empty(const struct series *series, struct series_kind kind);
 /* The total in a view, which must be one of the kind's. */

@@ -7,12 +7,13 @@
 #define VIEWS_EDGES_MAX (2 * MODEL_VIEWS_MAX + 2)
 
 struct views {
-	unsigned count;                /* views: two for each window */
+	unsigned count; /* views: two for each window */
 	struct window_spans spans;
 	unsigned edge_count;
-	int64_t edges[VIEWS_EDGES_MAX];     /* rising; edges[0] is the beginning of time */
-	uint64_t within[VIEWS_EDGES_MAX];   /* from edges[i] on: the views whose span holds the instant */
-	uint64_t before_end[VIEWS_EDGES_MAX]; /* the views whose `to` lies behind the instant: where a level counts it */
+	int64_t edges[VIEWS_EDGES_MAX];   /* rising; edges[0] is the beginning of time */
+	uint64_t within[VIEWS_EDGES_MAX]; /* from edges[i] on: the views whose span holds the instant */
+	uint64_t
+		before_end[VIEWS_EDGES_MAX]; /* the views whose `to` lies behind the instant: where a level counts it */
 };
 
 void views_init(struct views *views, const struct model *model, const struct calendar *calendar, int64_t end);

@@ -9,7 +9,7 @@
 #define COARSE_WIDTH INT64_C(900000)
 
 struct row_table {
-	struct row **rows;             /* by key id; NULL: never touched */
+	struct row **rows; /* by key id; NULL: never touched */
 	uint32_t capacity;
 };
 
@@ -24,8 +24,8 @@ struct windows {
 	const struct groups *groups;
 	struct row_layout layout;
 	struct views views;
-	int64_t fine_age;              /* older slices may be joined */
-	int64_t compacted_at;          /* the end at the last compaction */
+	int64_t fine_age;     /* older slices may be joined */
+	int64_t compacted_at; /* the end at the last compaction */
 	struct row_table tables[MODEL_DIMENSIONS_MAX];
 	struct row_ref *changed;
 	uint32_t changed_count, changed_capacity;
@@ -59,7 +59,8 @@ static int64_t fine_age(const struct model *model)
 	return age + COARSE_WIDTH;
 }
 
-struct windows *windows_new(const struct model *model, const struct calendar *calendar, const struct groups *groups, int64_t end)
+struct windows *windows_new(
+	const struct model *model, const struct calendar *calendar, const struct groups *groups, int64_t end)
 {
 	CHECK(end % model->smallest_step == 0);
 	struct windows *windows = NEW(struct windows);
@@ -118,8 +119,8 @@ void windows_add(struct windows *windows, const struct contribution *contributio
 	}
 }
 
-static void each_row(struct windows *windows, void (*visit)(struct windows *, struct row *, uint8_t, uint32_t, const void *),
-	const void *context)
+static void each_row(struct windows *windows,
+	void (*visit)(struct windows *, struct row *, uint8_t, uint32_t, const void *), const void *context)
 {
 	for (uint8_t d = 0; d < windows->model->dimension_count; d++)
 		for (uint32_t key = 0; key < windows->tables[d].capacity; key++)
@@ -180,7 +181,8 @@ int64_t windows_end(const struct windows *windows)
 	return windows->views.spans.end;
 }
 
-static void fill_entry(const struct series *series, struct series_kind kind, uint32_t cell, struct partial_entry *ret_entry)
+static void fill_entry(
+	const struct series *series, struct series_kind kind, uint32_t cell, struct partial_entry *ret_entry)
 {
 	const int64_t *total = series->totals;
 	ret_entry->cell = cell;

@@ -12,7 +12,8 @@
 struct windows;
 
 /* What it looks at is borrowed. `end` is a multiple of the smallest step. */
-struct windows *windows_new(const struct model *model, const struct calendar *calendar, const struct groups *groups, int64_t end);
+struct windows *windows_new(
+	const struct model *model, const struct calendar *calendar, const struct groups *groups, int64_t end);
 void windows_add(struct windows *windows, const struct contribution *contribution);
 /* Moves on to `end`, not before the current one. */
 void windows_roll(struct windows *windows, int64_t end);

@@ -12,7 +12,7 @@ struct cell {
 	int64_t time;
 	uint32_t group;
 	uint16_t slot;
-	uint16_t done;                 /* it happened and must not happen again */
+	uint16_t done; /* it happened and must not happen again */
 };
 
 struct cells {

@@ -11,7 +11,7 @@ struct contribution {
 	int64_t time;
 	int64_t amount;
 	uint32_t group;
-	uint32_t cell;                 /* config/model.h says what a cell is */
+	uint32_t cell; /* config/model.h says what a cell is */
 	uint16_t measure;
 	uint8_t dimensions;
 };

@@ -10,14 +10,14 @@ struct correlator {
 	struct groups *groups;
 	uint64_t fields;
 	int64_t fold, horizon;
-	struct map customers;          /* name -> struct customer * */
-	struct map anonymous;          /* source, 0, id of an event without a customer -> struct customer * of its own */
+	struct map customers; /* name -> struct customer * */
+	struct map anonymous; /* source, 0, id of an event without a customer -> struct customer * of its own */
 	uint32_t sweep_at, anonymous_sweep_at;
 	struct buf name;
 };
 
-struct correlator *correlator_new(const struct model *model, const struct schema *schema, const struct calendar *calendar,
-	struct groups *groups)
+struct correlator *correlator_new(
+	const struct model *model, const struct schema *schema, const struct calendar *calendar, struct groups *groups)
 {
 	struct correlator *correlator = NEW(struct correlator);
 	machine_init(&correlator->machine, model, schema, calendar, groups);
@@ -57,13 +57,14 @@ static struct customer *customer_of(struct correlator *correlator, const struct 
 	return find_or_make(&correlator->anonymous, buf_str(&correlator->name));
 }
 
-enum correlate_outcome correlate_event(struct correlator *correlator, const struct event *event, struct contributions *out,
-	uint16_t *ret_replaced)
+enum correlate_outcome correlate_event(
+	struct correlator *correlator, const struct event *event, struct contributions *out, uint16_t *ret_replaced)
 {
 	struct customer *customer = customer_of(correlator, event);
 	const struct machine *machine = &correlator->machine;
 	struct record record, other;
-	record_of_event(&record, event, groups_of_event(correlator->groups, event), correlator->fields, correlator->schema);
+	record_of_event(
+		&record, event, groups_of_event(correlator->groups, event), correlator->fields, correlator->schema);
 	if (customer_fold_due(customer, correlator->fold))
 		customer_fold(customer, machine, correlator->schema, correlator->fold, correlator->horizon);
 	enum correlate_outcome outcome = CORRELATE_APPLIED;

@@ -12,19 +12,19 @@
 enum correlate_outcome {
 	CORRELATE_APPLIED,
 	CORRELATE_DUPLICATE,
-	CORRELATE_CONFLICT,            /* its id was taken; the other one, first in order, stays */
-	CORRELATE_REPLACED             /* its id was taken; it comes first in order and took the other one's place */
+	CORRELATE_CONFLICT, /* its id was taken; the other one, first in order, stays */
+	CORRELATE_REPLACED  /* its id was taken; it comes first in order and took the other one's place */
 };
 
 struct correlator;
 
 /* What it looks at is borrowed and must outlive it. */
-struct correlator *correlator_new(const struct model *model, const struct schema *schema, const struct calendar *calendar,
-	struct groups *groups);
+struct correlator *correlator_new(
+	const struct model *model, const struct schema *schema, const struct calendar *calendar, struct groups *groups);
 /* Adds the event's contributions to `out`. The event must not lie before the fold (the caller refuses those). With CORRELATE_REPLACED,
  * *ret_replaced is the type of the event that counts no longer. */
-enum correlate_outcome correlate_event(struct correlator *correlator, const struct event *event, struct contributions *out,
-	uint16_t *ret_replaced);
+enum correlate_outcome correlate_event(
+	struct correlator *correlator, const struct event *event, struct contributions *out, uint16_t *ret_replaced);
 /* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening
  * takes back exactly what it gave. Neither ever goes back. Customers are folded as they are touched, and by correlator_sweep. */
 void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon);

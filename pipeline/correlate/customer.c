@@ -32,8 +32,8 @@ static struct cells cells_before(const struct customer *customer, const struct m
 }
 
 /* Adds the negative of what the entries from `at` on gave. */
-static void take_back(const struct customer *customer, const struct machine *machine, uint32_t at, const struct cells *before,
-	struct contributions *out)
+static void take_back(const struct customer *customer, const struct machine *machine, uint32_t at,
+	const struct cells *before, struct contributions *out)
 {
 	struct cells cells = {0};
 	cells_copy(&cells, before);
@@ -50,8 +50,8 @@ static void run_again(struct customer *customer, const struct machine *machine, 
 	customer->head = *before;
 }
 
-void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema, const struct record *record,
-	struct contributions *out)
+void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
+	const struct record *record, struct contributions *out)
 {
 	struct tail *tail = &customer->tail;
 	uint32_t at = tail_place(tail, record);
@@ -100,7 +100,8 @@ bool customer_fold_due(const struct customer *customer, int64_t fold)
 	return tail->count > 0 && tail_time(tail, tail->count / 8) < fold;
 }
 
-void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold, int64_t horizon)
+void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
+	int64_t horizon)
 {
 	struct tail *tail = &customer->tail;
 	uint32_t count = 0;
@@ -139,20 +140,23 @@ static bool cells_valid(const struct cells *cells, const struct machine *machine
 	unsigned slots = 2u * machine->model->stock_count + machine->model->measure_count;
 	for (uint32_t i = 0; i < cells->count; i++) {
 		const struct cell *cell = &cells->items[i];
-		if (cell->slot >= slots || cell->group >= machine->groups->tuples.count || !record_time_valid(cell->time))
+		if (cell->slot >= slots || cell->group >= machine->groups->tuples.count ||
+			!record_time_valid(cell->time))
 			return false;
 	}
 	return true;
 }
 
-bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in)
+bool customer_load(
+	struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in)
 {
 	if (!cells_load(&customer->base, in) || !cells_valid(&customer->base, machine))
 		return false;
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		struct record record;
-		if (!record_get(in, &record) || !record_valid(&record, schema) || record.group >= machine->groups->tuples.count)
+		if (!record_get(in, &record) || !record_valid(&record, schema) ||
+			record.group >= machine->groups->tuples.count)
 			return false;
 		tail_insert(&customer->tail, schema, customer->tail.count, &record);
 	}

@@ -14,18 +14,20 @@ struct customer {
 
 struct customer *customer_new(void);
 /* Puts the record where it belongs and adds what changes to `out`. */
-void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema, const struct record *record,
-	struct contributions *out);
+void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
+	const struct record *record, struct contributions *out);
 /* Takes the tail's record at `at` out, and back what it gave. */
 void customer_remove(struct customer *customer, const struct machine *machine, const struct schema *schema, uint32_t at,
 	struct contributions *out);
 /* Whether it is worth folding: an eighth of the tail is due. Each fold moves what stays. */
 bool customer_fold_due(const struct customer *customer, int64_t fold);
-void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold, int64_t horizon);
+void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
+	int64_t horizon);
 /* Nothing is remembered of it. */
 bool customer_empty(const struct customer *customer);
 void customer_save(const struct customer *customer, struct buf *out);
-bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in);
+bool customer_load(
+	struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in);
 void customer_free(struct customer *customer);
 
 #endif

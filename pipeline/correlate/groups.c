@@ -2,8 +2,8 @@
 
 #include "base/check.h"
 
-void groups_init(struct groups *groups, const struct model *model, const struct schema *schema, const struct roster *roster,
-	uint32_t keys_max)
+void groups_init(struct groups *groups, const struct model *model, const struct schema *schema,
+	const struct roster *roster, uint32_t keys_max)
 {
 	*groups = (struct groups){.model = model, .schema = schema, .roster = roster, .keys_max = keys_max};
 	names_init(&groups->tuples);

@@ -19,15 +19,15 @@ struct groups {
 	const struct model *model;
 	const struct schema *schema;
 	const struct roster *roster;
-	uint32_t keys_max;             /* of one dimension */
-	uint64_t over_limit;           /* events that went to __other__ */
+	uint32_t keys_max;   /* of one dimension */
+	uint64_t over_limit; /* events that went to __other__ */
 	struct names keys[MODEL_DIMENSIONS_MAX];
-	struct names tuples;           /* the tuple's bytes -> group */
+	struct names tuples; /* the tuple's bytes -> group */
 };
 
 /* Everything is borrowed. */
-void groups_init(struct groups *groups, const struct model *model, const struct schema *schema, const struct roster *roster,
-	uint32_t keys_max);
+void groups_init(struct groups *groups, const struct model *model, const struct schema *schema,
+	const struct roster *roster, uint32_t keys_max);
 /* The group of an event: its rep, that rep's team at the event's time (else the event's own team), and so on. */
 uint32_t groups_of_event(struct groups *groups, const struct event *event);
 /* The key id of a group in a dimension. */

@@ -30,7 +30,8 @@ static void listen(struct listeners *listeners, const struct trigger_list *trigg
 	}
 }
 
-static void listen_stock(struct listeners *listeners, const struct trigger_list *triggers, uint16_t stock, enum stock_move move)
+static void listen_stock(
+	struct listeners *listeners, const struct trigger_list *triggers, uint16_t stock, enum stock_move move)
 {
 	for (unsigned i = 0; i < triggers->count; i++) {
 		const struct trigger *trigger = &triggers->items[i];

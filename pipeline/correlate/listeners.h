@@ -9,7 +9,7 @@ struct listener {
 	const struct predicate *where;
 	uint16_t measure;
 	int8_t sign;
-	bool ends;                     /* it ends a pair, all others come after */
+	bool ends; /* it ends a pair, all others come after */
 };
 
 enum stock_move { STOCK_CLOSES, STOCK_LETS_GO, STOCK_OPENS, STOCK_HOLDS, STOCK_MOVES };
@@ -17,7 +17,7 @@ enum stock_move { STOCK_CLOSES, STOCK_LETS_GO, STOCK_OPENS, STOCK_HOLDS, STOCK_M
 struct stock_listener {
 	const struct predicate *where;
 	uint16_t stock;
-	uint8_t move;                  /* enum stock_move */
+	uint8_t move; /* enum stock_move */
 };
 
 struct listener_list {
@@ -37,8 +37,8 @@ struct measure_list {
 
 struct listeners {
 	uint16_t type_count, stock_count, measure_count;
-	struct listener_list *of_type;         /* by event type */
-	struct listener_list *of_opened;       /* by stock */
+	struct listener_list *of_type;   /* by event type */
+	struct listener_list *of_opened; /* by stock */
 	struct listener_list *of_closed;
 	struct stock_listener_list *stocks;    /* by event type; closes before opens */
 	struct measure_list *levels_of_stock;  /* LEVEL measures of a stock */

@@ -4,8 +4,8 @@
 #include "base/decimal.h"
 #include "pipeline/correlate/step.h"
 
-void machine_init(struct machine *machine, const struct model *model, const struct schema *schema, const struct calendar *calendar,
-	const struct groups *groups)
+void machine_init(struct machine *machine, const struct model *model, const struct schema *schema,
+	const struct calendar *calendar, const struct groups *groups)
 {
 	machine->model = model;
 	machine->calendar = calendar;
@@ -17,21 +17,22 @@ void machine_init(struct machine *machine, const struct model *model, const stru
 /* Amounts wrap around, and come back with the matching negative. */
 static int64_t with_sign(int64_t amount, int sign)
 {
-	return sign < 0 ? (int64_t)-(uint64_t)amount : amount;
+	return sign < 0 ? (int64_t) - (uint64_t)amount : amount;
 }
 
 void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t time, uint32_t group, int64_t amount,
 	uint8_t dimensions)
 {
 	if (step->output.out && amount != 0)
-		contributions_add(step->output.out, (struct contribution){
-			.time = time,
-			.amount = with_sign(amount, step->output.sign),
-			.group = group,
-			.cell = cell,
-			.measure = measure,
-			.dimensions = dimensions,
-		});
+		contributions_add(step->output.out,
+			(struct contribution){
+				.time = time,
+				.amount = with_sign(amount, step->output.sign),
+				.group = group,
+				.cell = cell,
+				.measure = measure,
+				.dimensions = dimensions,
+			});
 }
 
 void step_emit(struct step *step, uint16_t measure, uint32_t offset, int64_t time, uint32_t group, int64_t amount)
@@ -40,7 +41,8 @@ void step_emit(struct step *step, uint16_t measure, uint32_t offset, int64_t tim
 	step_emit_cell(step, measure, definition->component + offset, time, group, amount, definition->dimensions);
 }
 
-void step_level(struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group, int sign)
+void step_level(
+	struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group, int sign)
 {
 	for (unsigned i = 0; i < levels->count; i++) {
 		step_emit(step, levels->items[i], 0, time, group, sign);
@@ -147,7 +149,8 @@ static bool forgettable(const struct model *model, const struct cell *cell, int6
 	if (cell->slot < slot_of_measure(model, 0))
 		return false;
 	const struct measure *measure = &model->measures[cell->slot - slot_of_measure(model, 0)];
-	return measure->kind == MEASURE_ELAPSED && !measure->first && measure->within > 0 && cell->time + measure->within < time;
+	return measure->kind == MEASURE_ELAPSED && !measure->first && measure->within > 0 &&
+		cell->time + measure->within < time;
 }
 
 void machine_forget(const struct machine *machine, struct cells *cells, int64_t time)

@@ -18,7 +18,7 @@ struct machine {
 	const struct calendar *calendar;
 	const struct groups *groups;
 	struct listeners listeners;
-	uint16_t implicit;             /* the measure that counts every event */
+	uint16_t implicit; /* the measure that counts every event */
 };
 
 /* Where contributions go: `sign` is +1, or -1 to take them back; `out` NULL only moves the cells. */
@@ -27,8 +27,8 @@ struct machine_output {
 	int sign;
 };
 
-void machine_init(struct machine *machine, const struct model *model, const struct schema *schema, const struct calendar *calendar,
-	const struct groups *groups);
+void machine_init(struct machine *machine, const struct model *model, const struct schema *schema,
+	const struct calendar *calendar, const struct groups *groups);
 /* `in_force` is false for an event that a later one has taken back: it is only counted as seen. */
 void machine_step(const struct machine *machine, struct cells *cells, const struct record *record, bool in_force,
 	struct machine_output output);

@@ -13,7 +13,8 @@ static bool expired(const struct measure *measure, const struct cell *cell, int6
 }
 
 /* The end of a wait that comes with time alone is posted ahead (+1), and withdrawn (-1) when the wait ends otherwise. */
-static void post_expiry(struct step *step, const struct measure *measure, uint16_t index, const struct cell *cell, int sign)
+static void post_expiry(
+	struct step *step, const struct measure *measure, uint16_t index, const struct cell *cell, int sign)
 {
 	const struct measure_list *levels = &step->machine->listeners.levels_of_pair[index];
 	if (measure->within > 0)
@@ -55,7 +56,8 @@ void step_pair_start(struct step *step, const struct measure *measure, uint16_t 
 	wait_begins(step, measure, index, cell);
 }
 
-static void emit_pair(struct step *step, const struct measure *measure, uint16_t index, int64_t start, uint32_t start_group)
+static void emit_pair(
+	struct step *step, const struct measure *measure, uint16_t index, int64_t start, uint32_t start_group)
 {
 	const struct record *record = step->record;
 	int64_t elapsed = record->time - start;
@@ -65,7 +67,8 @@ static void emit_pair(struct step *step, const struct measure *measure, uint16_t
 	step_emit(step, index, 0, time, group, 1);
 	step_emit(step, index, 1, time, group, elapsed);
 	if (measure->has_histogram) {
-		uint32_t cell = step->model->component_count + measure->histogram * HISTOGRAM_BUCKETS + histogram_bucket(elapsed);
+		uint32_t cell = step->model->component_count + measure->histogram * HISTOGRAM_BUCKETS +
+			histogram_bucket(elapsed);
 		step_emit_cell(step, index, cell, time, group, 1, measure->dimensions);
 	}
 }
@@ -88,7 +91,8 @@ static bool close_all(struct step *step, const struct measure *measure, uint16_t
 {
 	uint32_t from = cells_at(step->cells, slot, key), to = from;
 	bool any = false;
-	for (; to < step->cells->count && step->cells->items[to].slot == slot && step->cells->items[to].key == key; to++)
+	for (; to < step->cells->count && step->cells->items[to].slot == slot && step->cells->items[to].key == key;
+		to++)
 		any |= close_pair(step, measure, index, &step->cells->items[to]);
 	if (measure->first)
 		return to > from;

@@ -56,7 +56,8 @@ uint64_t record_fields(const struct model *model, const struct schema *schema)
 	return fields;
 }
 
-void record_of_event(struct record *record, const struct event *event, uint32_t group, uint64_t fields, const struct schema *schema)
+void record_of_event(
+	struct record *record, const struct event *event, uint32_t group, uint64_t fields, const struct schema *schema)
 {
 	record->time = event->time;
 	record->type = event->type;
@@ -119,7 +120,8 @@ bool record_valid(const struct record *record, const struct schema *schema)
 		return false;
 	for (uint64_t left = record->present; left; left &= left - 1) {
 		unsigned f = (unsigned)__builtin_ctzll(left);
-		if (f >= schema->field_count || (schema->fields[f].kind == FIELD_TIME && !record_time_valid(record->values[f])))
+		if (f >= schema->field_count ||
+			(schema->fields[f].kind == FIELD_TIME && !record_time_valid(record->values[f])))
 			return false;
 	}
 	return true;

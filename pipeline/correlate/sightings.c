@@ -4,8 +4,8 @@
  * With `while`, a sighting counts for the keys of the member of the stock, and leaves with it. */
 #include "pipeline/correlate/step.h"
 
-static void emit_sighting(struct step *step, uint16_t index, uint32_t offset, int64_t time, const struct cell *cell, int64_t amount,
-	uint8_t dimensions)
+static void emit_sighting(struct step *step, uint16_t index, uint32_t offset, int64_t time, const struct cell *cell,
+	int64_t amount, uint8_t dimensions)
 {
 	const struct measure *measure = &step->model->measures[index];
 	step_emit_cell(step, index, measure->component + offset, time, cell->group, amount, dimensions);
@@ -18,7 +18,8 @@ static bool same_period(const struct step *step, unsigned unit, int64_t a, int64
 }
 
 /* The first sighting in a period adds 1 to its unit; `before` is the sighting before this one, NULL for the first of all. */
-static void enter_periods(struct step *step, uint16_t index, const struct cell *cell, const int64_t *before, uint8_t dimensions)
+static void enter_periods(
+	struct step *step, uint16_t index, const struct cell *cell, const int64_t *before, uint8_t dimensions)
 {
 	uint32_t offset = 1;
 	for (unsigned unit = 0; unit < UNIT_COUNT; unit++) {

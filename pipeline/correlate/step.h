@@ -48,7 +48,8 @@ void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t 
 /* Lets the measures of a list hear the event, each of them once. */
 void step_fire(struct step *step, const struct listener_list *list);
 /* A member comes into (sign +1) or leaves (-1) the levels of a list at `time`; it was opened at `opened`. */
-void step_level(struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group, int sign);
+void step_level(
+	struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group, int sign);
 
 void step_stocks(struct step *step);
 void step_pair_start(struct step *step, const struct measure *measure, uint16_t index);

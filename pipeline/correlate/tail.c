@@ -131,11 +131,12 @@ static bool same_gate(const struct schema *schema, const struct record *record, 
 {
 	int32_t type, other_type;
 	int64_t key, other_key;
-	return gate_key(schema, record, &type, &key) && gate_key(schema, other, &other_type, &other_key) && type == other_type &&
-	       key == other_key;
+	return gate_key(schema, record, &type, &key) && gate_key(schema, other, &other_type, &other_key) &&
+		type == other_type && key == other_key;
 }
 
-static bool entry_same_gate(const struct tail *tail, const struct schema *schema, uint32_t at, uint32_t gate, const struct record *record)
+static bool entry_same_gate(
+	const struct tail *tail, const struct schema *schema, uint32_t at, uint32_t gate, const struct record *record)
 {
 	if (tail->entries[at].gate != gate)
 		return false;

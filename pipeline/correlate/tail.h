@@ -9,9 +9,9 @@
 #include "pipeline/correlate/tail_index.h"
 
 struct tail_entry {
-	uint32_t offset;               /* into bytes */
+	uint32_t offset; /* into bytes */
 	uint32_t id_hash;
-	uint32_t gate;                 /* not 0: it can take back, or be taken back; equal gates may concern each other */
+	uint32_t gate; /* not 0: it can take back, or be taken back; equal gates may concern each other */
 	uint32_t superseded;
 };
 
@@ -33,7 +33,8 @@ uint32_t tail_find(struct tail *tail, const struct record *record);
 /* Where the record belongs: the number of entries before it. */
 uint32_t tail_place(const struct tail *tail, const struct record *record);
 /* The entry before `at` that the record would take back there, or TAIL_NONE. There is at most one: all before it are taken back already. */
-uint32_t tail_takes_back(const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
+uint32_t tail_takes_back(
+	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
 /* Puts the record at `at`, sets what it takes back and whether it is taken back itself. */
 void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
 /* Takes the record at `at` out; what it had taken back is in force again. */

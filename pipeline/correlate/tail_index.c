@@ -14,7 +14,8 @@ static void put(struct tail_index *index, struct tail_slot slot)
 
 static void grow(struct tail_index *index)
 {
-	struct tail_index larger = {.capacity = index->capacity ? index->capacity * 2 : SMALLEST, .count = index->count};
+	struct tail_index larger = {
+		.capacity = index->capacity ? index->capacity * 2 : SMALLEST, .count = index->count};
 	larger.slots = NEW_ARRAY(struct tail_slot, larger.capacity);
 	for (uint32_t i = 0; i < index->capacity; i++)
 		if (index->slots[i].place)

@@ -20,16 +20,17 @@
 struct bench {
 	struct config *config;
 	struct decoder *decoder;
-	struct buf text;               /* all lines */
+	struct buf text; /* all lines */
 	struct str *lines;
 	size_t count, capacity;
-	int64_t first, last;           /* of the events' times */
+	int64_t first, last; /* of the events' times */
 };
 
 static void add_line(struct bench *bench, size_t start, size_t length)
 {
 	GROW(bench->lines, bench->count, bench->capacity);
-	bench->lines[bench->count++] = (struct str){(const char *)(uintptr_t)start, length}; /* an offset, until all is read */
+	bench->lines[bench->count++] =
+		(struct str){(const char *)(uintptr_t)start, length}; /* an offset, until all is read */
 }
 
 static void settle_lines(struct bench *bench)
@@ -70,8 +71,8 @@ static void make_hot(struct bench *bench, long events, long disorder)
 		if (i * 7919 % 100 < disorder)
 			time -= i * 104729 % (300 * MINUTE);
 		size_t at = bench->text.length;
-		buf_printf(&bench->text, "{\"id\":\"e%ld\",\"customer\":\"hot\",\"rep\":\"r01\",\"time\":%lld,%s}\n", i, (long long)time,
-			kinds[i % 4]);
+		buf_printf(&bench->text, "{\"id\":\"e%ld\",\"customer\":\"hot\",\"rep\":\"r01\",\"time\":%lld,%s}\n", i,
+			(long long)time, kinds[i % 4]);
 		add_line(bench, at, bench->text.length - at);
 	}
 	settle_lines(bench);

@@ -8,7 +8,8 @@
 
 #define COUNT_OF(array) ((int64_t)(sizeof(array) / sizeof *(array)))
 
-static const char *const zones[] = {"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/New_York"};
+static const char *const zones[] = {
+	"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/New_York"};
 static const int64_t latenesses[] = {0, HOUR, 2 * DAY};
 static const char *const lateness_texts[] = {"0s", "1h", "2d"};
 static const char *const windows[] = {
@@ -42,13 +43,16 @@ static const char stocks_and_measures[] =
 	"  late_waiting: {level: latest}\n"
 	"  every: {elapsed: ask, to: answer, match: every, within: 26h, dated: start}\n"
 	"  once: {elapsed: ask, to: answer, first: true, within: 1d, dated: start}\n"
-	"  cycle: {elapsed: deal.created, to: {event: deal.closed, where: \"outcome == 'won'\"}, per: deal, start_else: created_at}\n"
+	"  cycle: {elapsed: deal.created, to: {event: deal.closed, where: \"outcome == 'won'\"}, per: deal, "
+	"start_else: created_at}\n"
 	"  quick: {elapsed: deal.created, to: deal.closed, per: deal, within: 6h, start_else: created_at}\n"
-	"  won_lead: {elapsed: lead.opened, to: {event: deal.closed, where: \"outcome == 'won'\"}, match: every, within: 3d, dated: start}\n"
+	"  won_lead: {elapsed: lead.opened, to: {event: deal.closed, where: \"outcome == 'won'\"}, match: every, "
+	"within: 3d, dated: start}\n"
 	"  seen: {distinct: customer, of: ask}\n"
 	"  seen_leads: {distinct: customer, of: ask, while: lead}\n"
 	"kpis:\n"
-	"  a: {title: A, formula: won + first_wins + created + leads + level(leads_open) + level(deals_open) + level(clients), unit: count}\n"
+	"  a: {title: A, formula: won + first_wins + created + leads + level(leads_open) + level(deals_open) + "
+	"level(clients), unit: count}\n"
 	"  b: {title: B, formula: growth(sold), unit: percent}\n"
 	"  c: {title: C, formula: mean(reply) + mean(latest) + mean(every) + mean(once), unit: seconds}\n"
 	"  d: {title: D, formula: mean(cycle) + mean(quick) + mean(won_lead), unit: seconds}\n"
@@ -92,16 +96,17 @@ static void make_config(struct random_history *history, struct random *random)
 /* Members that every event may have; several of them stand for one type. */
 static void put_members(struct buf *out, struct random *random, int customer, int64_t *time, int64_t first)
 {
-	static const char *const types[] = {"lead.created", "ask", "ask", "answer", "answer", "both", "deal.created", "deal.closed",
-		"deal.closed", "deal.reopened", "lead.closed", "sub.started", "sub.ended", "cost"};
+	static const char *const types[] = {"lead.created", "ask", "ask", "answer", "answer", "both", "deal.created",
+		"deal.closed", "deal.closed", "deal.reopened", "lead.closed", "sub.started", "sub.ended", "cost"};
 	const char *type = types[random_below(random, COUNT_OF(types))];
 	int64_t deal = random_below(random, 6);
 	if (strncmp(type, "deal.", 5) == 0)
 		*time = first + deal * 3 * DAY + random_below(random, 3 * DAY);
 	if (random_percent(random, 30))
 		*time -= *time % HOUR;
-	buf_printf(out, "\"type\": \"%s\", \"deal\": \"d%d\", \"sub\": \"s%d\", \"outcome\": \"%s\", \"score\": %d", type, (int)deal,
-		(int)random_below(random, 2), random_percent(random, 70) ? "won" : "lost", (int)random_below(random, 9));
+	buf_printf(out, "\"type\": \"%s\", \"deal\": \"d%d\", \"sub\": \"s%d\", \"outcome\": \"%s\", \"score\": %d",
+		type, (int)deal, (int)random_below(random, 2), random_percent(random, 70) ? "won" : "lost",
+		(int)random_below(random, 9));
 	if (strcmp(type, "cost") != 0 || random_percent(random, 50))
 		buf_printf(out, ", \"customer\": \"c%d\"", customer);
 	if (random_percent(random, 70))
@@ -130,7 +135,8 @@ static int64_t arrival(const struct random_history *history, struct random *rand
 	}
 }
 
-static struct random_record *add_record(struct random_history *history, struct random *random, int id, int64_t time, bool exact)
+static struct random_record *add_record(
+	struct random_history *history, struct random *random, int id, int64_t time, bool exact)
 {
 	struct random_record *record = &history->records[history->count++];
 	struct buf json;
@@ -155,7 +161,8 @@ static struct random_record *add_record(struct random_history *history, struct r
 /* The same id with other content: of the same customer or of another, no matter. */
 static void add_conflict(struct random_history *history, struct random *random, int id, int64_t time)
 {
-	add_record(history, random, id, time + random_below(random, 5 * MINUTE) * (random_percent(random, 50) ? 1 : -1), true);
+	add_record(history, random, id, time + random_below(random, 5 * MINUTE) * (random_percent(random, 50) ? 1 : -1),
+		true);
 }
 
 static void add_duplicate(struct random_history *history, struct random *random, const struct random_record *record)
@@ -180,7 +187,8 @@ static void sort_by_arrival(struct random_history *history, struct random *rando
 {
 	struct arriving *list = NEW_ARRAY(struct arriving, history->count);
 	for (size_t i = 0; i < history->count; i++)
-		list[i] = (struct arriving){history->records[i].kafka_time + random_below(random, 4 * MINUTE), history->records[i]};
+		list[i] = (struct arriving){
+			history->records[i].kafka_time + random_below(random, 4 * MINUTE), history->records[i]};
 	qsort(list, history->count, sizeof *list, by_arrival);
 	for (size_t i = 0; i < history->count; i++)
 		history->records[i] = list[i].record;
@@ -209,23 +217,27 @@ void random_history_init(struct random_history *history, uint64_t seed, int even
 
 bool random_record_counts(const struct random_history *history, const struct random_record *record)
 {
-	return record->kafka_time - record->time <= history->lateness && record->time - record->kafka_time <= 5 * MINUTE;
+	return record->kafka_time - record->time <= history->lateness &&
+		record->time - record->kafka_time <= 5 * MINUTE;
 }
 
-static enum shard_outcome feed(struct random_history *history, struct shard *shard, const struct random_record *record, int64_t kafka_time)
+static enum shard_outcome feed(
+	struct random_history *history, struct shard *shard, const struct random_record *record, int64_t kafka_time)
 {
 	struct event event = fixture_event(&history->fixture, record->json);
 	return shard_event(shard, &event, kafka_time, &history->fixture.reason);
 }
 
-enum shard_outcome random_record_feed(struct random_history *history, struct shard *shard, const struct random_record *record)
+enum shard_outcome random_record_feed(
+	struct random_history *history, struct shard *shard, const struct random_record *record)
 {
 	return feed(history, shard, record, record->kafka_time);
 }
 
 static int by_time(const void *left, const void *right)
 {
-	const struct random_record *a = *(const struct random_record *const *)left, *b = *(const struct random_record *const *)right;
+	const struct random_record *a = *(const struct random_record *const *)left,
+				   *b = *(const struct random_record *const *)right;
 	return (a->time > b->time) - (a->time < b->time);
 }
 

@@ -21,7 +21,7 @@ struct random_record {
 };
 
 struct random_history {
-	struct fixture fixture; /* its shard has the first end */
+	struct fixture fixture;        /* its shard has the first end */
 	struct random_record *records; /* by arrival: Kafka's times rise, but for up to 4 minutes */
 	size_t count;
 	int64_t first, last; /* of the events' times */
@@ -33,7 +33,8 @@ struct random_history {
 void random_history_init(struct random_history *history, uint64_t seed, int events);
 /* Accepted: neither late nor too far ahead. */
 bool random_record_counts(const struct random_history *history, const struct random_record *record);
-enum shard_outcome random_record_feed(struct random_history *history, struct shard *shard, const struct random_record *record);
+enum shard_outcome random_record_feed(
+	struct random_history *history, struct shard *shard, const struct random_record *record);
 /* A shard that got all accepted records of one customer (-1: of all) in order, at one end. */
 struct shard *random_history_plain(struct random_history *history, int64_t end, int customer);
 void random_history_release(struct random_history *history);

@@ -107,18 +107,18 @@ struct event fixture_event(struct fixture *fixture, const char *json)
 	return event;
 }
 
-enum shard_outcome fixture_feed_at(struct fixture *fixture, const char *type, const char *customer, const char *id, const char *time,
-	const char *more, int64_t kafka_time)
+enum shard_outcome fixture_feed_at(struct fixture *fixture, const char *type, const char *customer, const char *id,
+	const char *time, const char *more, int64_t kafka_time)
 {
 	char json[512];
-	snprintf(json, sizeof json, "{\"type\": \"%s\", \"customer\": \"%s\", \"id\": \"%s\", \"time\": \"%s\"%s%s}", type, customer, id,
-		time, *more ? ", " : "", more);
+	snprintf(json, sizeof json, "{\"type\": \"%s\", \"customer\": \"%s\", \"id\": \"%s\", \"time\": \"%s\"%s%s}",
+		type, customer, id, time, *more ? ", " : "", more);
 	struct event event = fixture_event(fixture, json);
 	return shard_event(fixture->shard, &event, kafka_time, &fixture->reason);
 }
 
-enum shard_outcome fixture_feed(struct fixture *fixture, const char *type, const char *customer, const char *id, const char *time,
-	const char *more)
+enum shard_outcome fixture_feed(struct fixture *fixture, const char *type, const char *customer, const char *id,
+	const char *time, const char *more)
 {
 	return fixture_feed_at(fixture, type, customer, id, time, more, at(time));
 }
@@ -160,8 +160,8 @@ static int64_t entry_total(struct partial_reader *reader, uint32_t cell, unsigne
 	return 0;
 }
 
-int64_t fixture_total(struct fixture *fixture, const char *dimension, const char *key, const char *measure, uint32_t component,
-	const char *window)
+int64_t fixture_total(struct fixture *fixture, const char *dimension, const char *key, const char *measure,
+	uint32_t component, const char *window)
 {
 	const struct model *model = &fixture->config->model;
 	const struct measure *definition = find_measure(model, measure);

@@ -30,14 +30,14 @@ void fixture_init(struct fixture *fixture, const char *kpid_yaml, const char *kp
 /* The event of a text as `{"id": ...}`; valid until the next one. */
 struct event fixture_event(struct fixture *fixture, const char *json);
 /* An event that arrives when it happens: "lead.created", customer, id, time, and further members (`"deal": "d1"`, or ""). */
-enum shard_outcome fixture_feed(struct fixture *fixture, const char *type, const char *customer, const char *id, const char *time,
-	const char *more);
+enum shard_outcome fixture_feed(struct fixture *fixture, const char *type, const char *customer, const char *id,
+	const char *time, const char *more);
 /* The same, with the time of arrival. */
-enum shard_outcome fixture_feed_at(struct fixture *fixture, const char *type, const char *customer, const char *id, const char *time,
-	const char *more, int64_t kafka_time);
+enum shard_outcome fixture_feed_at(struct fixture *fixture, const char *type, const char *customer, const char *id,
+	const char *time, const char *more, int64_t kafka_time);
 /* The total of a measure's component (0: the first) in a window ("30d"; "prev 30d": the one before it). */
-int64_t fixture_total(struct fixture *fixture, const char *dimension, const char *key, const char *measure, uint32_t component,
-	const char *window);
+int64_t fixture_total(struct fixture *fixture, const char *dimension, const char *key, const char *measure,
+	uint32_t component, const char *window);
 /* Of the company. */
 int64_t fixture_sum(struct fixture *fixture, const char *measure, uint32_t component, const char *window);
 /* Saves, loads, and goes on with what was loaded. */

@@ -15,7 +15,8 @@ static const char kpis[] =
 	"  first_wins: {count: deal.closed, where: \"outcome == 'won'\", first: customer}\n"
 	"  leads_open: {level: lead}\n"
 	"  deals_open: {level: deal}\n"
-	"  won_lead: {elapsed: lead.opened, to: {event: deal.closed, where: \"outcome == 'won'\"}, match: every, within: 20d, dated: start}\n"
+	"  won_lead: {elapsed: lead.opened, to: {event: deal.closed, where: \"outcome == 'won'\"}, match: every, "
+	"within: 20d, dated: start}\n"
 	"kpis:\n"
 	"  a: {title: A, formula: won + lost + first_wins + level(leads_open) + level(deals_open), unit: count}\n"
 	"  b: {title: B, formula: sold, unit: money}\n"
@@ -35,7 +36,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-#define FEED(type, id, time, more) assert_int_equal(fixture_feed(fixture, type, "c", id, "2026-" time "Z", more), SHARD_APPLIED)
+#define FEED(type, id, time, more) \
+	assert_int_equal(fixture_feed(fixture, type, "c", id, "2026-" time "Z", more), SHARD_APPLIED)
 #define ASSERT_SUM(measure, component, window, expected) \
 	assert_int_equal(fixture_sum(fixture, measure, component, window), expected)
 #define WON(deal, amount) "\"deal\": \"" deal "\", \"outcome\": \"won\", \"amount\": " amount
@@ -151,7 +153,8 @@ static void test_a_replaced_close_lets_go(void **state)
 	FEED("deal.closed", "1", "06-02T10:00:00", WON("d", "10"));
 	FEED("deal.closed", "x", "06-03T10:00:00", WON("d", "20"));
 	ASSERT_SUM("sold", 0, "365d", 200000);
-	assert_int_equal(fixture_feed(fixture, "deal.closed", "c", "x", "2026-06-01T10:00:00Z", LOST("d")), SHARD_REFUSED);
+	assert_int_equal(
+		fixture_feed(fixture, "deal.closed", "c", "x", "2026-06-01T10:00:00Z", LOST("d")), SHARD_REFUSED);
 	ASSERT_SUM("sold", 0, "365d", 100000);
 	ASSERT_SUM("lost", 0, "365d", 0);
 }

@@ -26,12 +26,14 @@ static const char kpis[] =
 	"  latest: {elapsed: ask, to: answer, match: latest, within: 1h}\n"
 	"  every: {elapsed: ask, to: answer, match: every, within: 1h, dated: start}\n"
 	"  once: {elapsed: ask, to: answer, first: true, within: 1h}\n"
-	"  cycle: {elapsed: deal.created, to: {event: deal.closed, where: \"outcome == 'won'\"}, per: deal, start_else: created_at}\n"
+	"  cycle: {elapsed: deal.created, to: {event: deal.closed, where: \"outcome == 'won'\"}, per: deal, "
+	"start_else: created_at}\n"
 	"  quick: {elapsed: deal.created, to: deal.closed, per: deal, within: 10d, start_else: created_at}\n"
 	"  seen: {distinct: customer, of: ask}\n"
 	"  seen_leads: {distinct: customer, of: ask, while: lead}\n"
 	"kpis:\n"
-	"  a: {title: A, formula: won + first_wins + created + leads + level(leads_open) + level(deals_open) + level(clients), unit: count}\n"
+	"  a: {title: A, formula: won + first_wins + created + leads + level(leads_open) + level(deals_open) + "
+	"level(clients), unit: count}\n"
 	"  b: {title: B, formula: growth(sold), unit: percent}\n"
 	"  c: {title: C, formula: mean(reply), unit: seconds}\n"
 	"  d: {title: D, formula: mean(latest) + mean(every) + mean(once) + mean(cycle) + mean(quick), unit: seconds}\n"
@@ -53,7 +55,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-#define FEED(type, id, time, more) assert_int_equal(fixture_feed(fixture, type, "c", id, "2026-03-" time "Z", more), SHARD_APPLIED)
+#define FEED(type, id, time, more) \
+	assert_int_equal(fixture_feed(fixture, type, "c", id, "2026-03-" time "Z", more), SHARD_APPLIED)
 #define ASSERT_SUM(measure, component, window, expected) \
 	assert_int_equal(fixture_sum(fixture, measure, component, window), expected)
 #define WON(deal) "\"deal\": \"" deal "\", \"outcome\": \"won\""
@@ -94,7 +97,8 @@ static void test_first(void **state)
 	FEED("deal.created", "3", "09T10:00:00", "\"deal\": \"d2\"");
 	ASSERT_SUM("created", 0, "month", 2);
 	FEED("deal.closed", "4", "12T10:00:00", WON("d1") ", \"rep\": \"ann\"");
-	FEED("deal.closed", "5", "11T10:00:00", WON("d2") ", \"rep\": \"bo\""); /* an earlier one: it is the first now */
+	FEED("deal.closed", "5", "11T10:00:00",
+		WON("d2") ", \"rep\": \"bo\""); /* an earlier one: it is the first now */
 	ASSERT_SUM("first_wins", 0, "month", 1);
 }
 
@@ -213,7 +217,7 @@ static void test_start_named_by_the_end(void **state)
 	ASSERT_SUM("cycle", 1, "month", HOUR);
 	FEED("deal.closed", "3", "12T10:00:00", WON("d2") ", \"created_at\": \"2026-03-01T10:00:00Z\"");
 	ASSERT_SUM("cycle", 0, "month", 2);
-	ASSERT_SUM("quick", 0, "month", 1); /* 11 days: not within 10 */
+	ASSERT_SUM("quick", 0, "month", 1);                 /* 11 days: not within 10 */
 	FEED("deal.closed", "4", "13T10:00:00", WON("d3")); /* neither */
 	ASSERT_SUM("cycle", 0, "month", 2);
 }

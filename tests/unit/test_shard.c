@@ -1,14 +1,13 @@
 /* What becomes of a record: applied, waiting, duplicate, late or refused; and what a shard says of itself. */
 #include "tests/unit/shard_fixture.h"
 
-static const char kpis[] =
-	"windows: [1h, 30d]\n"
-	"measures:\n"
-	"  asks: {count: ask}\n"
-	"  scores: {sum: score, of: ask}\n"
-	"kpis:\n"
-	"  a: {title: A, formula: asks, unit: count}\n"
-	"  b: {title: B, formula: scores, unit: ratio}\n";
+static const char kpis[] = "windows: [1h, 30d]\n"
+			   "measures:\n"
+			   "  asks: {count: ask}\n"
+			   "  scores: {sum: score, of: ask}\n"
+			   "kpis:\n"
+			   "  a: {title: A, formula: asks, unit: count}\n"
+			   "  b: {title: B, formula: scores, unit: ratio}\n";
 
 #define END "2026-03-31T00:00:00Z"
 
@@ -26,7 +25,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static enum shard_outcome ask(struct fixture *fixture, const char *customer, const char *id, const char *time, const char *more)
+static enum shard_outcome ask(
+	struct fixture *fixture, const char *customer, const char *id, const char *time, const char *more)
 {
 	return fixture_feed(fixture, "ask", customer, id, time, more);
 }

@@ -5,7 +5,8 @@
 #include "base/mem.h"
 
 /* Prints both where they differ. */
-static void compare_totals(uint64_t seed, const char *what, struct shard *const *shards, size_t count, struct shard *expected)
+static void compare_totals(
+	uint64_t seed, const char *what, struct shard *const *shards, size_t count, struct shard *expected)
 {
 	struct buf said, wanted;
 	buf_init(&said);
@@ -18,8 +19,8 @@ static void compare_totals(uint64_t seed, const char *what, struct shard *const 
 			i++;
 		while (i > 0 && said.data[i - 1] != '\n')
 			i--;
-		print_error("%s: seed %llu differs at\n  %.60s\nand should be\n  %.60s\n", what, (unsigned long long)seed, said.data + i,
-			wanted.data + i);
+		print_error("%s: seed %llu differs at\n  %.60s\nand should be\n  %.60s\n", what,
+			(unsigned long long)seed, said.data + i, wanted.data + i);
 		buf_release(&said);
 		buf_release(&wanted);
 		fail();
@@ -28,7 +29,8 @@ static void compare_totals(uint64_t seed, const char *what, struct shard *const 
 	buf_release(&wanted);
 }
 
-static void compare_status(uint64_t seed, const struct random_history *history, const struct shard *shard, const struct shard *expected)
+static void compare_status(
+	uint64_t seed, const struct random_history *history, const struct shard *shard, const struct shard *expected)
 {
 	struct shard_status said, wanted;
 	shard_status(shard, &said);
@@ -37,9 +39,10 @@ static void compare_status(uint64_t seed, const struct random_history *history, 
 	uint64_t consumed = counts->applied + counts->duplicates + counts->late + counts->refused + counts->waiting;
 	if (said.since != wanted.since || memcmp(said.seen_types, wanted.seen_types, sizeof said.seen_types) != 0 ||
 		counts->waiting != 0 || consumed != history->count)
-		fail_msg("seed %llu: since %lld and %lld, seen %llx and %llx, %llu of %zu records", (unsigned long long)seed,
-			(long long)said.since, (long long)wanted.since, (unsigned long long)said.seen_types[0],
-			(unsigned long long)wanted.seen_types[0], (unsigned long long)consumed, history->count);
+		fail_msg("seed %llu: since %lld and %lld, seen %llx and %llx, %llu of %zu records",
+			(unsigned long long)seed, (long long)said.since, (long long)wanted.since,
+			(unsigned long long)said.seen_types[0], (unsigned long long)wanted.seen_types[0],
+			(unsigned long long)consumed, history->count);
 }
 
 /* No record from `at` on has a smaller Kafka time. */
@@ -52,7 +55,8 @@ static int64_t watermark(const struct random_history *history, size_t from)
 	return least;
 }
 
-static int64_t a_later_end(const struct random_history *history, struct random *random, const struct shard *shard, int64_t time)
+static int64_t a_later_end(
+	const struct random_history *history, struct random *random, const struct shard *shard, int64_t time)
 {
 	struct shard_status status;
 	shard_status(shard, &status);
@@ -81,11 +85,13 @@ struct habits {
 
 static struct shard *live(struct random_history *history, struct random *random, struct habits habits)
 {
-	struct shard *shard = shard_new(history->fixture.config, 0, window_end(&history->fixture.config->model, history->first));
+	struct shard *shard =
+		shard_new(history->fixture.config, 0, window_end(&history->fixture.config->model, history->first));
 	for (size_t i = 0; i < history->count; i++) {
 		const struct random_record *record = &history->records[i];
 		if (random_percent(random, habits.folds))
-			shard_reached(shard, watermark(history, i) - random_below(random, 2) * random_below(random, DAY));
+			shard_reached(
+				shard, watermark(history, i) - random_below(random, 2) * random_below(random, DAY));
 		if (random_percent(random, habits.rolls))
 			shard_roll(shard, a_later_end(history, random, shard, record->kafka_time));
 		if (random_percent(random, habits.reloads))
@@ -185,12 +191,14 @@ static void run_twins(uint64_t seed)
 	struct shard *twins[2];
 	struct buf said[2];
 	for (int t = 0; t < 2; t++) {
-		twins[t] = shard_new(history.fixture.config, 0, window_end(&history.fixture.config->model, history.first));
+		twins[t] =
+			shard_new(history.fixture.config, 0, window_end(&history.fixture.config->model, history.first));
 		buf_init(&said[t]);
 	}
 	size_t saved_at = (size_t)random_below(&random, (int64_t)history.count);
 	for (size_t i = 0; i < history.count; i++) {
-		int64_t reached = watermark(&history, i), end = a_later_end(&history, &random, twins[0], history.records[i].kafka_time);
+		int64_t reached = watermark(&history, i),
+			end = a_later_end(&history, &random, twins[0], history.records[i].kafka_time);
 		if (i == saved_at) {
 			twins[1] = reload(&history, twins[1]);
 			shard_touch_all(twins[0]);

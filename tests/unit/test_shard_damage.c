@@ -10,7 +10,8 @@ static int set_up(void **state)
 {
 	(void)state;
 	random_history_init(&history, 7, 25);
-	struct shard *shard = shard_new(history.fixture.config, 3, window_end(&history.fixture.config->model, at("2026-04-02T00:00:00Z")));
+	struct shard *shard = shard_new(
+		history.fixture.config, 3, window_end(&history.fixture.config->model, at("2026-04-02T00:00:00Z")));
 	for (size_t i = 0; i < history.count; i++)
 		random_record_feed(&history, shard, &history.records[i]);
 	buf_init(&saved);
@@ -119,16 +120,18 @@ static void test_not_ours(void **state)
 static void test_another_meaning(void **state)
 {
 	(void)state;
-	static const char roster[] = "roster: {file: \"\"}\n", sunday[] = "roster: {file: \"\"}\ncalendar: {week_start: sunday}\n",
+	static const char roster[] = "roster: {file: \"\"}\n",
+			  sunday[] = "roster: {file: \"\"}\ncalendar: {week_start: sunday}\n",
 			  fiscal[] = "roster: {file: \"\"}\ncalendar: {fiscal_year_start: 4}\n",
 			  zone[] = "roster: {file: \"\"}\ntime_zone: Asia/Tokyo\n";
 #define WINDOWS "windows: [1h, 30d, week, year]\n"
 #define STOCK_A "  a: {opens: ask, closes: answer}\n"
 #define STOCK_B "  b: {opens: both, closes: answer}\n"
-#define REST \
+#define REST                                                                                       \
 	"measures:\n  x: {level: a}\n  y: {level: b}\n  z: {distinct: customer, of: ask}\nkpis:\n" \
 	"  k: {title: K, formula: level(x) + level(y) + z, unit: count}\n"
-	static const char kpis[] = WINDOWS "stocks:\n" STOCK_A STOCK_B REST, swapped[] = WINDOWS "stocks:\n" STOCK_B STOCK_A REST;
+	static const char kpis[] = WINDOWS "stocks:\n" STOCK_A STOCK_B REST,
+			  swapped[] = WINDOWS "stocks:\n" STOCK_B STOCK_A REST;
 	static const struct {
 		const char *kpid, *kpis;
 		enum result result;

@@ -6,8 +6,9 @@
 
 #include <stdio.h>
 
-#define ALL_WINDOWS \
-	"[1h, 24h, 7d, 30d, 90d, 365d, day, week, month, quarter, year, day-1, week-1, month-1, quarter-1, year-1, month-13]"
+#define ALL_WINDOWS                                                                                                  \
+	"[1h, 24h, 7d, 30d, 90d, 365d, day, week, month, quarter, year, day-1, week-1, month-1, quarter-1, year-1, " \
+	"month-13]"
 
 static struct config *config;
 
@@ -16,7 +17,8 @@ static void use(const char *kpid, const char *windows)
 	char settings[256], kpis[512];
 	snprintf(settings, sizeof settings, "roster: {file: \"\"}\n%s\n", kpid);
 	snprintf(kpis, sizeof kpis,
-		"windows: %s\nmeasures:\n  asks: {count: ask}\nkpis:\n  a: {title: A, formula: asks, unit: count}\n", windows);
+		"windows: %s\nmeasures:\n  asks: {count: ask}\nkpis:\n  a: {title: A, formula: asks, unit: count}\n",
+		windows);
 	config_free(config);
 	config = fixture_config(settings, NULL, kpis);
 }
@@ -192,7 +194,8 @@ static void test_periods_away(void **state)
 	use("time_zone: UTC", ALL_WINDOWS);
 	struct calendar with = calendar();
 	assert_int_equal(calendar_period(&with, UNIT_MONTH, at("2026-01-31T12:00:00Z"), 1), at("2026-02-01T00:00:00Z"));
-	assert_int_equal(calendar_period(&with, UNIT_MONTH, at("2026-01-31T12:00:00Z"), -14), at("2024-11-01T00:00:00Z"));
+	assert_int_equal(
+		calendar_period(&with, UNIT_MONTH, at("2026-01-31T12:00:00Z"), -14), at("2024-11-01T00:00:00Z"));
 	assert_int_equal(calendar_period(&with, UNIT_WEEK, at("2026-01-01T12:00:00Z"), 0), at("2025-12-29T00:00:00Z"));
 	assert_int_equal(calendar_period(&with, UNIT_DAY, at("2024-02-28T12:00:00Z"), 1), at("2024-02-29T00:00:00Z"));
 }

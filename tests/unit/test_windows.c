@@ -45,7 +45,8 @@ static struct windows *windows_of(const struct box *box, int64_t end)
 	return windows_new(&box->config->model, &box->calendar, &box->groups, end);
 }
 
-static void add(struct box *box, struct windows *windows, uint16_t measure, uint32_t offset, int64_t time, int64_t amount)
+static void add(
+	struct box *box, struct windows *windows, uint16_t measure, uint32_t offset, int64_t time, int64_t amount)
 {
 	const struct measure *definition = &box->config->model.measures[measure];
 	struct contribution item = {.time = time,
@@ -92,7 +93,8 @@ static void check(const struct box *box, struct windows *windows, uint64_t seed)
 	buf_release(&wanted);
 	windows_free(fresh);
 	if (!same)
-		fail_msg("seed %llu: other totals at end %lld", (unsigned long long)seed, (long long)windows_end(windows));
+		fail_msg("seed %llu: other totals at end %lld", (unsigned long long)seed,
+			(long long)windows_end(windows));
 }
 
 static struct windows *reloaded(const struct box *box, struct windows *windows)
@@ -111,14 +113,16 @@ static struct windows *reloaded(const struct box *box, struct windows *windows)
 
 static int64_t a_jump(struct random *random)
 {
-	static const int64_t jumps[] = {1, MINUTE, HOUR, 6 * HOUR, DAY, 8 * DAY, 40 * DAY, 100 * DAY, 400 * DAY, 1500 * DAY};
+	static const int64_t jumps[] = {
+		1, MINUTE, HOUR, 6 * HOUR, DAY, 8 * DAY, 40 * DAY, 100 * DAY, 400 * DAY, 1500 * DAY};
 	int64_t most = random_percent(random, 70) ? 5 : 10;
 	return random_below(random, jumps[random_below(random, most)]) + 1;
 }
 
 static void run(uint64_t seed)
 {
-	static const char *const zones[] = {"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Africa/Cairo"};
+	static const char *const zones[] = {
+		"UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Africa/Cairo"};
 	static const char *const lists[] = {
 		"[1h, 24h, 7d, 30d, 90d, 365d, day, week, month, quarter, year, month-1, quarter-1, year-1]",
 		"[{window: 1h, step: 10s}, 7d]",
@@ -140,7 +144,8 @@ static void run(uint64_t seed)
 			int64_t age = random_below(&random, random_percent(&random, 50) ? HOUR : 30 * DAY);
 			int64_t ahead = random_percent(&random, 20) ? 20 * DAY : 0;
 			uint16_t measure = (uint16_t)random_below(&random, 3);
-			add(&box, windows, measure, 0, end - 1 - age + (measure == 1 ? ahead : 0), random_below(&random, 7) - 3);
+			add(&box, windows, measure, 0, end - 1 - age + (measure == 1 ? ahead : 0),
+				random_below(&random, 7) - 3);
 		}
 		if (random_percent(&random, 10))
 			windows = reloaded(&box, windows);
