@@ -74,7 +74,7 @@ LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
 OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON))
 
-.PHONY: all unit bench-pipeline test demo deps tidy format install clean FORCE
+.PHONY: all fuzz unit bench-pipeline test demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -114,13 +114,16 @@ $(LIBRARIES) $(UNIT_LIBRARY):
 
 link = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) $(1)
 
-$(BUILD)/kpid: $(call object,$(KPID)) $(LIBRARIES)
+# The thread sanitizer does not know the C11 threads that librdkafka uses.
+SHIM := $(if $(findstring thread,$(SANITIZE)),$(BUILD)/tests/sanitize/c11_threads.c.o)
+
+$(BUILD)/kpid: $(call object,$(KPID)) $(SHIM) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link)
-$(BUILD)/kpictl: $(call object,$(KPICTL)) $(LIBRARIES)
+$(BUILD)/kpictl: $(call object,$(KPICTL)) $(SHIM) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link)
-$(BUILD)/kpisim: $(call object,$(KPISIM)) $(LIBRARIES)
+$(BUILD)/kpisim: $(call object,$(KPISIM)) $(SHIM) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link)
 $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.c.o $(UNIT_LIBRARY) $(LIBRARIES)
@@ -149,6 +152,17 @@ bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
 		--out $(BUILD)/tests/bench/events.jsonl
 	$< $(BUILD)/tests/bench/events.jsonl
 	$< --hot 50000
+
+# With clang's libFuzzer: make fuzz, then build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -I. -D_GNU_SOURCE -pthread
+FUZZ_CORE := $(sort $(wildcard base/*.c pipeline/refusal.c pipeline/decode/*.c)) tests/unit/fixture_schema.c
+FUZZ := $(patsubst tests/%.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+fuzz: $(FUZZ)
+$(FUZZ): $(BUILD)/%: tests/%.c $(FUZZ_CORE) pipeline/decode/json_index.cc
+	@mkdir -p $(@D)
+	$(say) FUZZ $@
+	$(Q)clang++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@.index.o pipeline/decode/json_index.cc
+	$(Q)clang -std=gnu17 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_CORE) $@.index.o -lsimdjson -lstdc++ -lm
 
 deps:
 	tests/install-deps test

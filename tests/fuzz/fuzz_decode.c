@@ -1,7 +1,7 @@
 /* Any bytes as a message: nothing breaks, and what is accepted keeps its promises. The first byte chooses topic and
  * mode.
  *
- *   make build/fuzz/fuzz_decode && build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite */
+ *   make fuzz && build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite */
 #include "base/check.h"
 #include "pipeline/decode/decode.h"
 #include "tests/unit/fixture_schema.h"
