@@ -1,0 +1,2 @@
+/* Linked into the programs of a build with the thread sanitizer: see the header. */
+#include "tests/unit/c11_threads.h"
