@@ -6,12 +6,18 @@ static void note_time(struct feed_slot *slot, int64_t time)
 		slot->time = time;
 }
 
+/* A producer's clock may be wrong by years: its records must not stop the partition until then. */
+static int64_t stamp(const struct feed *feed, const struct consumer_slot *state)
+{
+	return state->record->timestamp < feed->now ? state->record->timestamp : feed->now;
+}
+
 /* Looks at the slot and moves its time on. */
-static const struct consumer_slot *look(struct feed_slot *slot, struct consumer *consumer)
+static const struct consumer_slot *look(const struct feed *feed, struct feed_slot *slot, struct consumer *consumer)
 {
 	const struct consumer_slot *state = consumer_peek(consumer, slot->slot);
 	if (state->state == CONSUMER_RECORD)
-		note_time(slot, state->record->timestamp);
+		note_time(slot, stamp(feed, state));
 	else if (state->state == CONSUMER_END && state->read_through > 0)
 		note_time(slot, state->read_through - FEED_SETTLE);
 	return state;
@@ -28,11 +34,11 @@ struct feed_slot *feed_next(struct feed *feed, struct consumer *consumer, int64_
 	int64_t next_time = end, limit = INT64_MAX;
 	for (size_t i = 0; i < feed->slot_count; i++) {
 		struct feed_slot *slot = &feed->slots[i];
-		const struct consumer_slot *state = look(slot, consumer);
+		const struct consumer_slot *state = look(feed, slot, consumer);
 		if (state->state == CONSUMER_RECORD) {
-			if (state->record->timestamp < next_time) {
+			if (stamp(feed, state) < next_time) {
 				next = slot;
-				next_time = state->record->timestamp;
+				next_time = stamp(feed, state);
 			}
 		} else if (state->state != CONSUMER_END && ahead_of(slot->time) < limit) {
 			limit = ahead_of(slot->time);
@@ -45,7 +51,7 @@ int64_t feed_as_of(struct feed *feed, struct consumer *consumer)
 {
 	int64_t as_of = INT64_MAX;
 	for (size_t i = 0; i < feed->slot_count; i++) {
-		look(&feed->slots[i], consumer);
+		look(feed, &feed->slots[i], consumer);
 		if (feed->slots[i].time < as_of)
 			as_of = feed->slots[i].time;
 	}

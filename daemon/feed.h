@@ -28,6 +28,7 @@ struct feed_slot {
 struct feed {
 	struct feed_slot *slots;
 	size_t slot_count;
+	int64_t now; /* wall ms, set by the worker at each turn: a record stamped later counts as stamped now */
 };
 
 /* The slot whose record is next: its record's Kafka time is before `end`, and no other slot may still bring an earlier one. NULL: none now. */

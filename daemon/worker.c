@@ -101,6 +101,7 @@ static bool read_all(struct worker *worker)
 {
 	bool any = false;
 	for (size_t i = 0; i < worker->shard_count && !atomic_load(&worker->control->stop); i++) {
+		worker->shards[i].feed.now = clock_wall_ms();
 		roll(worker, &worker->shards[i]);
 		any |= read_shard(worker, &worker->shards[i]);
 		if (!any)

@@ -47,6 +47,16 @@ static void put_field(struct buf *out, const struct field *field)
 		buf_put_counted(out, str_of(field->choices[i]));
 }
 
+/* Slices are kept only for as long as a window reaches back. */
+static void put_window(struct buf *out, const struct window *window)
+{
+	buf_put_byte(out, window->kind);
+	buf_put_byte(out, window->unit);
+	buf_put_svarint(out, window->length);
+	buf_put_svarint(out, window->days);
+	buf_put_svarint(out, window->back);
+}
+
 static void put_calendar(struct buf *out, const struct config *config)
 {
 	buf_put_counted(out, str_of(config->zone.name));
@@ -70,6 +80,8 @@ static uint64_t meaning(const struct config *config)
 		buf_put_counted(&bytes, str_of(config->schema.types[t].name));
 	for (unsigned f = 0; f < config->schema.field_count; f++)
 		put_field(&bytes, &config->schema.fields[f]);
+	for (unsigned w = 0; w < model->window_count; w++)
+		put_window(&bytes, &model->windows[w]);
 	put_calendar(&bytes, config);
 	static const struct hash_key key = {0x6b706964, 0x6d65616e};
 	uint64_t hash = hash_sip(key, buf_str(&bytes));
