@@ -17,7 +17,7 @@ struct control {
 	struct writer *writer; /* only to be woken, when something was posted */
 	_Atomic int64_t end;           /* the publishing thread: shards count events before it, and roll to it */
 	_Atomic bool stop;             /* the main thread: all threads come to their end */
-	_Atomic bool failed;           /* any thread: the run cannot go on; the reason was logged */
+	_Atomic int failure; /* enum result, any thread: why the run cannot go on (it was logged); RESULT_OK: it can */
 	_Atomic int64_t token;         /* the publishing thread: the fencing token, for checkpoints */
 };
 

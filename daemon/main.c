@@ -7,6 +7,7 @@
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
+#include "pipeline/shard.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -56,6 +57,7 @@ static bool cancelled(void *context)
 {
 	struct daemon *daemon = context;
 	take_signals(daemon);
+	notify_watchdog(); /* waiting for brokers is not hanging */
 	return daemon->request == REQUEST_STOP;
 }
 
@@ -81,9 +83,15 @@ static void reload(struct daemon *daemon)
 {
 	notify_reloading();
 	daemon->next = load(&daemon->options);
-	if (daemon->next)
+	if (daemon->next && shard_meaning(daemon->next) == shard_meaning(daemon->config))
 		return;
-	log_error("the new configuration has errors: the one before stays");
+	if (daemon->next)
+		log_error("the new configuration measures other things than the checkpoint holds: the one before stays; restart kpid with "
+			  "another checkpoint.directory to count again from the beginning");
+	else
+		log_error("the new configuration has errors: the one before stays");
+	config_free(daemon->next);
+	daemon->next = NULL;
 	daemon->request = REQUEST_NONE;
 	notify_ready();
 }

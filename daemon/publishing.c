@@ -150,10 +150,10 @@ static bool can_write(struct publishing *publishing)
 
 static void check_fenced(struct publishing *publishing)
 {
-	if (!writer_fenced(publishing->writer) || atomic_load(&publishing->control->failed))
+	if (!writer_fenced(publishing->writer) || atomic_load(&publishing->control->failure) != RESULT_OK)
 		return;
 	log_error("another kpid named '%s' publishes to this Redis now; this one ends", publishing->control->config->settings.name);
-	atomic_store(&publishing->control->failed, true);
+	atomic_store(&publishing->control->failure, RESULT_CONFLICT);
 }
 
 /* A moment's patience, so that events that come close together are evaluated together. */

@@ -238,8 +238,9 @@ static enum result watch_topology(struct service *service)
 
 enum result service_watch(struct service *service)
 {
-	if (atomic_load(&service->control.failed))
-		return RESULT_IO;
+	enum result failure = (enum result)atomic_load(&service->control.failure);
+	if (failure != RESULT_OK)
+		return failure;
 	if (clock_steady_us() < service->topology_at_us)
 		return RESULT_OK;
 	enum result result = watch_topology(service);

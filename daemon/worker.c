@@ -31,7 +31,7 @@ static void handle_gap(struct worker *worker, struct worker_shard *shard, struct
 		log_error("topic %s partition %u: the log ends before offset %lld that was read already; it was truncated or created anew. "
 			  "Start with an empty checkpoint.directory to count from what is there now",
 			topic, shard->index, (long long)state->next);
-		atomic_store(&worker->control->failed, true);
+		atomic_store(&worker->control->failure, RESULT_CONFLICT);
 		return;
 	}
 	log_error("topic %s partition %u: records %lld to %lld are gone before they were read; figures are not complete from here",

@@ -46,6 +46,8 @@ void shard_partial(struct shard *shard, struct buf *out);
 void shard_touch_all(struct shard *shard);
 uint32_t shard_customers(const struct shard *shard);
 
+/* What stored numbers stand for under a configuration: a checkpoint can be read only under an equal one. */
+uint64_t shard_meaning(const struct config *config);
 /* The state as bytes: sections of a tag, a length, the bytes and their CRC32C. `input` is the caller's own (offsets), given back by
  * shard_load. */
 void shard_save(const struct shard *shard, struct str input, struct buf *out);

@@ -66,7 +66,7 @@ static void put_calendar(struct buf *out, const struct config *config)
 }
 
 /* What the stored numbers mean: another list of measures, stocks, choices or types makes them mean something else. */
-static uint64_t meaning(const struct config *config)
+uint64_t shard_meaning(const struct config *config)
 {
 	const struct model *model = &config->model;
 	struct buf bytes;
@@ -158,7 +158,7 @@ void shard_save(const struct shard *shard, struct str input, struct buf *out)
 	buf_put(out, magic, sizeof magic);
 	buf_put_u32(out, FORMAT_VERSION);
 	buf_put_u32(out, shard->index);
-	buf_put_u64(out, meaning(shard->config));
+	buf_put_u64(out, shard_meaning(shard->config));
 	for (int s = 0; s < SECTION_COUNT; s++) {
 		buf_put(out, tags[s], 4);
 		buf_put_u64(out, 0);
@@ -211,7 +211,7 @@ enum result shard_load(
 		return RESULT_VERSION;
 	if (!read_sections(&in, sections) || stored_index != index)
 		return RESULT_CORRUPT;
-	if (stored_meaning != meaning(config))
+	if (stored_meaning != shard_meaning(config))
 		return RESULT_CONFLICT;
 	struct reader status = reader_of(sections[SECTION_STATUS]);
 	int64_t end = reader_svarint(&status);
