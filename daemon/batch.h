@@ -11,24 +11,24 @@
 #include <pthread.h>
 
 struct input_position {
-	uint16_t topic;                /* index into schema.topics */
-	int64_t next;                  /* offset of the next record */
-	int64_t end;                   /* newest known end of the partition, or -1 */
+	uint16_t topic; /* index into schema.topics */
+	int64_t next;   /* offset of the next record */
+	int64_t end;    /* newest known end of the partition, or -1 */
 };
 
 struct batch {
 	struct batch *following;
 	struct shard_status status;
-	struct buf records;            /* accumulate/partial.h */
+	struct buf records; /* accumulate/partial.h */
 	struct input_position *positions;
 	size_t position_count;
-	uint64_t refused[32];          /* by enum refusal, since the start of the process */
+	uint64_t refused[32]; /* by enum refusal, since the start of the process */
 };
 
 struct mailbox {
 	pthread_mutex_t lock;
 	struct batch *first, *last;
-	size_t bytes;                  /* of records that wait */
+	size_t bytes; /* of records that wait */
 };
 
 struct batch *batch_new(size_t position_count);

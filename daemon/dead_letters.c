@@ -12,10 +12,10 @@
 
 struct dead_letters {
 	const struct settings *settings;
-	struct producer *producer;     /* made for the first letter */
+	struct producer *producer; /* made for the first letter */
 	char dead_topic[400], late_topic[400];
 	struct buf numbers;
-	bool failing;                  /* said so already */
+	bool failing; /* said so already */
 };
 
 struct dead_letters *dead_letters_new(const struct settings *settings)
@@ -33,12 +33,13 @@ static enum result connect_producer(struct dead_letters *letters)
 {
 	char error[256] = "";
 	const struct settings *settings = letters->settings;
-	const char *partitioner = settings->kafka_partitioner == PARTITIONER_CRC32 ? "consistent_random" : "murmur2_random";
+	const char *partitioner =
+		settings->kafka_partitioner == PARTITIONER_CRC32 ? "consistent_random" : "murmur2_random";
 	if (letters->producer)
 		return RESULT_OK;
 	enum result result = producer_new(settings->kafka_brokers, partitioner,
-		(const struct kafka_property *)settings->kafka_properties, settings->kafka_property_count, error, sizeof error,
-		&letters->producer);
+		(const struct kafka_property *)settings->kafka_properties, settings->kafka_property_count, error,
+		sizeof error, &letters->producer);
 	if (result != RESULT_OK)
 		log_error("cannot make a producer for dead letters: %s", error);
 	else
@@ -133,7 +134,8 @@ static bool topic_is_there(struct consumer *metadata, const char *topic)
 {
 	char error[256];
 	int32_t partitions;
-	return consumer_partitions(metadata, &topic, 1, CREATE_TIMEOUT_MS, &partitions, error, sizeof error) == RESULT_OK;
+	return consumer_partitions(metadata, &topic, 1, CREATE_TIMEOUT_MS, &partitions, error, sizeof error) ==
+		RESULT_OK;
 }
 
 static void create_topic(struct dead_letters *letters, const char *topic, int partitions)
@@ -143,8 +145,8 @@ static void create_topic(struct dead_letters *letters, const char *topic, int pa
 	char error[256] = "";
 	if (connect_producer(letters) != RESULT_OK)
 		return;
-	if (producer_create_topic(letters->producer, topic, partitions, replicas, NULL, 0, CREATE_TIMEOUT_MS, error, sizeof error) ==
-		RESULT_OK)
+	if (producer_create_topic(letters->producer, topic, partitions, replicas, NULL, 0, CREATE_TIMEOUT_MS, error,
+		    sizeof error) == RESULT_OK)
 		log_notice("topic %s created", topic);
 	else
 		log_warning("topic %s does not exist and cannot be created: %s", topic, error);

@@ -12,10 +12,10 @@ struct dead_letters;
 
 struct dead_letter {
 	const struct consumer_record *record;
-	const char *topic;             /* where it came from */
-	enum refusal reason;           /* REFUSAL_NONE: it is late */
-	struct str detail;             /* which field, and so on; may be empty */
-	int64_t event_time;            /* of a late event, ms */
+	const char *topic;   /* where it came from */
+	enum refusal reason; /* REFUSAL_NONE: it is late */
+	struct str detail;   /* which field, and so on; may be empty */
+	int64_t event_time;  /* of a late event, ms */
 };
 
 /* Makes those of the two topics that `metadata` does not know; only warns where it cannot. */

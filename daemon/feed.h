@@ -16,13 +16,13 @@
 #define FEED_SETTLE INT64_C(1000)
 
 struct feed_slot {
-	size_t slot;                   /* of the consumer */
-	uint16_t topic;                /* index into schema.topics */
-	int64_t time;                  /* all records of the slot before this Kafka time were read; INT64_MIN: not known */
-	int64_t last_offset;           /* of the last record read, or -1 */
-	uint32_t fingerprint;          /* of that record */
+	size_t slot;          /* of the consumer */
+	uint16_t topic;       /* index into schema.topics */
+	int64_t time;         /* all records of the slot before this Kafka time were read; INT64_MIN: not known */
+	int64_t last_offset;  /* of the last record read, or -1 */
+	uint32_t fingerprint; /* of that record */
 	bool has_fingerprint;
-	bool said;                     /* its error was logged */
+	bool said; /* its error was logged */
 };
 
 struct feed {

@@ -23,9 +23,9 @@ enum request { REQUEST_NONE, REQUEST_STOP, REQUEST_RELOAD };
 
 struct daemon {
 	struct options options;
-	int signals;                   /* signalfd */
+	int signals; /* signalfd */
 	struct config *config;
-	struct config *next;           /* read by a reload, for the next run */
+	struct config *next; /* read by a reload, for the next run */
 	enum request request;
 };
 
@@ -65,7 +65,8 @@ static struct config *load(const struct options *options)
 {
 	struct config *config = NULL;
 	struct config_problems problems;
-	enum result result = config_load(options->directory, options->overrides, options->override_count, &config, &problems);
+	enum result result =
+		config_load(options->directory, options->overrides, options->override_count, &config, &problems);
 	struct buf text;
 	buf_init(&text);
 	config_problems_print(&problems, options->directory, &text);
@@ -86,7 +87,8 @@ static void reload(struct daemon *daemon)
 	if (daemon->next && shard_meaning(daemon->next) == shard_meaning(daemon->config))
 		return;
 	if (daemon->next)
-		log_error("the new configuration measures other things than the checkpoint holds: the one before stays; restart kpid with "
+		log_error("the new configuration measures other things than the checkpoint holds: the one before "
+			  "stays; restart kpid with "
 			  "another checkpoint.directory to count again from the beginning");
 	else
 		log_error("the new configuration has errors: the one before stays");
@@ -160,7 +162,8 @@ static int run_all(struct daemon *daemon)
 		return EXIT_SUCCESS;
 	}
 	log_error("kpid ends: %s", result_text(result));
-	return result == RESULT_CONFLICT || result == RESULT_VERSION || result == RESULT_CORRUPT ? EXIT_CONFIG : EXIT_FAILURE;
+	return result == RESULT_CONFLICT || result == RESULT_VERSION || result == RESULT_CORRUPT ? EXIT_CONFIG
+												 : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)

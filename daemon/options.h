@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 struct options {
-	const char *directory;         /* --config */
-	const char **overrides;        /* --set, in order */
+	const char *directory;  /* --config */
+	const char **overrides; /* --set, in order */
 	size_t override_count;
 	bool check_only;
 };

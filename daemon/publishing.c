@@ -10,8 +10,8 @@
 #define FIRST_STRIDE INT64_C(3600000)
 #define DRAIN_TIMEOUT_MS 2000
 
-void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer, uint32_t shard_count,
-	uint64_t minimum_token, int64_t end)
+void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer,
+	uint32_t shard_count, uint64_t minimum_token, int64_t end)
 {
 	const struct config *config = control->config;
 	*publishing = (struct publishing){
@@ -30,7 +30,8 @@ void publishing_init(struct publishing *publishing, struct control *control, str
 		.started_ms = clock_wall_ms(),
 	};
 	publishing->publisher = publisher_new(&config->model, &config->roster, publishing->merge, &publishing->sink);
-	publishing->evaluation = (struct evaluation){.model = &config->model, .roster = &config->roster, .spans = &publishing->spans};
+	publishing->evaluation =
+		(struct evaluation){.model = &config->model, .roster = &config->roster, .spans = &publishing->spans};
 	publishing->announced_us = publishing->refresh_us = clock_steady_us();
 	buf_init(&publishing->earlier_offsets);
 	for (size_t i = 0; i < sizeof publishing->meta / sizeof publishing->meta[0]; i++)
@@ -144,7 +145,8 @@ static bool can_write(struct publishing *publishing)
 		take_over(publishing);
 	if (!publishing->have_token)
 		return false;
-	publishing->reached = publishing->reached || publishing_reached(publishing, buf_str(&publishing->earlier_offsets));
+	publishing->reached =
+		publishing->reached || publishing_reached(publishing, buf_str(&publishing->earlier_offsets));
 	return true;
 }
 
@@ -152,7 +154,8 @@ static void check_fenced(struct publishing *publishing)
 {
 	if (!writer_fenced(publishing->writer) || atomic_load(&publishing->control->failure) != RESULT_OK)
 		return;
-	log_error("another kpid named '%s' publishes to this Redis now; this one ends", publishing->control->config->settings.name);
+	log_error("another kpid named '%s' publishes to this Redis now; this one ends",
+		publishing->control->config->settings.name);
 	atomic_store(&publishing->control->failure, RESULT_CONFLICT);
 }
 
@@ -198,7 +201,8 @@ void publishing_join(struct publishing *publishing)
 	writer_wake(publishing->writer);
 	pthread_join(publishing->thread, NULL);
 	publishing->started = false;
-	if (writer_state(publishing->writer) == WRITER_READY && writer_drain(publishing->writer, DRAIN_TIMEOUT_MS) != RESULT_OK)
+	if (writer_state(publishing->writer) == WRITER_READY &&
+		writer_drain(publishing->writer, DRAIN_TIMEOUT_MS) != RESULT_OK)
 		log_warning("what was written last to Redis is not acknowledged; the next start writes it again");
 }
 

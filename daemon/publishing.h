@@ -21,7 +21,7 @@ struct shard_input {
 
 struct publishing {
 	struct control *control;
-	struct writer *writer;         /* borrowed */
+	struct writer *writer; /* borrowed */
 	pthread_t thread;
 	bool started;
 	uint32_t shard_count;
@@ -31,26 +31,26 @@ struct publishing {
 	struct calendar calendar;
 	struct window_spans spans;
 	struct evaluation evaluation;
-	struct shard_input *inputs;    /* by shard */
-	int64_t end;                   /* announced */
-	int64_t stride;                /* ms, while behind */
+	struct shard_input *inputs; /* by shard */
+	int64_t end;                /* announced */
+	int64_t stride;             /* ms, while behind */
 	int64_t announced_us;
-	int64_t published_end;         /* all figures of it were handed out; INT64_MIN: none yet */
-	int64_t alerts_end;            /* the last end at which alerts were stepped */
-	int64_t turn_us, refresh_us;   /* steady time of the last turn and of the last refresh */
-	bool live;                     /* caught up with the wall clock */
-	bool announce_live;            /* whether that was logged */
+	int64_t published_end;       /* all figures of it were handed out; INT64_MIN: none yet */
+	int64_t alerts_end;          /* the last end at which alerts were stepped */
+	int64_t turn_us, refresh_us; /* steady time of the last turn and of the last refresh */
+	bool live;                   /* caught up with the wall clock */
+	bool announce_live;          /* whether that was logged */
 	bool have_token;
-	uint64_t minimum_token;        /* the checkpoints' */
-	struct buf earlier_offsets;    /* what the writer before us had read: nothing older is published */
-	bool reached;                  /* those offsets */
+	uint64_t minimum_token;     /* the checkpoints' */
+	struct buf earlier_offsets; /* what the writer before us had read: nothing older is published */
+	bool reached;               /* those offsets */
 	int64_t started_ms;
 	_Atomic int64_t beat_us;
-	struct buf meta[24];           /* room for meta values */
+	struct buf meta[24]; /* room for meta values */
 };
 
-void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer, uint32_t shard_count,
-	uint64_t minimum_token, int64_t end);
+void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer,
+	uint32_t shard_count, uint64_t minimum_token, int64_t end);
 MUST_CHECK enum result publishing_start(struct publishing *publishing);
 /* Waits for the thread, which hands out what is left and drains: control.stop must be set, and all workers be joined. */
 void publishing_join(struct publishing *publishing);

@@ -140,7 +140,8 @@ static int64_t offset_in(struct str offsets, const char *topic, uint32_t partiti
 	return found ? strtoll(found + strlen(wanted), NULL, 10) : -1;
 }
 
-static bool position_reached(const struct publishing *publishing, uint32_t shard, const struct input_position *position, struct str offsets)
+static bool position_reached(
+	const struct publishing *publishing, uint32_t shard, const struct input_position *position, struct str offsets)
 {
 	const char *topic = publishing->control->config->schema.topics[position->topic].name;
 	int64_t wanted = offset_in(offsets, topic, shard);

@@ -9,7 +9,8 @@
 
 static enum result say_count(uint32_t stored, uint32_t shard_count)
 {
-	log_error("the checkpoint is of topics with %u partitions, but they have %u now; start with another checkpoint.directory to "
+	log_error("the checkpoint is of topics with %u partitions, but they have %u now; start with another "
+		  "checkpoint.directory to "
 		  "count again from the beginning",
 		stored, shard_count);
 	return RESULT_CONFLICT;
@@ -34,11 +35,13 @@ static enum result check_shards(struct store *store, uint32_t shard_count)
 static void say_why(enum result result, uint32_t index, struct store *store)
 {
 	if (result == RESULT_CONFLICT)
-		log_error("the checkpoint of shard %u was written with other measures, windows or events; start with another "
+		log_error("the checkpoint of shard %u was written with other measures, windows or events; start with "
+			  "another "
 			  "checkpoint.directory to count again from the beginning",
 			index);
 	else
-		log_error("the checkpoint of shard %u cannot be used: %s %s", index, result_text(result), store_error(store));
+		log_error("the checkpoint of shard %u cannot be used: %s %s", index, result_text(result),
+			store_error(store));
 }
 
 static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
@@ -66,7 +69,8 @@ static enum result load_one(struct restored *restored, struct store *store, cons
 	return RESULT_OK;
 }
 
-enum result restore_load(struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
+enum result restore_load(
+	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
 {
 	*restored = (struct restored){.shards = NEW_ARRAY(struct restored_shard, shard_count), .count = shard_count};
 	restored->end = window_end(&config->model, FIRST_END);
@@ -89,8 +93,8 @@ static const struct feed_position *find_position(const struct feed_position *pos
 	return NULL;
 }
 
-void restore_feed(const struct restored_shard *from, const struct topology *topology, const struct config *config, size_t first_slot,
-	int32_t partition, struct feed *feed, struct consumer_position *positions)
+void restore_feed(const struct restored_shard *from, const struct topology *topology, const struct config *config,
+	size_t first_slot, int32_t partition, struct feed *feed, struct consumer_position *positions)
 {
 	struct feed_position stored[SCHEMA_TYPES_MAX];
 	int stored_count = from->input.length ? feed_load(from->input, stored, SCHEMA_TYPES_MAX) : 0;
@@ -101,13 +105,17 @@ void restore_feed(const struct restored_shard *from, const struct topology *topo
 			continue;
 		const struct feed_position *known = find_position(stored, stored_count, config->schema.topics[t].name);
 		struct feed_slot *slot = &feed->slots[feed->slot_count];
-		*slot = (struct feed_slot){.slot = first_slot + feed->slot_count, .topic = (uint16_t)t, .time = INT64_MIN, .last_offset = -1};
+		*slot = (struct feed_slot){.slot = first_slot + feed->slot_count,
+			.topic = (uint16_t)t,
+			.time = INT64_MIN,
+			.last_offset = -1};
 		if (known) {
 			slot->last_offset = known->last_offset;
 			slot->fingerprint = known->fingerprint;
 			slot->has_fingerprint = known->has_fingerprint;
 		}
-		positions[feed->slot_count++] = (struct consumer_position){(int32_t)t, partition, known ? known->next : CONSUMER_EARLIEST};
+		positions[feed->slot_count++] =
+			(struct consumer_position){(int32_t)t, partition, known ? known->next : CONSUMER_EARLIEST};
 	}
 }
 
@@ -128,8 +136,8 @@ static void collect_probes(struct probes *probes, const struct worker *workers, 
 				const struct feed_slot *slot = &shard->feed.slots[i];
 				if (!slot->has_fingerprint)
 					continue;
-				probes->items[probes->count].position =
-					(struct consumer_position){slot->topic, (int32_t)shard->index, slot->last_offset};
+				probes->items[probes->count].position = (struct consumer_position){
+					slot->topic, (int32_t)shard->index, slot->last_offset};
 				probes->expected[probes->count++] = slot->fingerprint;
 			}
 		}
@@ -141,33 +149,35 @@ static enum result judge(const struct consumer_probe *probe, uint32_t expected, 
 	int partition = probe->position.partition;
 	long long offset = probe->position.offset;
 	if (probe->result == RESULT_OK && probe->fingerprint != expected) {
-		log_error("topic %s partition %d: the record at offset %lld is not the one that was read; the topic was created anew; %s",
+		log_error("topic %s partition %d: the record at offset %lld is not the one that was read; the topic "
+			  "was created anew; %s",
 			topic, partition, offset, way_on);
 		return RESULT_CONFLICT;
 	}
 	if (probe->result == RESULT_CONFLICT) {
-		log_error("topic %s partition %d: the log ends before offset %lld that was read; it was truncated; %s", topic, partition,
-			offset, way_on);
+		log_error("topic %s partition %d: the log ends before offset %lld that was read; it was truncated; %s",
+			topic, partition, offset, way_on);
 		return RESULT_CONFLICT;
 	}
 	if (probe->result == RESULT_NOT_FOUND)
-		log_warning("topic %s partition %d: the last record read, at offset %lld, is gone and cannot be compared", topic,
-			partition, offset);
+		log_warning(
+			"topic %s partition %d: the last record read, at offset %lld, is gone and cannot be compared",
+			topic, partition, offset);
 	else if (probe->result != RESULT_OK)
 		return RESULT_UNREACHABLE;
 	return RESULT_OK;
 }
 
-enum result restore_probe(struct consumer *metadata, const struct topology *topology, const struct worker *workers,
-	size_t worker_count)
+enum result restore_probe(
+	struct consumer *metadata, const struct topology *topology, const struct worker *workers, size_t worker_count)
 {
 	char error[256] = "";
 	struct probes probes = {0};
 	enum result result = RESULT_OK;
 	collect_probes(&probes, workers, worker_count, topology->topic_count * (size_t)topology->shard_count);
 	if (probes.count > 0)
-		result = consumer_probe(metadata, (const char *const *)topology->names, topology->topic_count, probes.items, probes.count,
-			PROBE_TIMEOUT_MS, error, sizeof error);
+		result = consumer_probe(metadata, (const char *const *)topology->names, topology->topic_count,
+			probes.items, probes.count, PROBE_TIMEOUT_MS, error, sizeof error);
 	if (result != RESULT_OK)
 		log_error("cannot compare the topics with the checkpoint: %s", error);
 	for (size_t i = 0; i < probes.count && result == RESULT_OK; i++)

@@ -8,8 +8,8 @@
 struct saver {
 	struct store *store;
 	uint32_t shard_count;
-	struct buf *newest;            /* by shard; empty: nothing to write */
-	bool *failing;                 /* by shard */
+	struct buf *newest; /* by shard; empty: nothing to write */
+	bool *failing;      /* by shard */
 	uint64_t written;
 	bool stop;
 	pthread_mutex_t lock;

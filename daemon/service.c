@@ -57,7 +57,8 @@ static enum result make_consumer(const struct service *service, size_t slot_coun
 		.group = settings->name,
 		.properties = (const struct kafka_property *)settings->kafka_properties,
 		.property_count = settings->kafka_property_count,
-		.queue_bytes = settings->kafka_queue_bytes / (int64_t)(service->worker_count ? service->worker_count : 1),
+		.queue_bytes =
+			settings->kafka_queue_bytes / (int64_t)(service->worker_count ? service->worker_count : 1),
 		.slot_count = slot_count,
 	};
 	enum result result = consumer_new(&options, error, sizeof error, ret_consumer);
@@ -114,7 +115,8 @@ static void give_shards(struct service *service, struct worker *worker, struct c
 		shard->shard = from->shard;
 		shard->posted_as_of = INT64_MIN;
 		shard->dirty = true;
-		restore_feed(from, &service->topology, service->config, slot, (int32_t)s, &shard->feed, positions + slot);
+		restore_feed(
+			from, &service->topology, service->config, slot, (int32_t)s, &shard->feed, positions + slot);
 		shard_touch_all(shard->shard);
 		from->shard = NULL;
 		slot += topics;
@@ -137,8 +139,8 @@ static enum result make_worker(struct service *service, uint32_t index)
 	size_t slots = worker->shard_count * topics_there(&service->topology);
 	enum result result = make_consumer(service, slots, &worker->consumer);
 	if (result == RESULT_OK)
-		result = consumer_assign(worker->consumer, worker->topic_names, service->topology.topic_count, positions, slots, error,
-			sizeof error);
+		result = consumer_assign(worker->consumer, worker->topic_names, service->topology.topic_count,
+			positions, slots, error, sizeof error);
 	if (result != RESULT_OK)
 		log_error("cannot read the topics: %s", error);
 	mem_free(positions);
@@ -151,7 +153,8 @@ static enum result make_workers(struct service *service)
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	if (wanted == 0)
 		wanted = processors > 0 ? processors : 1;
-	service->worker_count = (size_t)(wanted < service->topology.shard_count ? wanted : service->topology.shard_count);
+	service->worker_count =
+		(size_t)(wanted < service->topology.shard_count ? wanted : service->topology.shard_count);
 	service->workers = NEW_ARRAY(struct worker, service->worker_count);
 	for (uint32_t w = 0; w < service->worker_count; w++) {
 		enum result result = make_worker(service, w);
@@ -165,7 +168,8 @@ static enum result make_writer(struct service *service)
 {
 	char error[512] = "";
 	const struct settings *settings = &service->config->settings;
-	struct writer_options options = {.url = settings->redis_url, .prefix = settings->redis_prefix, .sweep_ms = settings->redis_refresh};
+	struct writer_options options = {
+		.url = settings->redis_url, .prefix = settings->redis_prefix, .sweep_ms = settings->redis_refresh};
 	enum result result = writer_new(&options, error, sizeof error, &service->writer);
 	if (result != RESULT_OK)
 		log_error("redis.url: %s", error);
@@ -188,7 +192,8 @@ static enum result start_threads(struct service *service)
 	return result == RESULT_OK ? publishing_start(&service->publishing) : result;
 }
 
-enum result service_start(const struct config *config, bool (*cancel)(void *), void *context, struct service **ret_service)
+enum result service_start(
+	const struct config *config, bool (*cancel)(void *), void *context, struct service **ret_service)
 {
 	struct service *service = NEW(struct service);
 	service->config = config;
@@ -200,7 +205,8 @@ enum result service_start(const struct config *config, bool (*cancel)(void *), v
 	if (result == RESULT_OK)
 		result = find_topics(service, cancel, context);
 	if (result == RESULT_OK)
-		result = restore_load(&service->restored, service->store, config, (uint32_t)service->topology.shard_count);
+		result = restore_load(
+			&service->restored, service->store, config, (uint32_t)service->topology.shard_count);
 	if (result == RESULT_OK)
 		result = make_workers(service);
 	if (result == RESULT_OK)
@@ -226,7 +232,8 @@ static enum result watch_topology(struct service *service)
 	topology_init(&now, service->config);
 	enum result result = topology_ask(&now, service->metadata, error, sizeof error), answer = RESULT_OK;
 	if (result == RESULT_CONFLICT || (result == RESULT_OK && now.shard_count != service->topology.shard_count)) {
-		log_error("the number of partitions has changed while running: %s", result == RESULT_CONFLICT ? error : "all topics have more now");
+		log_error("the number of partitions has changed while running: %s",
+			result == RESULT_CONFLICT ? error : "all topics have more now");
 		answer = RESULT_CONFLICT;
 	} else if (result == RESULT_OK && !topology_equal(&now, &service->topology)) {
 		log_notice("the topics have changed: starting again from the checkpoint");
@@ -262,8 +269,8 @@ void service_status(const struct service *service, char *text, size_t size)
 {
 	int64_t end = atomic_load(&service->control.end);
 	bool live = end >= clock_wall_ms() - 120000;
-	snprintf(text, size, "%s; %d shards, %zu workers", live ? "caught up" : "catching up", (int)service->topology.shard_count,
-		service->worker_count);
+	snprintf(text, size, "%s; %d shards, %zu workers", live ? "caught up" : "catching up",
+		(int)service->topology.shard_count, service->worker_count);
 }
 
 bool service_stop(struct service *service)

@@ -10,7 +10,8 @@
 struct service;
 
 /* Starts. `cancel` is looked at while it waits for brokers: RESULT_CLOSED. RESULT_CONFLICT: somebody must do something first (it was logged). */
-MUST_CHECK enum result service_start(const struct config *config, bool (*cancel)(void *), void *context, struct service **ret_service);
+MUST_CHECK enum result service_start(
+	const struct config *config, bool (*cancel)(void *), void *context, struct service **ret_service);
 /* Called a few times a second by the main thread. RESULT_OK: it works; RESULT_CONFLICT, RESULT_IO: it cannot go on (logged);
  * RESULT_CLOSED: the topics have changed, start again. */
 MUST_CHECK enum result service_watch(struct service *service);

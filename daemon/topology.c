@@ -30,7 +30,8 @@ static enum result unequal(const struct topology *topology, char *error, size_t 
 	buf_put_text(&text, "the topics must have the same number of partitions, but");
 	for (size_t i = 0; i < topology->topic_count; i++)
 		if (topology->partitions[i] > 0)
-			buf_printf(&text, "%s %s has %d", text.length > 60 ? "," : "", topology->names[i], (int)topology->partitions[i]);
+			buf_printf(&text, "%s %s has %d", text.length > 60 ? "," : "", topology->names[i],
+				(int)topology->partitions[i]);
 	buf_put_text(&text, "; give all of them the largest number");
 	snprintf(error, error_size, "%s", text.data);
 	buf_release(&text);
@@ -60,7 +61,8 @@ enum result topology_ask(struct topology *topology, struct consumer *metadata, c
 	for (size_t i = 0; i < topology->topic_count; i++) {
 		const char *name = topology->names[i];
 		int32_t partitions = 0;
-		enum result result = consumer_partitions(metadata, &name, 1, ASK_TIMEOUT_MS, &partitions, error, error_size);
+		enum result result =
+			consumer_partitions(metadata, &name, 1, ASK_TIMEOUT_MS, &partitions, error, error_size);
 		if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 			return result;
 		topology->partitions[i] = result == RESULT_OK ? partitions : 0;

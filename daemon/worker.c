@@ -28,13 +28,15 @@ static void handle_gap(struct worker *worker, struct worker_shard *shard, struct
 	const struct consumer_slot *state = consumer_peek(worker->consumer, slot->slot);
 	const char *topic = worker->topic_names[slot->topic];
 	if (state->earliest <= state->next) {
-		log_error("topic %s partition %u: the log ends before offset %lld that was read already; it was truncated or created anew. "
+		log_error("topic %s partition %u: the log ends before offset %lld that was read already; it was "
+			  "truncated or created anew. "
 			  "Start with an empty checkpoint.directory to count from what is there now",
 			topic, shard->index, (long long)state->next);
 		atomic_store(&worker->control->failure, RESULT_CONFLICT);
 		return;
 	}
-	log_error("topic %s partition %u: records %lld to %lld are gone before they were read; figures are not complete from here",
+	log_error("topic %s partition %u: records %lld to %lld are gone before they were read; figures are not "
+		  "complete from here",
 		topic, shard->index, (long long)state->next, (long long)state->earliest - 1);
 	shard_set_gap(shard->shard, slot->time == INT64_MIN ? clock_wall_ms() : slot->time);
 	shard->dirty = true;
@@ -153,7 +155,8 @@ enum result worker_start(struct worker *worker)
 	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
 	atomic_store(&worker->beat_us, now_us);
 	for (size_t i = 0; i < worker->shard_count; i++)
-		worker->shards[i].checkpoint_at_us = now_us + interval_us * (int64_t)(i + 1) / (int64_t)worker->shard_count;
+		worker->shards[i].checkpoint_at_us =
+			now_us + interval_us * (int64_t)(i + 1) / (int64_t)worker->shard_count;
 	if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
 		return RESULT_IO;
 	worker->started = true;

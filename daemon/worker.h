@@ -20,10 +20,10 @@ struct worker_shard {
 	struct feed feed;
 	uint64_t records_read;
 	uint64_t refused[REFUSAL_COUNT];
-	bool dirty;                    /* something to post */
+	bool dirty; /* something to post */
 	int64_t posted_as_of;
-	int64_t checkpoint_at_us;      /* steady time of the next checkpoint */
-	uint64_t records_saved;        /* records_read at the last checkpoint */
+	int64_t checkpoint_at_us; /* steady time of the next checkpoint */
+	uint64_t records_saved;   /* records_read at the last checkpoint */
 	int64_t end_saved;
 };
 
@@ -38,12 +38,12 @@ struct worker {
 	struct worker_shard *shards;
 	size_t shard_count;
 	int32_t partition_count;
-	const char **topic_names;      /* with prefix, by topic of the schema; borrowed */
-	bool lost_letter;              /* stopped with a dead letter unsent: no checkpoint any more */
-	bool drained;                  /* the last turn found nothing to read */
-	int64_t post_at_us;            /* latest steady time of the next post */
-	int64_t check_at_us;           /* steady time of the next question for the ends */
-	_Atomic int64_t beat_us;       /* steady time of the last turn, for the watchdog */
+	const char **topic_names; /* with prefix, by topic of the schema; borrowed */
+	bool lost_letter;         /* stopped with a dead letter unsent: no checkpoint any more */
+	bool drained;             /* the last turn found nothing to read */
+	int64_t post_at_us;       /* latest steady time of the next post */
+	int64_t check_at_us;      /* steady time of the next question for the ends */
+	_Atomic int64_t beat_us;  /* steady time of the last turn, for the watchdog */
 };
 
 MUST_CHECK enum result worker_start(struct worker *worker);

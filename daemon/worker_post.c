@@ -7,7 +7,8 @@
 
 #define FLUSH_TIMEOUT_MS 3000
 
-_Static_assert(REFUSAL_COUNT <= sizeof((struct batch *)0)->refused / sizeof(uint64_t), "a batch counts every reason to refuse");
+_Static_assert(REFUSAL_COUNT <= sizeof((struct batch *)0)->refused / sizeof(uint64_t),
+	"a batch counts every reason to refuse");
 
 void worker_post(struct worker *worker, struct worker_shard *shard)
 {
@@ -62,7 +63,8 @@ void worker_checkpoint(struct worker *worker, struct worker_shard *shard, int64_
 	enum result flushed = dead_letters_flush(worker->letters, FLUSH_TIMEOUT_MS);
 	worker->lost_letter |= flushed == RESULT_REFUSED;
 	if (flushed != RESULT_OK) {
-		log_warning("dead letters are not acknowledged yet: shard %u is not checkpointed%s", shard->index, last ? " at the end" : "");
+		log_warning("dead letters are not acknowledged yet: shard %u is not checkpointed%s", shard->index,
+			last ? " at the end" : "");
 		return;
 	}
 	save(worker, shard);

@@ -11,7 +11,8 @@ static bool record_in_partition(const struct worker *worker, const struct consum
 		return true;
 	switch ((enum partitioner)worker->control->config->settings.kafka_partitioner) {
 	case PARTITIONER_MURMUR2:
-		return (int32_t)((hash_murmur2(record->key) & 0x7fffffff) % (uint32_t)worker->partition_count) == record->partition;
+		return (int32_t)((hash_murmur2(record->key) & 0x7fffffff) % (uint32_t)worker->partition_count) ==
+			record->partition;
 	case PARTITIONER_CRC32:
 		return (int32_t)(hash_crc32(record->key) % (uint32_t)worker->partition_count) == record->partition;
 	case PARTITIONER_ANY:
@@ -21,7 +22,8 @@ static bool record_in_partition(const struct worker *worker, const struct consum
 }
 
 /* The customer must be the key, or its events would be spread over shards. */
-static bool key_is_customer(const struct worker *worker, const struct consumer_record *record, const struct event *event)
+static bool key_is_customer(
+	const struct worker *worker, const struct consumer_record *record, const struct event *event)
 {
 	const struct topic *topic = &worker->control->config->schema.topics[record->topic];
 	if (topic->key != TOPIC_KEY_CUSTOMER || !record->key.data || event->customer.length == 0)
@@ -29,8 +31,8 @@ static bool key_is_customer(const struct worker *worker, const struct consumer_r
 	return str_equal(record->key, event->customer);
 }
 
-static bool refuse(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record, enum refusal reason,
-	struct str detail, int64_t event_time)
+static bool refuse(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
+	enum refusal reason, struct str detail, int64_t event_time)
 {
 	struct dead_letter letter = {
 		.record = record,

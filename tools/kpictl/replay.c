@@ -14,7 +14,8 @@
 
 static const char usage[] =
 	"Usage: kpictl replay --config DIR [OPTION]... FILE\n"
-	"Computes every figure from a file of events, one JSON object a line (flat or CloudEvents), and prints one JSON\n"
+	"Computes every figure from a file of events, one JSON object a line (flat or CloudEvents), and prints one "
+	"JSON\n"
 	"object a figure. FILE '-' is standard input.\n"
 	"\n"
 	"  -c, --config DIR     configuration directory\n"
@@ -28,7 +29,7 @@ struct replay {
 	const char *directory, *path;
 	const char **overrides;
 	size_t override_count;
-	int64_t as_of;                 /* INT64_MIN: just after the last event */
+	int64_t as_of; /* INT64_MIN: just after the last event */
 	bool as_arrived;
 	uint32_t shard_count;
 	struct config *config;
@@ -36,7 +37,7 @@ struct replay {
 	struct decoder *decoder;
 	struct shard **shards;
 	uint64_t outcomes[SHARD_REFUSED + 1];
-	uint64_t not_yet;              /* at or after as_of */
+	uint64_t not_yet; /* at or after as_of */
 };
 
 static bool bad(const char *what, const char *text)
@@ -61,7 +62,8 @@ static bool take_option(struct replay *replay, int option)
 		replay->directory = optarg;
 		return true;
 	case 's':
-		replay->overrides = mem_resize(replay->overrides, replay->override_count + 1, sizeof *replay->overrides);
+		replay->overrides =
+			mem_resize(replay->overrides, replay->override_count + 1, sizeof *replay->overrides);
 		replay->overrides[replay->override_count++] = optarg;
 		return true;
 	case 'a':
@@ -112,7 +114,8 @@ static bool load(struct replay *replay)
 	struct config_problems problems;
 	struct buf text;
 	buf_init(&text);
-	enum result result = config_load(replay->directory, replay->overrides, replay->override_count, &replay->config, &problems);
+	enum result result =
+		config_load(replay->directory, replay->overrides, replay->override_count, &replay->config, &problems);
 	config_problems_print(&problems, replay->directory, &text);
 	if (result != RESULT_OK)
 		fwrite(text.data, 1, text.length, stderr);
@@ -132,7 +135,8 @@ static bool read_input(struct replay *replay)
 	if (replay->as_of == INT64_MIN)
 		replay->as_of = replay_input_after_last(&replay->input, settings, replay->as_arrived);
 	if (replay->as_of == INT64_MIN) {
-		fprintf(stderr, "kpictl replay: %s holds no event: give --as-of to see the figures of nothing\n", replay->path);
+		fprintf(stderr, "kpictl replay: %s holds no event: give --as-of to see the figures of nothing\n",
+			replay->path);
 		return false;
 	}
 	return true;
@@ -217,8 +221,9 @@ static void print_summary(const struct replay *replay)
 {
 	uint64_t refused = replay->input.refused_count + replay->outcomes[SHARD_REFUSED];
 	fprintf(stderr, "%llu events counted, %llu duplicates, %llu late, %llu refused, %llu not before --as-of\n",
-		(unsigned long long)replay->outcomes[SHARD_APPLIED], (unsigned long long)replay->outcomes[SHARD_DUPLICATE],
-		(unsigned long long)replay->outcomes[SHARD_LATE], (unsigned long long)refused, (unsigned long long)replay->not_yet);
+		(unsigned long long)replay->outcomes[SHARD_APPLIED],
+		(unsigned long long)replay->outcomes[SHARD_DUPLICATE], (unsigned long long)replay->outcomes[SHARD_LATE],
+		(unsigned long long)refused, (unsigned long long)replay->not_yet);
 	for (int reason = 1; reason < REFUSAL_COUNT; reason++)
 		if (replay->input.refused[reason])
 			fprintf(stderr, "  refused: %llu %s\n", (unsigned long long)replay->input.refused[reason],

@@ -30,7 +30,8 @@ static void refuse(struct replay_input *input, enum refusal reason)
 	input->refused_count++;
 }
 
-static void take_line(struct replay_input *input, struct decoder *decoder, struct str text, uint32_t number, bool as_arrived)
+static void take_line(
+	struct replay_input *input, struct decoder *decoder, struct str text, uint32_t number, bool as_arrived)
 {
 	struct message message = {.body = text, .topic = -1};
 	struct event event;
