@@ -88,6 +88,9 @@ void redis_fixture_stop(struct redis_fixture *fixture)
 	if (fixture->pid)
 		redis_fixture_kill(fixture);
 	redis_reader_free(fixture->reader);
+	char dump[sizeof fixture->folder + 16];
+	snprintf(dump, sizeof dump, "%s/dump.rdb", fixture->folder);
+	unlink(dump);
 	rmdir(fixture->folder);
 	buf_release(&answer_text);
 }

@@ -84,6 +84,20 @@ static void restarted_empty_is_filled_again(void **state)
 	writer_free(writer);
 }
 
+static void restarted_with_all_its_data_is_still_another_one(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "SAVE");
+	redis_fixture_kill(redis);
+	redis_fixture_run(redis);
+	assert_redis(redis, "HGET kpi:meta sequence", "1");
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	assert_int_equal(writer_stats(writer)->losses, 1);
+	writer_free(writer);
+}
+
 static void cut_connection_is_opened_again(void **state)
 {
 	struct redis_fixture *redis = *state;
@@ -241,6 +255,7 @@ int main(void)
 		CASE(flushed_database_is_filled_again),
 		CASE(lower_sequence_is_a_loss),
 		CASE(restarted_empty_is_filled_again),
+		CASE(restarted_with_all_its_data_is_still_another_one),
 		CASE(cut_connection_is_opened_again),
 		CASE(lost_scripts_are_loaded_again),
 		CASE(lost_script_of_one_snapshot),
