@@ -6,6 +6,13 @@ static void note_time(struct feed_slot *slot, int64_t time)
 		slot->time = time;
 }
 
+static void note_stamp(struct feed_slot *slot, int64_t time)
+{
+	note_time(slot, time);
+	if (time > slot->stamped)
+		slot->stamped = time;
+}
+
 /* A producer's clock may be wrong by years: its records must not stop the partition until then. */
 static int64_t stamp(const struct feed *feed, const struct consumer_slot *state)
 {
@@ -17,9 +24,13 @@ static const struct consumer_slot *look(const struct feed *feed, struct feed_slo
 {
 	const struct consumer_slot *state = consumer_peek(consumer, slot->slot);
 	if (state->state == CONSUMER_RECORD)
-		note_time(slot, stamp(feed, state));
+		note_stamp(slot, stamp(feed, state));
 	else if (state->state == CONSUMER_END && state->read_through > 0)
 		note_time(slot, state->read_through - FEED_SETTLE);
+	if (state->state != CONSUMER_END)
+		slot->ended = INT64_MAX;
+	else if (slot->ended == INT64_MAX)
+		slot->ended = feed->now;
 	return state;
 }
 
@@ -56,6 +67,19 @@ int64_t feed_as_of(struct feed *feed, struct consumer *consumer)
 			as_of = feed->slots[i].time;
 	}
 	return as_of;
+}
+
+int64_t feed_reached(struct feed *feed, struct consumer *consumer)
+{
+	int64_t reached = INT64_MAX;
+	for (size_t i = 0; i < feed->slot_count; i++) {
+		struct feed_slot *slot = &feed->slots[i];
+		look(feed, slot, consumer);
+		bool quiet = slot->ended != INT64_MAX && feed->now - slot->ended > FEED_QUIET;
+		int64_t time = quiet ? slot->time : slot->stamped;
+		reached = time < reached ? time : reached;
+	}
+	return reached;
 }
 
 void feed_positions(const struct feed *feed, struct consumer *consumer, struct input_position *positions)

@@ -15,10 +15,16 @@
  * long before. */
 #define FEED_SETTLE INT64_C(1000)
 
+/* A topic that has been at its end for so long (wall ms) is quiet. Before that its past may still be on its way: a history that is written
+ * while kpid starts carries old timestamps. */
+#define FEED_QUIET INT64_C(600000)
+
 struct feed_slot {
 	size_t slot;          /* of the consumer */
 	uint16_t topic;       /* index into schema.topics */
 	int64_t time;         /* all records of the slot before this Kafka time were read; INT64_MIN: not known */
+	int64_t stamped;      /* the latest Kafka time of its records; INT64_MIN: none yet */
+	int64_t ended;        /* wall ms since when it has been at its end; INT64_MAX: it is not */
 	int64_t last_offset;  /* of the last record read, or -1 */
 	uint32_t fingerprint; /* of that record */
 	bool has_fingerprint;
@@ -35,6 +41,8 @@ struct feed {
 struct feed_slot *feed_next(struct feed *feed, struct consumer *consumer, int64_t end);
 /* All records of all slots through here were read. */
 int64_t feed_as_of(struct feed *feed, struct consumer *consumer);
+/* No record of a Kafka time before this is expected any more: what a shard may fold by. INT64_MIN: not known. */
+int64_t feed_reached(struct feed *feed, struct consumer *consumer);
 void feed_positions(const struct feed *feed, struct consumer *consumer, struct input_position *positions);
 
 /* The positions as bytes, part of a checkpoint; and back. Topics are stored by name: one that is new starts at the beginning. */

@@ -108,6 +108,8 @@ void restore_feed(const struct restored_shard *from, const struct topology *topo
 		*slot = (struct feed_slot){.slot = first_slot + feed->slot_count,
 			.topic = (uint16_t)t,
 			.time = INT64_MIN,
+			.stamped = INT64_MIN,
+			.ended = INT64_MAX,
 			.last_offset = -1};
 		if (known) {
 			slot->last_offset = known->last_offset;

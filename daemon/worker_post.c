@@ -14,10 +14,11 @@ void worker_post(struct worker *worker, struct worker_shard *shard)
 {
 	struct batch *batch = batch_new(shard->feed.slot_count);
 	int64_t as_of = feed_as_of(&shard->feed, worker->consumer);
-	if (as_of != INT64_MIN && as_of != INT64_MAX) {
+	int64_t reached = feed_reached(&shard->feed, worker->consumer);
+	if (as_of != INT64_MIN && as_of != INT64_MAX)
 		shard_set_as_of(shard->shard, as_of);
-		shard_reached(shard->shard, as_of);
-	}
+	if (reached != INT64_MIN && reached != INT64_MAX)
+		shard_reached(shard->shard, reached);
 	shard_partial(shard->shard, &batch->records);
 	shard_status(shard->shard, &batch->status);
 	feed_positions(&shard->feed, worker->consumer, batch->positions);

@@ -84,6 +84,16 @@ class Stream(KafkaCase):
         meta, counts = self.assert_equals_oracle(daemon)
         self.assert_accounts(meta, counts)
 
+    def test_a_history_that_comes_after_the_start(self):
+        """kpid waits at the end of empty topics when a history with old timestamps is written."""
+        options = self.options("--seed", 36)
+        self.create_topics()
+        daemon = self.daemon(roster=self.roster(*options)).start()
+        daemon.wait_consumed(self.ends())
+        self.produce_history(*options)
+        meta, _ = self.assert_equals_oracle(daemon)
+        self.assertEqual("0", meta["refused"])
+
     def test_empty_topics(self):
         self.create_topics()
         daemon = self.daemon().start()
