@@ -237,7 +237,9 @@ static void put_alert(const struct drawing *drawing, const struct top_alert *ale
 	buf_put_text(drawing->out, "  ");
 	buf_put_str(drawing->out, name);
 	buf_printf(drawing->out, ": %.*s, limit %.*s, for ", STR_ARG(alert->value), STR_ARG(alert->limit));
-	top_put_span(drawing->out, (double)(drawing->frame->now_ms - alert->since) / 1000);
+	/* It began at the end of a step, which may lie a little ahead. */
+	int64_t since = drawing->frame->now_ms - alert->since;
+	top_put_span(drawing->out, since > 0 ? (double)since / 1000 : 0);
 	buf_put_byte(drawing->out, '\n');
 }
 
