@@ -201,6 +201,8 @@ enum result service_start(
 	mailbox_init(&service->control.mailbox);
 	enum result result = open_store(service);
 	if (result == RESULT_OK)
+		result = make_writer(service);
+	if (result == RESULT_OK)
 		result = make_consumer(service, 0, &service->metadata);
 	if (result == RESULT_OK)
 		result = find_topics(service, cancel, context);
@@ -209,8 +211,6 @@ enum result service_start(
 			&service->restored, service->store, config, (uint32_t)service->topology.shard_count);
 	if (result == RESULT_OK)
 		result = make_workers(service);
-	if (result == RESULT_OK)
-		result = make_writer(service);
 	if (result == RESULT_OK)
 		result = start_threads(service);
 	if (result != RESULT_OK) {

@@ -1,6 +1,6 @@
 /* One run of the daemon: from a configuration to threads that work, and back to nothing.
  *
- * Start: checkpoint directory, topics, shards, fingerprints, writer, saver, workers, publishing. Stop: workers (each with a last checkpoint),
+ * Start: checkpoint directory, writer, topics, shards, fingerprints, saver, workers, publishing. Stop: workers (each with a last checkpoint),
  * publishing (which drains), saver, then memory. Nothing outlives service_stop. */
 #ifndef DAEMON_SERVICE_H
 #define DAEMON_SERVICE_H
