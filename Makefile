@@ -175,7 +175,7 @@ test:
 	tests/run
 
 demo:
-	tests/install-deps demo
+	tests/install-deps $(if $(filter real,$(KAFKA)),test,demo)
 	$(MAKE) all
 	tools/demo/run
 
