@@ -1,5 +1,5 @@
-/* Why a message is refused: one row a reason. The name goes into the dead letter's header kpid-reason and into the counter
- * kpid_refused_total{reason="..."}; the sentence into docs/dead-letters.md. */
+/* Why a message is refused: one row a reason. The name goes into the dead letter's header kpid-reason and into kpi:meta's `refusals`;
+ * the sentence into docs/dead-letters.md. */
 #ifndef PIPELINE_REFUSAL_H
 #define PIPELINE_REFUSAL_H
 
