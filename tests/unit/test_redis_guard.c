@@ -168,6 +168,13 @@ static void removed_key_goes(void **state)
 	give_snapshot(writer, 3000, "anna", false, "b@1h", "8");
 	flush_and_drain(writer, 3000);
 	assert_redis(&redis, "HMGET kpi:snap:rep:anna a@1h b@1h", "7 8");
+	give_removal(writer, 4000, "anna"); /* and back in the same turn */
+	give_snapshot(writer, 4000, "anna", true, "a@1h", "9");
+	flush_and_drain(writer, 4000);
+	give_snapshot(writer, 5000, "anna", false, "b@1h", "10");
+	flush_and_drain(writer, 5000);
+	assert_redis(&redis, "HMGET kpi:snap:rep:anna a@1h b@1h", "9 10");
+	assert_int_equal(writer_stats(writer)->wanted, 0);
 	writer_free(writer);
 }
 
