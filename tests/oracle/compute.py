@@ -11,7 +11,7 @@ import windows
 
 HERE = Path(__file__).parent
 COLUMNS = ["pos", "time", "type", "customer", "rep", "team", "deal", "proposal", "outcome", "direction", "about",
-           "auto", "sentiment", "answer", "deal_type", "amount", "created_at"]
+           "auto", "sentiment", "answer", "deal_type", "amount", "created_at", "category", "survey", "score"]
 DEFAULTS = {"deal_type": "new", "about": "other", "auto": False, "amount": 0}
 
 
@@ -19,7 +19,7 @@ def open_database(events, roster):
     """The accepted events, in their order, as a table; it serves every as-of time."""
     db = sqlite3.connect(":memory:")
     db.row_factory = sqlite3.Row
-    numbers = {"pos", "time", "amount", "auto", "created_at"}
+    numbers = {"pos", "time", "amount", "auto", "created_at", "score"}
     db.execute("CREATE TABLE event (%s)" % ", ".join(c + " INTEGER" * (c in numbers) for c in COLUMNS))
     db.executemany("INSERT INTO event VALUES (%s)" % ", ".join("?" * len(COLUMNS)),
                    (row(pos, event, roster) for pos, event in enumerate(events)))

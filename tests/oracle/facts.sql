@@ -12,6 +12,8 @@ INSERT INTO fact (measure, time, rep, team, amount)
 SELECT 'revenue', time, rep, team, amount FROM won WHERE deal_type <> 'renewal'
 UNION ALL SELECT 'revenue', time, rep, team, amount FROM ev WHERE type = 'subscription.renewed'
 UNION ALL SELECT 'revenue', time, rep, team, -amount FROM ev WHERE type = 'deal.refunded';
+INSERT INTO fact (measure, time, rep, team, amount)
+SELECT 'won_' || deal_type, time, rep, team, amount FROM won WHERE deal_type IN ('upsell', 'cross_sell');
 
 INSERT INTO fact (measure, time, rep, team) SELECT 'created', time, rep, team FROM created;
 INSERT INTO fact (measure, time, rep, team)
@@ -52,6 +54,17 @@ SELECT 'meeting_' || answer, time, rep, team FROM ev WHERE type = 'meeting.answe
 UNION ALL SELECT 'meeting_' || outcome, time, rep, team FROM ev WHERE type = 'meeting.ended';
 INSERT INTO fact (measure, time, rep, team)
 SELECT type, time, rep, team FROM ev WHERE type IN ('call.scheduled', 'email.sent', 'proposal.sent');
+
+-- Costs and answers to surveys: they may have no customer, so nothing here may join on one.
+INSERT INTO fact (measure, time, rep, team, amount)
+SELECT 'cost_' || category, time, rep, team, amount FROM ev WHERE type = 'cost.recorded';
+INSERT INTO fact (measure, time, rep, team) SELECT survey, time, rep, team FROM ev WHERE type = 'survey.answered';
+INSERT INTO fact (measure, time, rep, team)
+SELECT survey || '_high', time, rep, team FROM ev
+WHERE type = 'survey.answered' AND score >= CASE survey WHEN 'csat' THEN 4 ELSE 9 END
+UNION ALL
+SELECT survey || '_low', time, rep, team FROM ev
+WHERE type = 'survey.answered' AND survey <> 'csat' AND score <= 6;
 
 -- Proposals: the first sending of each, and whether anything came of it.
 INSERT INTO fact (measure, time, rep, team)

@@ -12,6 +12,7 @@ class Kpi(NamedTuple):
     measures: tuple
     below: tuple = ()
     sample: tuple = ()
+    minimum: int = 0  # of n
 
 
 class Outcome(NamedTuple):
@@ -42,6 +43,23 @@ def money(kpi, cell):
 def rate(kpi, cell):
     top, bottom = cell.count(kpi.measures), cell.count(kpi.below)
     return quotient(top, bottom, cell.count(kpi.sample or kpi.below))
+
+
+def money_share(kpi, cell):
+    """Money over money; a sum has no count, so the sample is named."""
+    top, bottom = (Fraction(cell.sum(measures), MONEY) for measures in (kpi.measures, kpi.below))
+    return quotient(top, bottom, cell.count(kpi.sample))
+
+
+def money_per(kpi, cell):
+    n = cell.count(kpi.below)
+    return quotient(Fraction(cell.sum(kpi.measures), MONEY), n, n)
+
+
+def net_score(kpi, cell):
+    high, low = (cell.count([measure]) for measure in kpi.measures)
+    n = cell.count(kpi.below)
+    return quotient(100 * (high - low), n, n)
 
 
 def mean(kpi, cell):
@@ -101,11 +119,23 @@ KPIS = [
     Kpi("meetings_held", count, ("meeting_held",)),
     Kpi("proposals_sent", count, ("proposal.sent",)),
     Kpi("proposal_interest_rate", rate, ("first_sent_interest",), ("first_sent",)),
+    Kpi("selling_cost", money, ("cost_selling",)),
+    Kpi("selling_cost_ratio", money_share, ("cost_selling",), ("revenue",), sample=("revenue",)),
+    Kpi("upsell_rate", rate, ("won_upsell",), ("won",)),
+    Kpi("cross_sell_rate", rate, ("won_cross_sell",), ("won",)),
+    Kpi("expansion_revenue_share", money_share, ("won_upsell", "won_cross_sell"), ("revenue",), sample=("revenue",)),
+    Kpi("cost_per_lead", money_per, ("cost_marketing",), ("leads",)),
+    Kpi("cost_per_conversion", money_per, ("cost_selling", "cost_marketing"), ("first_win",)),
+    Kpi("revenue_per_account", money_per, ("revenue",), ("accounts",)),
+    Kpi("nps", net_score, ("nps_high", "nps_low"), ("nps",), minimum=5),
+    Kpi("enps", net_score, ("enps_high", "enps_low"), ("enps",), minimum=5),
+    Kpi("csat", rate, ("csat_high",), ("csat",), minimum=5),
 ]
 
 SEEN_BY = {  # measures: the types of which one must have been seen
     ("revenue",): ("deal.closed", "subscription.renewed", "deal.refunded"),
-    ("won", "lost", "cycle", "first_win"): ("deal.closed",),
+    ("won", "lost", "cycle", "first_win", "won_upsell", "won_cross_sell"): ("deal.closed",),
+    ("accounts",): ("deal.closed", "subscription.renewed"),
     ("created", "created_won", "open_deals"): ("deal.created",),
     ("response", "waiting"): ("email.sent", "proposal.sent"),
     ("first_response",): ("lead.created", "email.received"),
@@ -118,6 +148,8 @@ SEEN_BY = {  # measures: the types of which one must have been seen
     ("call.scheduled",): ("call.scheduled",),
     ("email.sent",): ("email.sent",),
     ("proposal.sent", "first_sent", "first_sent_interest"): ("proposal.sent",),
+    ("cost_selling", "cost_marketing"): ("cost.recorded",),
+    ("nps", "nps_high", "nps_low", "enps", "enps_high", "enps_low", "csat", "csat_high"): ("survey.answered",),
 }
 TYPES_OF = {measure: types for measures, types in SEEN_BY.items() for measure in measures}
 
@@ -130,7 +162,10 @@ def has_data(kpi, seen):
 def evaluate(kpi, cell, seen):
     if not has_data(kpi, seen):
         return Outcome(None, None, 0, None, "no_data")
-    return kpi.shape(kpi, cell)
+    outcome = kpi.shape(kpi, cell)
+    if outcome.reason is None and outcome.n < kpi.minimum:
+        return outcome._replace(reason="sample")
+    return outcome
 
 
 def value_of(outcome):

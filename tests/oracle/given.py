@@ -30,6 +30,17 @@ def call(time, direction="outbound", outcome="connected", **fields):
     return event("call.completed", time, direction=direction, outcome=outcome, **fields)
 
 
+def cost(time, category, amount, **fields):
+    """Without a customer, unless one is given."""
+    return event("cost.recorded", time, **{"customer": None, "category": category, "amount": amount, **fields})
+
+
+def answers(time, survey, *scores, **fields):
+    """One answer for each score, without a customer unless one is given."""
+    return [event("survey.answered", time, **{"customer": None, "survey": survey, "score": score, **fields})
+            for score in scores]
+
+
 def take(documents, **options):
     intake = Intake(**{"currency": "EUR", "as_arrived": False, "allowed_lateness": 7 * 86400000,
                        "max_future": 300000, **options})

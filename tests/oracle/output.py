@@ -1,5 +1,6 @@
 """Figures as lines of JSON, numbers exact and in their shortest plain form."""
 
+from functools import cache
 import json
 
 from instants import show
@@ -19,16 +20,22 @@ def number(value):
 
 
 def line(dimension, key, kpi, span, outcome, complete, as_of=None):
-    members = [] if as_of is None else [("as_of", text(show(as_of)))]
+    members = [] if as_of is None else [("as_of", instant(as_of))]
     members += [
         ("dimension", text(dimension)), ("key", text(key)), ("kpi", text(kpi)), ("window", text(span.name)),
         ("value", number(figures.value_of(outcome))),
         ("numerator", number(outcome.numerator)), ("denominator", number(outcome.denominator)),
-        ("n", str(outcome.n)), ("from", text(show(span.start))), ("to", text(show(span.to))),
+        ("n", str(outcome.n)), ("from", instant(span.start)), ("to", instant(span.to)),
         ("complete", "true" if complete else "false"),
         ("reason", text(outcome.reason) if outcome.reason else "null")]
     return "{" + ",".join(f'"{name}":{value}' for name, value in members) + "}"
 
 
+@cache  # the same names, keys and instants come again in every line
 def text(value):
     return json.dumps(value, ensure_ascii=False)
+
+
+@cache
+def instant(ms):
+    return text(show(ms))

@@ -5,19 +5,25 @@ from fractions import Fraction
 import random
 import unittest
 
-from given import Figures, call, event, won
+from given import Figures, answers, call, cost, event, won
 
 ADDITIVE = {"revenue", "deals_won", "new_opportunities", "open_deals", "waiting_customers", "calls_made",
             "calls_scheduled", "emails_sent", "meetings_held", "proposals_sent", "close_rate", "response_time_mean",
             "first_response_time_mean", "cycle_length_mean", "open_deal_age_mean", "nurtured_share",
-            "lead_conversion_rate", "lead_conversion_cohort", "close_rate_cohort", "proposal_interest_rate"}
+            "lead_conversion_rate", "lead_conversion_cohort", "close_rate_cohort", "proposal_interest_rate",
+            "selling_cost", "selling_cost_ratio", "upsell_rate", "cross_sell_rate", "expansion_revenue_share",
+            "cost_per_lead", "cost_per_conversion", "nps", "enps", "csat"}
 
 
 def some_events(chance, number=3000):
     made = [lambda **f: call(outcome=chance.choice(["connected", "declined"]), **f),
             lambda **f: call(direction="inbound", **f),
             lambda **f: event("email.sent", about=chance.choice(["product_info", "other"]), **f),
-            lambda **f: won(amount=chance.randrange(10 ** 6), **f)]
+            lambda **f: won(amount=chance.randrange(10 ** 6), deal_type=chance.choice(["new", "upsell", "cross_sell"]),
+                            **f),
+            lambda **f: cost(category=chance.choice(["selling", "marketing"]), amount=chance.randrange(10 ** 4), **f),
+            lambda time, **f: answers(time, chance.choice(["nps", "enps"]), chance.randrange(11), **f)[0],
+            lambda time, **f: answers(time, "csat", chance.randrange(1, 6), **f)[0]]
     made += [lambda kind=kind, **f: event(kind, **f) for kind in
              ["email.received", "proposal.sent", "proposal.viewed", "deal.created", "deal.reopened", "lead.created",
               "lead.closed", "call.scheduled"]]

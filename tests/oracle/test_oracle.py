@@ -5,7 +5,7 @@ import tempfile
 import unittest
 
 import compute
-from given import Figures, call, event, won
+from given import Figures, answers, call, cost, event, won
 
 AS_OF = "2026-06-20T12:00:00Z"
 DAY5, DAY6, DAY7 = (f"2026-06-0{day}T10:00:00Z" for day in (5, 6, 7))
@@ -254,6 +254,146 @@ class Rates(unittest.TestCase):
         self.assertEqual((got("calls_made"), got.reason("calls_made")), ((0, 0), None))
         self.assertEqual((got("emails_sent"), got.reason("emails_sent")), ((None, 0), "no_data"))
         self.assertEqual(got.sides("emails_sent"), (None, None))
+
+
+class Costs(unittest.TestCase):
+    def test_costs_need_no_customer_and_each_counts(self):
+        got = of(cost(DAY5, "selling", "10.5"), cost(DAY5, "selling", "10.5"), cost(DAY6, "selling", 4, customer="c"),
+                 cost(DAY6, "marketing", 100), cost("2026-05-01T00:00:00Z", "selling", 1000))
+        self.assertEqual((got("selling_cost"), got.sides("selling_cost")), ((25, 3), (25, 1)))
+
+    def test_the_other_category_is_enough_to_be_seen(self):
+        got = of(cost(DAY5, "marketing", 100))
+        self.assertEqual((got("selling_cost"), got.reason("selling_cost")), ((0, 0), None))
+        self.assertEqual(of(call(DAY5)).reason("selling_cost"), "no_data")
+
+    def test_sum_beyond_64_bits(self):
+        got = of(*(cost(DAY5, "selling", 10 ** 12) for _ in range(1000)))
+        self.assertEqual(got("selling_cost"), (10 ** 15, 1000))
+
+    def test_ratio(self):
+        got = of(cost(DAY5, "selling", 50), cost(DAY5, "marketing", 7), won(DAY5, amount=100),
+                 won(DAY6, deal="y", amount=100), event("deal.refunded", DAY7, deal="y", amount=50))
+        self.assertEqual((got("selling_cost_ratio"), got.sides("selling_cost_ratio")), ((0.333333, 3), (50, 150)))
+
+    def test_ratio_to_nothing_and_to_less(self):
+        documents = [cost(DAY5, "selling", 50), won(DAY5, amount=100), event("deal.refunded", DAY6, amount=100)]
+        got = of(*documents)
+        self.assertEqual((got("selling_cost_ratio"), got.reason("selling_cost_ratio")), ((None, 2), "zero_denominator"))
+        self.assertEqual(got.sides("selling_cost_ratio"), (50, 0))
+        got = of(*documents, event("deal.refunded", DAY7, amount=25))
+        self.assertEqual((got("selling_cost_ratio"), got.sides("selling_cost_ratio")), ((-2, 3), (50, -25)))
+
+    def test_ratio_needs_both(self):
+        for documents in [[cost(DAY5, "selling", 50)], [won(DAY5, amount=100)]]:
+            got = of(*documents)
+            self.assertEqual((got("selling_cost_ratio"), got.reason("selling_cost_ratio")), ((None, 0), "no_data"))
+            self.assertEqual(got.sides("selling_cost_ratio"), (None, None))
+
+    def test_per_lead(self):
+        leads = [event("lead.created", DAY5, customer=customer) for customer in "abc"]
+        got = of(cost(DAY5, "marketing", 100), cost(DAY6, "selling", 7), *leads,
+                 event("lead.created", DAY6, customer="a"))
+        self.assertEqual((got("cost_per_lead"), got.sides("cost_per_lead")), ((33.333333, 3), (100, 3)))
+
+    def test_per_lead_of_a_rep_without_leads(self):
+        got = of(cost(DAY5, "marketing", 100, rep="a"), event("lead.created", DAY5, rep="b"))
+        seen = [(got("cost_per_lead", key=("rep", rep)), got.reason("cost_per_lead", key=("rep", rep))) for rep in "ab"]
+        self.assertEqual(seen, [((None, 0), "zero_denominator"), ((0, 1), None)])
+        self.assertEqual(got.sides("cost_per_lead", key=("rep", "a")), (100, 0))
+        self.assertEqual(of(cost(DAY5, "marketing", 100)).reason("cost_per_lead"), "no_data")
+
+    def test_per_conversion(self):
+        got = of(cost(DAY5, "marketing", 100), cost(DAY6, "selling", "0.5"), won(DAY5), won(DAY6, deal="y"),
+                 won(DAY6, customer="d"), event("deal.closed", DAY6, customer="e", outcome="lost"))
+        self.assertEqual((got("cost_per_conversion"), got.sides("cost_per_conversion")), ((50.25, 2), (100.5, 2)))
+
+    def test_per_conversion_with_only_old_customers(self):
+        got = of(cost(DAY5, "selling", 9), won("2024-01-01T00:00:00Z", deal="old"), won(DAY6))
+        self.assertEqual((got("cost_per_conversion"), got.reason("cost_per_conversion")),
+                         ((None, 0), "zero_denominator"))
+        self.assertEqual(got.sides("cost_per_conversion"), (9, 0))
+
+    def test_a_cost_gives_its_rep_and_team_figures(self):
+        got = of(cost(DAY5, "selling", 9, rep="a"), cost(DAY5, "selling", 1, team="north"))
+        self.assertEqual((got.keys("rep"), got.keys("team")), ({"a", "unassigned"}, {"north", "unassigned"}))
+        self.assertEqual([got("selling_cost", key=("team", team)) for team in ("north", "unassigned")],
+                         [(1, 1), (9, 1)])
+
+
+class Expansion(unittest.TestCase):
+    def test_rates_and_share(self):
+        got = of(won(DAY5, amount=30), won(DAY5, deal="u", deal_type="upsell", amount=20),
+                 won(DAY5, deal="v", deal_type="upsell", amount="0.5"),
+                 won(DAY6, deal="x1", deal_type="cross_sell", amount=4),
+                 won(DAY6, deal="r", deal_type="renewal", amount=1000),
+                 event("deal.closed", DAY6, deal="l", deal_type="upsell", outcome="lost", amount=99),
+                 event("subscription.renewed", DAY7, amount=45.5), event("deal.refunded", DAY7, deal="u", amount=2))
+        self.assertEqual((got("upsell_rate"), got("cross_sell_rate")), ((0.4, 5), (0.2, 5)))
+        self.assertEqual((got.sides("upsell_rate"), got.sides("cross_sell_rate")), ((2, 5), (1, 5)))
+        self.assertEqual(got("expansion_revenue_share"), (0.25, 6))  # a refund of an upsell lessens revenue only
+        self.assertEqual(got.sides("expansion_revenue_share"), (24.5, 98))
+
+    def test_reopened_upsell(self):
+        got = of(won(DAY5, deal_type="upsell", amount=10), event("deal.reopened", DAY6))
+        for kpi in ("upsell_rate", "cross_sell_rate", "expansion_revenue_share"):
+            self.assertEqual((got(kpi), got.sides(kpi), got.reason(kpi)), ((None, 0), (0, 0), "zero_denominator"))
+
+    def test_share_needs_a_close(self):
+        got = of(event("subscription.renewed", DAY5, amount=10))
+        self.assertEqual([got.reason(kpi) for kpi in ("revenue", "expansion_revenue_share", "upsell_rate")],
+                         [None, "no_data", "no_data"])
+
+
+class Accounts(unittest.TestCase):
+    def test_one_customer_of_two_reps(self):
+        got = of(won(DAY5, rep="a", amount=10), won(DAY5, rep="a", deal="y", amount=5),
+                 event("subscription.renewed", DAY6, rep="b", amount=15), won(DAY6, rep="b", customer="d", amount=71))
+        kpi = "revenue_per_account"
+        self.assertEqual((got(kpi), got.sides(kpi)), ((50.5, 2), (101, 2)))
+        self.assertEqual([got.sides(kpi, key=("rep", rep)) for rep in "ab"], [(15, 1), (86, 2)])
+        self.assertEqual(got(kpi, key=("team", "unassigned")), (50.5, 2))
+
+    def test_refunds_and_renewal_deals_make_no_account(self):
+        got = of(won(DAY5, deal_type="renewal", amount=10), event("deal.refunded", DAY6, customer="d", amount=3))
+        self.assertEqual((got("revenue_per_account"), got.sides("revenue_per_account")), ((None, 0), (-3, 0)))
+        self.assertEqual(got.reason("revenue_per_account"), "zero_denominator")
+
+    def test_only_within_the_window(self):
+        got = of(won("2026-05-21T11:59:59.999Z", customer="d", amount=10), won(DAY5, amount=4))
+        self.assertEqual((got("revenue_per_account"), got("revenue_per_account", "90d")), ((4, 1), (7, 2)))
+
+    def test_a_refund_alone_is_not_enough_to_be_seen(self):
+        got = of(event("deal.refunded", DAY5, amount=3))
+        self.assertEqual((got("revenue"), got.reason("revenue_per_account")), ((-3, 1), "no_data"))
+
+
+class Surveys(unittest.TestCase):
+    def test_net_promoters(self):
+        got = of(*answers(DAY5, "nps", 10, 9, 9, 8, 7, 6, customer="c"), *answers(DAY5, "enps", 0, 6, 6, 7, 8, 9, 9))
+        self.assertEqual((got("nps"), got.sides("nps")), ((33.333333, 6), (200, 6)))
+        self.assertEqual((got("enps"), got.sides("enps")), ((-14.285714, 7), (-100, 7)))
+
+    def test_satisfied(self):
+        got = of(*answers(DAY5, "csat", 1, 2, 3, 4, 5))
+        self.assertEqual((got("csat"), got.sides("csat")), ((0.4, 5), (2, 5)))
+
+    def test_too_few(self):
+        got = of(*answers(DAY5, "nps", 9, 9, 9, 0), *answers(DAY5, "enps", 10), *answers(DAY6, "csat", 4, 5, 1, 1))
+        self.assertEqual([(got(kpi), got.sides(kpi), got.reason(kpi)) for kpi in ("nps", "enps", "csat")],
+                         [((None, 4), (200, 4), "sample"), ((None, 1), (100, 1), "sample"),
+                          ((None, 4), (2, 4), "sample")])
+
+    def test_none_is_not_few(self):
+        got = of(*answers(DAY5, "csat", *[3] * 5))
+        self.assertEqual((got("csat"), got.reason("csat")), ((0, 5), None))
+        self.assertEqual((got("nps"), got.sides("nps"), got.reason("nps")), ((None, 0), (0, 0), "zero_denominator"))
+        self.assertEqual(of(call(DAY5)).reason("nps"), "no_data")
+
+    def test_by_rep(self):
+        got = of(*answers(DAY5, "nps", *[10] * 5, rep="a"), *answers(DAY5, "nps", 0, rep="b"))
+        self.assertEqual([got("nps", key=("rep", rep)) for rep in "ab"], [(100, 5), (None, 1)])
+        self.assertEqual(got("nps"), (66.666667, 6))
 
 
 ROSTER = {"teams": [{"id": "north", "name": "N"}, {"id": "south", "name": "S"}],

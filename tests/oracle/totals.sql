@@ -49,6 +49,19 @@ FROM part GROUP BY measure, win
 UNION ALL SELECT 'team', team, measure, win, SUM(n), SUM(high), SUM(low) FROM part GROUP BY team, measure, win
 UNION ALL SELECT 'rep', rep, measure, win, SUM(n), SUM(high), SUM(low) FROM part GROUP BY rep, measure, win;
 
+-- Accounts do not add up: a customer of two reps is one account of the company. A refund makes no account.
+DROP TABLE IF EXISTS paid;
+CREATE TABLE paid AS
+SELECT DISTINCT w.name AS win, e.rep, e.team, e.customer
+FROM win AS w CROSS JOIN (SELECT time, rep, team, customer FROM won WHERE deal_type <> 'renewal'
+                          UNION ALL SELECT time, rep, team, customer FROM ev WHERE type = 'subscription.renewed') AS e
+WHERE w.role = '' AND e.time >= w.start AND e.time < w.to_;
+
+INSERT INTO total
+SELECT 'company', 'all', 'accounts', win, COUNT(DISTINCT customer), 0, 0 FROM paid GROUP BY win
+UNION ALL SELECT 'team', team, 'accounts', win, COUNT(DISTINCT customer), 0, 0 FROM paid GROUP BY team, win
+UNION ALL SELECT 'rep', rep, 'accounts', win, COUNT(DISTINCT customer), 0, 0 FROM paid GROUP BY rep, win;
+
 -- Quantiles do not add up: they are ranked for every key anew.
 DROP TABLE IF EXISTS pair;
 CREATE TABLE pair AS
