@@ -134,6 +134,8 @@ static void publish(struct publishing *publishing, int64_t wall_ms, int64_t now_
 	publishing->evaluation.status = merge_status(publishing->merge);
 	hand_out(publishing, now_us);
 	publishing_flush(publishing, wall_ms);
+	/* It can rise by itself, when Redis has lost it; checkpoints keep the newest. */
+	atomic_store(&publishing->control->token, (int64_t)writer_token(publishing->writer));
 	publishing->turn_us = now_us;
 }
 
