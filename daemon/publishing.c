@@ -59,6 +59,7 @@ static void take_batches(struct publishing *publishing)
 		if (merge_apply(publishing->merge, &batch->status, buf_str(&batch->records)) != RESULT_OK)
 			log_error("a batch of shard %u is damaged", batch->status.shard);
 		keep_input(publishing, batch);
+		publishing->fresh = true;
 		batch_free(batch);
 		batch = following;
 	}
@@ -137,6 +138,7 @@ static void publish(struct publishing *publishing, int64_t wall_ms, int64_t now_
 	/* It can rise by itself, when Redis has lost it; checkpoints keep the newest. */
 	atomic_store(&publishing->control->token, (int64_t)writer_token(publishing->writer));
 	publishing->turn_us = now_us;
+	publishing->fresh = false;
 }
 
 static bool can_write(struct publishing *publishing)
@@ -161,11 +163,16 @@ static void check_fenced(struct publishing *publishing)
 	atomic_store(&publishing->control->failure, RESULT_CONFLICT);
 }
 
-/* A moment's patience, so that events that come close together are evaluated together. */
+/* A moment's patience, so that events that come close together are evaluated together; with nothing new a turn is only a sign of life. */
+static int64_t turn_due_us(const struct publishing *publishing)
+{
+	return publishing->turn_us + (publishing->fresh ? TURN_GAP_US : WAIT_MAX_MS * 1000);
+}
+
 static int wait_ms(const struct publishing *publishing, int64_t now_us)
 {
-	int64_t since_us = now_us - publishing->turn_us;
-	return since_us < TURN_GAP_US ? (int)((TURN_GAP_US - since_us + 999) / 1000) : WAIT_MAX_MS;
+	int64_t left_us = turn_due_us(publishing) - now_us;
+	return left_us > 0 ? (int)((left_us + 999) / 1000) : WAIT_MAX_MS;
 }
 
 static void turn(struct publishing *publishing)
@@ -175,7 +182,7 @@ static void turn(struct publishing *publishing)
 	take_batches(publishing);
 	publishing_decide_end(publishing, wall_ms, now_us);
 	check_fenced(publishing);
-	if (now_us - publishing->turn_us >= TURN_GAP_US && can_write(publishing) && publishing_may_show(publishing))
+	if (now_us >= turn_due_us(publishing) && can_write(publishing) && publishing_may_show(publishing))
 		publish(publishing, wall_ms, now_us);
 	writer_poll(publishing->writer, wait_ms(publishing, clock_steady_us()));
 }

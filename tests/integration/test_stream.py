@@ -112,6 +112,15 @@ class Stream(KafkaCase):
                           "the committed event, and the end behind it")
         self.assertEqual("1", daemon.meta()["records"])
 
+    def test_nothing_to_do_costs_nothing(self):
+        """Without events there are a few turns a second, as a sign of life: not one after the other."""
+        self.create_topics()
+        daemon = self.daemon().start()
+        daemon.wait_consumed(self.ends())
+        began, first = time.monotonic(), int(daemon.meta()["sequence"])
+        daemon.wait_until(lambda: int(daemon.meta()["sequence"]) >= first + 100, "a hundred turns")
+        self.assertGreater(time.monotonic() - began, 1)
+
     def test_latency(self):
         self.create_topics()
         daemon = self.daemon().start()
