@@ -151,9 +151,13 @@ static bool position_reached(
 
 bool publishing_reached(const struct publishing *publishing, struct str offsets)
 {
-	for (uint32_t s = 0; s < publishing->shard_count; s++)
-		for (size_t i = 0; i < publishing->inputs[s].position_count; i++)
-			if (!position_reached(publishing, s, &publishing->inputs[s].positions[i], offsets))
+	for (uint32_t s = 0; s < publishing->shard_count; s++) {
+		const struct shard_input *input = &publishing->inputs[s];
+		if (!input->positions) /* it has not spoken yet */
+			return false;
+		for (size_t i = 0; i < input->position_count; i++)
+			if (!position_reached(publishing, s, &input->positions[i], offsets))
 				return false;
+	}
 	return true;
 }
