@@ -110,19 +110,25 @@ static void ping_watchdog(const struct service *service, int64_t every_ms, int64
 	*at_ms = now_ms + every_ms;
 }
 
+/* A reload may have been asked for before there was a run, while it waited for brokers. */
+static bool run_is_over(struct daemon *daemon)
+{
+	if (daemon->request == REQUEST_RELOAD && !daemon->next)
+		reload(daemon);
+	return daemon->request != REQUEST_NONE;
+}
+
 /* The main thread's part while the others work. Ends with a request, or with what went wrong. */
 static enum result watch(struct daemon *daemon, struct service *service)
 {
 	int64_t ping_every = notify_watchdog_interval(), ping_at = 0;
 	struct pollfd descriptor = {daemon->signals, POLLIN, 0};
 	enum result result = RESULT_OK;
-	while (result == RESULT_OK && daemon->request == REQUEST_NONE) {
+	while (result == RESULT_OK && !run_is_over(daemon)) {
 		poll(&descriptor, 1, TURN_MS);
 		take_signals(daemon);
 		result = service_watch(service);
 		ping_watchdog(service, ping_every, &ping_at);
-		if (daemon->request == REQUEST_RELOAD)
-			reload(daemon);
 	}
 	return result;
 }

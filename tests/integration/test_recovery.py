@@ -107,6 +107,15 @@ class Kpid(Recovery):
         self.assertEqual(0, daemon.terminate())
         self.assertLess(time.monotonic() - began, 5)
 
+    def test_sighup_before_there_are_topics(self):
+        daemon = self.daemon(kafka__topic_prefix=self.topic("later.")).start()
+        daemon.wait_until(lambda: "waiting for Kafka" in daemon.log_text(), "it to wait for topics")
+        daemon.signal(signal.SIGHUP)
+        self.tool.create(self.topic("later.sales.calls"), partitions=2)
+        daemon.wait_until(lambda: "configuration reloaded" in daemon.log_text(), "the reload")
+        daemon.wait_caught_up()
+        self.assertEqual(0, daemon.terminate())
+
     def test_paused_and_continued(self):
         daemon = self.caught_up("--seed", 44)
         daemon.signal(signal.SIGSTOP)
