@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <poll.h>
 #include <stdio.h>
 
 #define HEADERS_MAX 7
@@ -82,14 +83,19 @@ static void fill_headers(struct dead_letters *letters, const struct dead_letter 
 		add_header(headers, "kpid-event-time", put_number(numbers, letter->event_time));
 }
 
-static void say_failing(struct dead_letters *letters, const char *topic, enum result result)
+/* Said once. Some failures come at once: a pause, in which what is under way is served, keeps the caller from spinning. */
+static void note_failing(struct dead_letters *letters, const char *topic, enum result result)
 {
 	if (!letters->failing)
 		log_error("cannot write to %s: %s; reading stands still until it works", topic, result_text(result));
 	letters->failing = true;
+	if (result != RESULT_TIMEOUT)
+		poll(NULL, 0, SEND_TIMEOUT_MS);
+	if (letters->producer)
+		producer_poll(letters->producer, 0);
 }
 
-bool dead_letters_send(struct dead_letters *letters, const struct dead_letter *letter, const _Atomic bool *stop)
+bool dead_letters_send(struct dead_letters *letters, const struct dead_letter *letter)
 {
 	struct letter_headers headers = {.count = 0};
 	fill_headers(letters, letter, &headers);
@@ -101,17 +107,14 @@ bool dead_letters_send(struct dead_letters *letters, const struct dead_letter *l
 		.headers = headers.items,
 		.header_count = headers.count,
 	};
-	while (!*stop) {
-		enum result result = connect_producer(letters);
-		if (result == RESULT_OK)
-			result = producer_send(letters->producer, &record, SEND_TIMEOUT_MS);
-		if (result == RESULT_OK) {
-			letters->failing = false;
-			return true;
-		}
-		say_failing(letters, record.topic, result);
-	}
-	return false;
+	enum result result = connect_producer(letters);
+	if (result == RESULT_OK)
+		result = producer_send(letters->producer, &record, SEND_TIMEOUT_MS);
+	if (result != RESULT_OK)
+		note_failing(letters, record.topic, result);
+	else
+		letters->failing = false;
+	return result == RESULT_OK;
 }
 
 enum result dead_letters_flush(struct dead_letters *letters, int timeout_ms)

@@ -21,9 +21,9 @@ struct dead_letter {
 /* Makes those of the two topics that `metadata` does not know; only warns where it cannot. */
 void dead_letters_create_topics(const struct settings *settings, struct consumer *metadata, int partitions);
 struct dead_letters *dead_letters_new(const struct settings *settings);
-/* Keeps trying until the message is queued; the worker stands still meanwhile, so nothing is lost. False when *stop was set first: then
- * the record's offset must not be checkpointed. */
-bool dead_letters_send(struct dead_letters *letters, const struct dead_letter *letter, const _Atomic bool *stop);
+/* Queues the message; where that does not work it returns false after about a second. Then the record's offset must not be checkpointed:
+ * the caller stands still and tries again, so nothing is lost. */
+MUST_CHECK bool dead_letters_send(struct dead_letters *letters, const struct dead_letter *letter);
 /* RESULT_OK when everything sent so far is acknowledged. */
 MUST_CHECK enum result dead_letters_flush(struct dead_letters *letters, int timeout_ms);
 void dead_letters_free(struct dead_letters *letters);

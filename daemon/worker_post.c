@@ -62,7 +62,8 @@ void worker_checkpoint(struct worker *worker, struct worker_shard *shard, int64_
 		return;
 	/* An offset may be stored only when its dead letter is safe: else the next try, from the older checkpoint, sends it again. */
 	enum result flushed = dead_letters_flush(worker->letters, FLUSH_TIMEOUT_MS);
-	worker->lost_letter |= flushed == RESULT_REFUSED;
+	/* At the end the other shards would wait in vain, too: each wait would delay it. */
+	worker->lost_letter |= flushed == RESULT_REFUSED || (last && flushed != RESULT_OK);
 	if (flushed != RESULT_OK) {
 		log_warning("dead letters are not acknowledged yet: shard %u is not checkpointed%s", shard->index,
 			last ? " at the end" : "");

@@ -1,4 +1,5 @@
 /* One record: decode, check the partition, apply; or to the dead letters. */
+#include "base/clock.h"
 #include "base/hash.h"
 #include "daemon/worker.h"
 
@@ -43,7 +44,12 @@ static bool refuse(struct worker *worker, struct worker_shard *shard, const stru
 	};
 	if (reason != REFUSAL_NONE)
 		shard->refused[reason]++;
-	bool sent = dead_letters_send(worker->letters, &letter, &worker->control->stop);
+	/* Once at least, so that a stop in the midst of work costs no checkpoint. Standing still is not hanging. */
+	bool sent;
+	do {
+		atomic_store(&worker->beat_us, clock_steady_us());
+		sent = dead_letters_send(worker->letters, &letter);
+	} while (!sent && !atomic_load(&worker->control->stop));
 	worker->lost_letter |= !sent;
 	return sent;
 }
