@@ -38,7 +38,8 @@ static void handle_gap(struct worker *worker, struct worker_shard *shard, struct
 	log_error("topic %s partition %u: records %lld to %lld are gone before they were read; figures are not "
 		  "complete from here",
 		topic, shard->index, (long long)state->next, (long long)state->earliest - 1);
-	shard_set_gap(shard->shard, slot->time == INT64_MIN ? clock_wall_ms() : slot->time);
+	/* What is gone was stamped after the last record read, and before now. */
+	shard_set_gap(shard->shard, clock_wall_ms());
 	shard->dirty = true;
 	if (consumer_resume_at(worker->consumer, slot->slot, state->earliest) != RESULT_OK)
 		log_error("topic %s partition %u: cannot read on", topic, shard->index);
