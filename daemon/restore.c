@@ -165,9 +165,11 @@ static enum result judge(const struct consumer_probe *probe, uint32_t expected, 
 		log_warning(
 			"topic %s partition %d: the last record read, at offset %lld, is gone and cannot be compared",
 			topic, partition, offset);
-	else if (probe->result != RESULT_OK)
-		return RESULT_UNREACHABLE;
-	return RESULT_OK;
+	if (probe->result == RESULT_OK || probe->result == RESULT_NOT_FOUND)
+		return RESULT_OK;
+	log_error("topic %s partition %d: no answer about the last record read, at offset %lld", topic, partition,
+		offset);
+	return RESULT_UNREACHABLE;
 }
 
 enum result restore_probe(
