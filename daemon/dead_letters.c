@@ -30,17 +30,30 @@ struct dead_letters *dead_letters_new(const struct settings *settings)
 	return letters;
 }
 
+/* A letter waits for as long as the brokers are away: it never expires. */
+static enum result new_producer(
+	const struct settings *settings, char *error, size_t error_size, struct producer **ret_producer)
+{
+	const char *partitioner =
+		settings->kafka_partitioner == PARTITIONER_CRC32 ? "consistent_random" : "murmur2_random";
+	size_t count = settings->kafka_property_count;
+	struct kafka_property *properties = NEW_ARRAY(struct kafka_property, count + 1);
+	for (size_t i = 0; i < count; i++)
+		properties[i] = (struct kafka_property){
+			settings->kafka_properties[i].name, settings->kafka_properties[i].value};
+	properties[count] = (struct kafka_property){"message.timeout.ms", "0"};
+	enum result result = producer_new(
+		settings->kafka_brokers, partitioner, properties, count + 1, error, error_size, ret_producer);
+	mem_free(properties);
+	return result;
+}
+
 static enum result connect_producer(struct dead_letters *letters)
 {
 	char error[256] = "";
-	const struct settings *settings = letters->settings;
-	const char *partitioner =
-		settings->kafka_partitioner == PARTITIONER_CRC32 ? "consistent_random" : "murmur2_random";
 	if (letters->producer)
 		return RESULT_OK;
-	enum result result = producer_new(settings->kafka_brokers, partitioner,
-		(const struct kafka_property *)settings->kafka_properties, settings->kafka_property_count, error,
-		sizeof error, &letters->producer);
+	enum result result = new_producer(letters->settings, error, sizeof error, &letters->producer);
 	if (result != RESULT_OK)
 		log_error("cannot make a producer for dead letters: %s", error);
 	else

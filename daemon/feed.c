@@ -90,17 +90,31 @@ void feed_positions(const struct feed *feed, struct consumer *consumer, struct i
 	}
 }
 
+static void put_position(struct buf *out, const struct feed_position *position)
+{
+	buf_put_counted(out, position->topic);
+	buf_put_svarint(out, position->next);
+	buf_put_svarint(out, position->last_offset);
+	buf_put_u32(out, position->fingerprint);
+	buf_put_byte(out, position->has_fingerprint);
+}
+
 void feed_save(const struct feed *feed, struct consumer *consumer, const struct schema *schema, struct buf *out)
 {
-	buf_put_varint(out, feed->slot_count);
+	buf_put_varint(out, feed->slot_count + feed->absent_count);
 	for (size_t i = 0; i < feed->slot_count; i++) {
 		const struct feed_slot *slot = &feed->slots[i];
-		buf_put_counted(out, str_of(schema->topics[slot->topic].name));
-		buf_put_svarint(out, consumer_peek(consumer, slot->slot)->next);
-		buf_put_svarint(out, slot->last_offset);
-		buf_put_u32(out, slot->fingerprint);
-		buf_put_byte(out, slot->has_fingerprint);
+		put_position(out,
+			&(struct feed_position){
+				.topic = str_of(schema->topics[slot->topic].name),
+				.next = consumer_peek(consumer, slot->slot)->next,
+				.last_offset = slot->last_offset,
+				.fingerprint = slot->fingerprint,
+				.has_fingerprint = slot->has_fingerprint,
+			});
 	}
+	for (size_t i = 0; i < feed->absent_count; i++)
+		put_position(out, &feed->absent[i]);
 }
 
 int feed_load(struct str bytes, struct feed_position *positions, int max)

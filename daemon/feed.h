@@ -31,9 +31,20 @@ struct feed_slot {
 	bool said; /* its error was logged */
 };
 
+/* Where a topic was read up to, as a checkpoint says. */
+struct feed_position {
+	struct str topic;
+	int64_t next;
+	int64_t last_offset;
+	uint32_t fingerprint;
+	bool has_fingerprint;
+};
+
 struct feed {
 	struct feed_slot *slots;
 	size_t slot_count;
+	struct feed_position *absent; /* topics of the checkpoint that are not there now: kept until they come back */
+	size_t absent_count;
 	int64_t now; /* wall ms, set by the worker at each turn: a record stamped later counts as stamped now */
 };
 
@@ -47,13 +58,6 @@ void feed_positions(const struct feed *feed, struct consumer *consumer, struct i
 
 /* The positions as bytes, part of a checkpoint; and back. Topics are stored by name: one that is new starts at the beginning. */
 void feed_save(const struct feed *feed, struct consumer *consumer, const struct schema *schema, struct buf *out);
-struct feed_position {
-	struct str topic;
-	int64_t next;
-	int64_t last_offset;
-	uint32_t fingerprint;
-	bool has_fingerprint;
-};
 /* Up to `max`; the number of all, or -1 on damage. */
 int feed_load(struct str bytes, struct feed_position *positions, int max);
 

@@ -75,12 +75,13 @@ static void restore_alert(void *context, struct str fingerprint, struct alert al
 static void take_over(struct publishing *publishing)
 {
 	uint64_t token;
+	/* The token first: from here on nobody else changes what is read behind it. */
+	if (writer_take_token(publishing->writer, publishing->minimum_token, &token) != RESULT_OK)
+		return;
 	if (writer_load_alerts(publishing->writer, restore_alert, publishing) != RESULT_OK)
 		return;
 	enum result known = writer_get_meta(publishing->writer, "offsets", &publishing->earlier_offsets);
 	if (known != RESULT_OK && known != RESULT_NOT_FOUND)
-		return;
-	if (writer_take_token(publishing->writer, publishing->minimum_token, &token) != RESULT_OK)
 		return;
 	atomic_store(&publishing->control->token, (int64_t)token);
 	publishing->have_token = true;

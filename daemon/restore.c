@@ -93,11 +93,33 @@ static const struct feed_position *find_position(const struct feed_position *pos
 	return NULL;
 }
 
+static void keep_one(struct feed *feed, const struct feed_position *stored, const char *topic)
+{
+	struct feed_position *kept = &feed->absent[feed->absent_count++];
+	*kept = *stored;
+	kept->topic = str_of(topic); /* the checkpoint's bytes go */
+}
+
+/* A topic may be missing for a moment only: what was read of it is not forgotten. */
+static void keep_absent(struct feed *feed, const struct feed_position *stored, int count,
+	const struct topology *topology, const struct config *config)
+{
+	feed->absent = NEW_ARRAY(struct feed_position, topology->topic_count);
+	feed->absent_count = 0;
+	for (size_t t = 0; t < topology->topic_count; t++) {
+		const char *name = config->schema.topics[t].name;
+		const struct feed_position *known = find_position(stored, count, name);
+		if (known && topology->partitions[t] == 0)
+			keep_one(feed, known, name);
+	}
+}
+
 void restore_feed(const struct restored_shard *from, const struct topology *topology, const struct config *config,
 	size_t first_slot, int32_t partition, struct feed *feed, struct consumer_position *positions)
 {
 	struct feed_position stored[SCHEMA_TYPES_MAX];
 	int stored_count = from->input.length ? feed_load(from->input, stored, SCHEMA_TYPES_MAX) : 0;
+	keep_absent(feed, stored, stored_count, topology, config);
 	feed->slots = NEW_ARRAY(struct feed_slot, topology->topic_count);
 	feed->slot_count = 0;
 	for (size_t t = 0; t < topology->topic_count; t++) {

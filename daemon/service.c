@@ -119,6 +119,7 @@ static void give_shards(struct service *service, struct worker *worker, struct c
 			from, &service->topology, service->config, slot, (int32_t)s, &shard->feed, positions + slot);
 		shard_touch_all(shard->shard);
 		from->shard = NULL;
+		buf_release(&from->bytes);
 		slot += topics;
 	}
 }

@@ -187,6 +187,7 @@ void worker_release(struct worker *worker)
 	for (size_t i = 0; i < worker->shard_count; i++) {
 		shard_free(worker->shards[i].shard);
 		mem_free(worker->shards[i].feed.slots);
+		mem_free(worker->shards[i].feed.absent);
 	}
 	mem_free(worker->shards);
 }

@@ -5,17 +5,22 @@
 
 #define HEADERS_MAX 32
 
-/* The key that the producer's partitioner has hashed; false where the topic's key may be anything. */
-static bool record_in_partition(const struct worker *worker, const struct consumer_record *record)
+/* Whether the partition is that of the record's key. One without a key went anywhere: its customer must belong here all the same. */
+static bool record_in_partition(
+	const struct worker *worker, const struct consumer_record *record, const struct event *event)
 {
-	if (!record->key.data || worker->partition_count < 2)
+	const struct topic *topic = &worker->control->config->schema.topics[record->topic];
+	struct str key = record->key;
+	if (!key.data && topic->key == TOPIC_KEY_CUSTOMER)
+		key = event->customer;
+	if (!key.data || worker->partition_count < 2)
 		return true;
 	switch ((enum partitioner)worker->control->config->settings.kafka_partitioner) {
 	case PARTITIONER_MURMUR2:
-		return (int32_t)((hash_murmur2(record->key) & 0x7fffffff) % (uint32_t)worker->partition_count) ==
+		return (int32_t)((hash_murmur2(key) & 0x7fffffff) % (uint32_t)worker->partition_count) ==
 			record->partition;
 	case PARTITIONER_CRC32:
-		return (int32_t)(hash_crc32(record->key) % (uint32_t)worker->partition_count) == record->partition;
+		return (int32_t)(hash_crc32(key) % (uint32_t)worker->partition_count) == record->partition;
 	case PARTITIONER_ANY:
 		break;
 	}
@@ -68,7 +73,7 @@ static enum refusal apply(struct worker *worker, struct worker_shard *shard, con
 	const struct event *event, bool *ret_late)
 {
 	enum refusal reason = REFUSAL_NONE;
-	if (!record_in_partition(worker, record) || !key_is_customer(worker, record, event)) {
+	if (!record_in_partition(worker, record, event) || !key_is_customer(worker, record, event)) {
 		shard_count_refused(shard->shard);
 		return REFUSAL_WRONG_PARTITION;
 	}

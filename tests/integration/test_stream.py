@@ -225,6 +225,17 @@ class Hostile(KafkaCase):
             if reason != "wrong_partition":
                 self.assertEqual(value, letter["value"], f"{reason} is kept as it came")
 
+    def test_a_record_without_a_key(self):
+        """It counts where its customer belongs, and nowhere else: there its other events would not be seen."""
+        self.create_topics()
+        topic, right = self.topic("sales.calls"), murmur2_partition(b"c-1", PARTITIONS)
+        daemon = self.daemon().start()
+        self.produce({"topic": topic, "partition": right, "value": event(id="right")},
+                     {"topic": topic, "partition": (right + 1) % PARTITIONS, "value": event(id="wrong")})
+        meta = daemon.wait_consumed(self.ends())
+        self.assertEqual(("1", "1"), (meta["applied"], meta["refused"]))
+        self.wait_letters(DEAD_LETTERS, 1)
+
     def test_a_conflict(self):
         """Of two events with one id the one that comes first in order stays, whichever arrives first."""
         self.create_topics()
