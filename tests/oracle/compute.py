@@ -11,7 +11,8 @@ import windows
 
 HERE = Path(__file__).parent
 COLUMNS = ["pos", "time", "type", "customer", "rep", "team", "deal", "proposal", "outcome", "direction", "about",
-           "auto", "sentiment", "answer", "deal_type", "amount", "created_at", "category", "survey", "score"]
+           "auto", "sentiment", "answer", "deal_type", "amount", "created_at", "category", "survey", "score",
+           "subscription"]
 DEFAULTS = {"deal_type": "new", "about": "other", "auto": False, "amount": 0}
 
 

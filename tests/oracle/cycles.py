@@ -1,4 +1,4 @@
-"""Leads and waits: a customer's events walked in their order (figures.md, section 5)."""
+"""Leads, waits, existing customers, subscriptions: events walked in their order (figures.md, section 5)."""
 
 from itertools import groupby
 
@@ -6,25 +6,32 @@ from instants import DAY
 
 PATIENCE = 14 * DAY
 
-WALKED = """SELECT customer, pos, time, type, rep, team, about, direction, auto,
+WALKED = """SELECT customer, pos, time, type, rep, team, about, direction, auto, subscription,
                    pos IN (SELECT pos FROM won) AS is_won
             FROM ev
             WHERE type IN ('lead.created', 'lead.closed', 'deal.closed', 'email.sent', 'email.received',
-                           'call.completed', 'proposal.sent')
+                           'call.completed', 'proposal.sent', 'subscription.started',
+                           'subscription.ended')
             ORDER BY customer, pos"""
 
 
 def load(db):
-    """Fills the tables lead and wait from the visible events. Rows are named tuples or sqlite3.Row."""
-    all_leads, all_waits = [], []
+    """Fills the tables lead, wait, member and lifetime from the visible events. Rows are sqlite3.Row."""
+    all_leads, all_waits, all_members, all_lifetimes = [], [], [], []
     for customer, events in groupby(db.execute(WALKED), key=lambda event: event["customer"]):
         events = list(events)
         opened = list(leads(events))
         all_leads += [(start["pos"], customer, start["time"], end and end["time"], start["rep"], start["team"])
                       for start, end in opened]
         all_waits += waits_of(events, {start["pos"] for start, _ in opened})
+        all_members += [(start["pos"], customer, start["time"], end and end["time"], start["rep"], start["team"])
+                        for start, end in memberships(events)]
+        all_lifetimes += [(end["time"], end["rep"], end["team"], end["time"] - start["time"])
+                          for start, end in lifetimes(events)]
     db.executemany("INSERT INTO lead VALUES (?, ?, ?, ?, ?, ?)", all_leads)
     db.executemany("INSERT INTO wait VALUES (?, ?, ?, ?, ?, ?, ?)", all_waits)
+    db.executemany("INSERT INTO member VALUES (?, ?, ?, ?, ?, ?)", all_members)
+    db.executemany("INSERT INTO lifetime VALUES (?, ?, ?, ?)", all_lifetimes)
 
 
 def leads(events):
@@ -38,6 +45,34 @@ def leads(events):
             current = None
     if current:
         yield current, None
+
+
+def memberships(events):
+    """(event that made an existing customer, event that ended it or None) of every time it was one."""
+    current, held = None, set()
+    for event in events:
+        if event["type"] == "subscription.started":
+            held.add(event["subscription"])
+        if event["type"] == "subscription.started" or event["is_won"]:
+            current = current or event
+        # Only the end of the last one held ends it: whoever holds none, having bought, stays for ever.
+        elif event["type"] == "subscription.ended" and event["subscription"] in held:
+            held.remove(event["subscription"])
+            if not held:
+                yield current, event
+                current = None
+    if current:
+        yield current, None
+
+
+def lifetimes(events):
+    """(start, end) of every subscription that has ended."""
+    started = {}
+    for event in events:
+        if event["type"] == "subscription.started":
+            started.setdefault(event["subscription"], event)
+        elif event["type"] == "subscription.ended" and event["subscription"] in started:
+            yield started.pop(event["subscription"]), event
 
 
 def waits_of(events, lead_openings):

@@ -41,6 +41,9 @@ WHERE EXISTS (SELECT 1 FROM won AS w
 INSERT INTO fact (measure, time, rep, team)
 SELECT 'first_win', time, rep, team FROM won WHERE pos IN (SELECT MIN(pos) FROM won GROUP BY customer);
 
+-- Subscriptions that ended, with rep and team of the end.
+INSERT INTO fact (measure, time, rep, team, amount) SELECT 'lifetime', time, rep, team, amount FROM lifetime;
+
 -- Replies, calls, meetings.
 INSERT INTO fact (measure, time, rep, team)
 SELECT sentiment, time, rep, team FROM ev

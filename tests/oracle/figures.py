@@ -130,6 +130,9 @@ KPIS = [
     Kpi("nps", net_score, ("nps_high", "nps_low"), ("nps",), minimum=5),
     Kpi("enps", net_score, ("enps_high", "enps_low"), ("enps",), minimum=5),
     Kpi("csat", rate, ("csat_high",), ("csat",), minimum=5),
+    Kpi("existing_customers", count, ("customers",)),
+    Kpi("customer_engagement", rate, ("engaged",), ("customers",)),
+    Kpi("customer_lifetime_mean", mean, ("lifetime",)),
 ]
 
 SEEN_BY = {  # measures: the types of which one must have been seen
@@ -141,6 +144,9 @@ SEEN_BY = {  # measures: the types of which one must have been seen
     ("first_response",): ("lead.created", "email.received"),
     ("leads", "leads_won", "open_leads"): ("lead.created",),
     ("nurtured",): ("call.completed", "email.sent", "meeting.ended"),
+    ("customers",): ("deal.closed", "subscription.started"),
+    ("engaged",): ("call.completed", "email.received", "meeting.answered", "proposal.viewed"),
+    ("lifetime",): ("subscription.started",),
     ("positive", "negative"): ("email.received",),
     ("calls_made", "call_connected", "call_declined", "call_no_answer"): ("call.completed",),
     ("meeting_accepted", "meeting_declined"): ("meeting.answered",),

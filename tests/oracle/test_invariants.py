@@ -12,7 +12,8 @@ ADDITIVE = {"revenue", "deals_won", "new_opportunities", "open_deals", "waiting_
             "first_response_time_mean", "cycle_length_mean", "open_deal_age_mean", "nurtured_share",
             "lead_conversion_rate", "lead_conversion_cohort", "close_rate_cohort", "proposal_interest_rate",
             "selling_cost", "selling_cost_ratio", "upsell_rate", "cross_sell_rate", "expansion_revenue_share",
-            "cost_per_lead", "cost_per_conversion", "nps", "enps", "csat"}
+            "cost_per_lead", "cost_per_conversion", "nps", "enps", "csat", "existing_customers", "customer_engagement",
+            "customer_lifetime_mean"}
 
 
 def some_events(chance, number=3000):
@@ -27,6 +28,8 @@ def some_events(chance, number=3000):
     made += [lambda kind=kind, **f: event(kind, **f) for kind in
              ["email.received", "proposal.sent", "proposal.viewed", "deal.created", "deal.reopened", "lead.created",
               "lead.closed", "call.scheduled"]]
+    made += [lambda kind=kind, **f: event(kind, subscription=chance.choice("st"), **f) for kind in
+             ["subscription.started", "subscription.ended"]]
     for _ in range(number):
         yield chance.choice(made)(
             time=chance.randrange(1_740_000_000, 1_780_000_000, 50_000) * 1000, customer=str(chance.randrange(40)),

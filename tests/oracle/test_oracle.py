@@ -368,6 +368,129 @@ class Accounts(unittest.TestCase):
         self.assertEqual((got("revenue"), got.reason("revenue_per_account")), ((-3, 1), "no_data"))
 
 
+class Customers(unittest.TestCase):
+    MAY1, MAY20, JUNE1 = (f"2026-{day}T10:00:00Z" for day in ("05-01", "05-20", "06-01"))
+    STOCK, SHARE = "existing_customers", "customer_engagement"
+
+    def started(self, time, subscription="s", **fields):
+        return event("subscription.started", time, subscription=subscription, **fields)
+
+    def ended(self, time, subscription="s", **fields):
+        return event("subscription.ended", time, subscription=subscription, **fields)
+
+    def test_win_without_subscription_stays(self):
+        got = of(won("2020-01-01T00:00:00Z"), won(DAY5, deal="y"), self.ended(DAY6))
+        self.assertEqual((got(self.STOCK), got(self.STOCK, "year-1")), ((1, 1), (1, 1)))
+        self.assertEqual((got.sides(self.STOCK), got.reason(self.STOCK)), ((1, 1), None))
+
+    def test_last_end_undoes_the_wins_too(self):
+        got = of(won(self.MAY1), self.started(self.MAY20), won(self.JUNE1, deal="y"), self.ended(DAY5))
+        self.assertEqual((got(self.STOCK), got(self.STOCK, "month-1")), ((0, 0), (1, 1)))
+
+    def test_enters_again(self):
+        gone = [self.started(self.MAY1, rep="a"), self.ended(self.MAY20)]
+        for entry in (won(DAY5, rep="b"), self.started(DAY5, rep="b"), self.started(DAY5, "other", rep="b")):
+            got = of(*gone, entry)
+            self.assertEqual([got(self.STOCK, window) for window in ("30d", "month-1")], [(1, 1), (0, 0)])
+            self.assertEqual([got(self.STOCK, key=("rep", rep)) for rep in "ab"], [(0, 0), (1, 1)])
+
+    def test_a_win_after_the_end_stays_for_ever_again(self):
+        got = of(self.started(self.MAY1), self.ended(self.MAY20), won(self.JUNE1), self.ended(DAY5))
+        self.assertEqual(got(self.STOCK), (1, 1))
+
+    def test_two_subscriptions(self):
+        documents = [self.started(self.MAY1, rep="a"), self.started(self.MAY20, "t", rep="b"), self.ended(self.JUNE1)]
+        got = of(*documents)
+        self.assertEqual([got(self.STOCK, key=("rep", rep)) for rep in "ab"], [(1, 1), (0, 0)])
+        self.assertEqual(of(*documents, self.ended(DAY5))(self.STOCK), (1, 1))  # s is not held any more
+        self.assertEqual(of(*documents, self.ended(DAY5, "t"))(self.STOCK), (0, 0))
+
+    def test_started_twice_is_held_once(self):
+        got = of(self.started(self.MAY1), self.started(self.MAY20), self.ended(self.JUNE1))
+        self.assertEqual((got(self.STOCK), got("customer_lifetime_mean")), ((0, 0), (31 * 86400, 1)))
+
+    def test_reopened_close_makes_no_customer(self):
+        got = of(won(DAY5, rep="a"), event("deal.reopened", DAY6), call(DAY7))
+        self.assertEqual((got(self.STOCK), got.sides(self.SHARE), got.reason(self.SHARE)),
+                         ((0, 0), (0, 0), "zero_denominator"))
+        got = of(won(DAY5, rep="a"), self.started(DAY6, rep="b"), event("deal.reopened", DAY7))
+        self.assertEqual([got(self.STOCK, key=("rep", rep)) for rep in "ab"], [(0, 0), (1, 1)])
+
+    def test_same_millisecond(self):
+        # A start comes before an end, and a win before both.
+        self.assertEqual(of(self.ended(DAY5), self.started(DAY5))(self.STOCK), (0, 0))
+        got = of(self.started(self.MAY1), self.ended(DAY5), won(DAY5))
+        self.assertEqual((got(self.STOCK), got("deals_won")), ((0, 0), (1, 1)))
+        got = of(self.started(self.MAY1), self.ended(DAY5), self.started(DAY5, "t", rep="b"))
+        self.assertEqual((got(self.STOCK), got(self.STOCK, key=("rep", "b"))), ((1, 1), (0, 0)))
+
+    def test_just_before_the_end_of_the_window(self):
+        got = of(self.started("2026-05-31T21:59:59.999Z"), self.started("2026-05-31T22:00:00Z", customer="d"),
+                 self.started(self.MAY1, customer="e"), self.ended("2026-05-31T22:00:00Z", customer="e"),
+                 self.started(self.MAY1, customer="f"), self.ended("2026-05-31T21:59:59.999Z", customer="f"))
+        self.assertEqual((got(self.STOCK, "month-1"), got(self.STOCK)), ((2, 2), (2, 2)))
+
+    def test_engagement_of_each_type(self):
+        engaging = [call(DAY6), call(DAY6, "inbound"), event("email.received", DAY6),
+                    event("email.received", DAY6, auto=True), event("meeting.answered", DAY6, answer="accepted"),
+                    event("proposal.viewed", DAY6)]
+        others = [call(DAY6, outcome="voicemail"), event("meeting.answered", DAY6, answer="declined")]
+        for documents, engaged in [(engaging, 1), (others, 0)]:
+            for document in documents:
+                got = of(won(DAY5), won(DAY5, customer="d"), document)
+                self.assertEqual((got(self.SHARE), got.sides(self.SHARE)), ((engaged / 2, 2), (engaged, 2)))
+
+    def test_other_contacts_are_not_enough_to_be_seen(self):
+        got = of(won(DAY5), event("email.sent", DAY6), event("meeting.ended", DAY6, outcome="held"))
+        self.assertEqual((got(self.SHARE), got.sides(self.SHARE), got.reason(self.SHARE)),
+                         ((None, 0), (None, None), "no_data"))
+        self.assertEqual(of(call(DAY5)).reason(self.SHARE), "no_data")
+
+    def test_contact_before_the_customer_became_one(self):
+        self.assertEqual(of(call(DAY5), won(DAY6))(self.SHARE), (0, 1))
+        # In one millisecond a call comes before a win, an accepted meeting between a win and a start.
+        self.assertEqual(of(call(DAY5), won(DAY5))(self.SHARE), (0, 1))
+        accepted = event("meeting.answered", DAY5, answer="accepted")
+        self.assertEqual(of(accepted, won(DAY5))(self.SHARE), (1, 1))
+        self.assertEqual(of(accepted, self.started(DAY5))(self.SHARE), (0, 1))
+
+    def test_contact_in_an_earlier_time_as_customer(self):
+        got = of(self.started(self.MAY1), call("2026-05-25T10:00:00Z"), self.ended(self.JUNE1), won(DAY5))
+        self.assertEqual((got(self.SHARE), got(self.SHARE, "month-1")), ((0, 1), (1, 1)))
+
+    def test_engagement_within_the_window(self):
+        got = of(won(self.MAY1, rep="a"), call("2026-05-31T22:00:00Z", rep="b"))
+        self.assertEqual([got(self.SHARE, window) for window in ("30d", "month", "month-1", "7d")],
+                         [(1, 1), (1, 1), (0, 1), (0, 1)])
+        self.assertEqual([got(self.SHARE, key=("rep", rep)) for rep in "ab"], [(1, 1), (None, 0)])
+
+    def test_lifetime(self):
+        got = of(self.started(self.MAY1, rep="a"), self.started(self.MAY20, "t"), self.ended(self.JUNE1, rep="b"),
+                 self.ended("2026-06-01T10:00:00.001Z", "t", rep="b"), self.started(DAY5, customer="d"),
+                 self.ended(DAY6, customer="e"))
+        kpi = "customer_lifetime_mean"
+        self.assertEqual(got.sides(kpi), (43 * 86400 + 0.001, 2))  # 31 and 12 days
+        self.assertEqual((got(kpi), got(kpi, "month-1")), ((1857600.0005, 2), (None, 0)))
+        self.assertEqual([got(kpi, key=("rep", rep))[1] for rep in ("b", "unassigned")], [2, 0])
+
+    def test_lifetime_of_a_second_time_and_of_none(self):
+        got = of(self.started(self.MAY1), self.ended(self.MAY20), self.started(DAY5), self.ended(DAY5),
+                 self.ended(DAY6))
+        kpi = "customer_lifetime_mean"
+        self.assertEqual((got(kpi), got.sides(kpi, "year")), ((0, 1), (19 * 86400, 2)))
+        got = of(self.ended(DAY5))
+        self.assertEqual((got(kpi), got.reason(kpi), got.reason(self.STOCK)), ((None, 0), "no_data", "no_data"))
+        self.assertEqual(of(self.started(DAY5)).reason(kpi), "zero_denominator")
+
+    def test_keys(self):
+        old = "2020-01-01T00:00:00Z"
+        got = of(won(old, rep="seller"), self.started(old, customer="d", rep="a"),
+                 self.ended(DAY5, customer="d", rep="b"), self.started(old, customer="e", rep="gone"),
+                 self.ended("2024-12-31T22:59:59.999Z", customer="e", rep="g"))
+        self.assertEqual(got.keys("rep"), {"seller", "a", "b"})  # a's was still one at the end of 2025
+        self.assertEqual((got(self.STOCK), got(self.STOCK, "year-1")), ((1, 1), (2, 2)))
+
+
 class Surveys(unittest.TestCase):
     def test_net_promoters(self):
         got = of(*answers(DAY5, "nps", 10, 9, 9, 8, 7, 6, customer="c"), *answers(DAY5, "enps", 0, 6, 6, 7, 8, 9, 9))

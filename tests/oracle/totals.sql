@@ -41,6 +41,20 @@ WHERE w.role = '' AND opened < w.to_ AND (ended IS NULL OR ended >= w.to_)
               WHERE c.customer = l.customer AND c.time >= w.start AND c.time < w.to_ AND c.pos > l.pos)
 GROUP BY w.name, rep, team;
 
+INSERT INTO part
+SELECT 'customers', w.name, rep, team, COUNT(*), 0, 0
+FROM win AS w CROSS JOIN member
+WHERE w.role = '' AND opened < w.to_ AND (ended IS NULL OR ended >= w.to_)
+GROUP BY w.name, rep, team;
+
+INSERT INTO part
+SELECT 'engaged', w.name, rep, team, COUNT(*), 0, 0
+FROM win AS w CROSS JOIN member AS m
+WHERE w.role = '' AND opened < w.to_ AND (ended IS NULL OR ended >= w.to_)
+  AND EXISTS (SELECT 1 FROM engagement AS e
+              WHERE e.customer = m.customer AND e.time >= w.start AND e.time < w.to_ AND e.pos > m.pos)
+GROUP BY w.name, rep, team;
+
 -- The three dimensions: whatever adds up is the sum over reps and teams.
 DROP TABLE IF EXISTS total;
 CREATE TABLE total AS

@@ -38,6 +38,10 @@ DROP TABLE IF EXISTS lead;
 CREATE TABLE lead (pos INTEGER PRIMARY KEY, customer, opened INTEGER, ended INTEGER, rep, team);
 DROP TABLE IF EXISTS wait;
 CREATE TABLE wait (kind, opened INTEGER, open_rep, open_team, ended INTEGER, end_rep, end_team);
+DROP TABLE IF EXISTS member;
+CREATE TABLE member (pos INTEGER PRIMARY KEY, customer, opened INTEGER, ended INTEGER, rep, team);
+DROP TABLE IF EXISTS lifetime;
+CREATE TABLE lifetime (time INTEGER, rep, team, amount INTEGER);
 
 -- Whatever is a contact with somebody who may be a lead.
 DROP TABLE IF EXISTS contact;
@@ -47,3 +51,12 @@ WHERE type = 'email.sent'
    OR type = 'call.completed' AND direction = 'outbound'
    OR type = 'meeting.ended' AND outcome = 'held';
 CREATE INDEX contact_customer ON contact (customer, time, pos);
+
+-- Whatever an existing customer does that shows engagement: calls of either direction, automatic mail too.
+DROP TABLE IF EXISTS engagement;
+CREATE TABLE engagement AS
+SELECT customer, time, pos FROM ev
+WHERE type IN ('email.received', 'proposal.viewed')
+   OR type = 'call.completed' AND outcome = 'connected'
+   OR type = 'meeting.answered' AND answer = 'accepted';
+CREATE INDEX engagement_customer ON engagement (customer, time, pos);
