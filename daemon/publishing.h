@@ -53,7 +53,7 @@ struct publishing {
 void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer,
 	uint32_t shard_count, uint64_t minimum_token, int64_t end);
 MUST_CHECK enum result publishing_start(struct publishing *publishing);
-/* Waits for the thread, which hands out what is left and drains: control.stop must be set, and all workers be joined. */
+/* Waits for the thread, and for the acknowledgement of what was written: control.stop must be set, and all workers be joined. */
 void publishing_join(struct publishing *publishing);
 void publishing_release(struct publishing *publishing);
 

@@ -4,10 +4,8 @@
 
 static int64_t round_up(int64_t time, int64_t step)
 {
-	int64_t rest = time % step;
-	if (rest < 0)
-		rest += step;
-	return rest ? time + step - rest : time;
+	int64_t floor = window_floor(time, step);
+	return floor == time ? time : floor + step;
 }
 
 int64_t window_end(const struct model *model, int64_t time)

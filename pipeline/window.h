@@ -21,6 +21,13 @@ struct window_spans {
 	struct span views[MODEL_VIEWS_MAX];
 };
 
+/* `time` rounded down to a multiple of `step`, before 1970 as well. */
+static inline int64_t window_floor(int64_t time, int64_t step)
+{
+	int64_t rest = time % step;
+	return time - (rest < 0 ? rest + step : rest);
+}
+
 /* `time` rounded up to the smallest step of the windows. */
 int64_t window_end(const struct model *model, int64_t time);
 /* `end` must be a multiple of the smallest step. */

@@ -106,12 +106,6 @@ void series_total(struct series *series, struct series_kind kind, const struct v
 	}
 }
 
-static int64_t floor_to(int64_t time, int64_t width)
-{
-	int64_t rest = time % width;
-	return time - (rest < 0 ? rest + width : rest);
-}
-
 void series_compact(
 	struct series *series, struct series_kind kind, int64_t horizon, int64_t coarse_before, int64_t width)
 {
@@ -123,7 +117,7 @@ void series_compact(
 			continue;
 		}
 		if (slice.start < coarse_before)
-			slice.start = floor_to(slice.start, width);
+			slice.start = window_floor(slice.start, width);
 		if (kept > 0 && series->slices[kept - 1].start == slice.start)
 			series->slices[kept - 1].amount = add(series->slices[kept - 1].amount, slice.amount);
 		else if (slice.amount != 0)

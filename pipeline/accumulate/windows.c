@@ -99,16 +99,10 @@ static struct row *find_or_make(struct windows *windows, uint8_t dimension, uint
 	return table->rows[key];
 }
 
-static int64_t floor_to(int64_t time, int64_t width)
-{
-	int64_t rest = time % width;
-	return time - (rest < 0 ? rest + width : rest);
-}
-
 void windows_add(struct windows *windows, const struct contribution *contribution)
 {
 	struct series_kind kind = row_kind(&windows->layout, contribution->cell);
-	int64_t start = floor_to(contribution->time, windows->model->smallest_step);
+	int64_t start = window_floor(contribution->time, windows->model->smallest_step);
 	for (unsigned left = contribution->dimensions; left; left &= left - 1) {
 		uint8_t d = (uint8_t)__builtin_ctz(left);
 		uint32_t key = groups_key(windows->groups, contribution->group, d);
@@ -143,7 +137,7 @@ static void compact_row(struct windows *windows, struct row *row, uint8_t dimens
 	(void)dimension;
 	(void)key;
 	int64_t horizon = *(const int64_t *)context;
-	int64_t coarse_before = floor_to(windows->views.spans.end - windows->fine_age, COARSE_WIDTH);
+	int64_t coarse_before = window_floor(windows->views.spans.end - windows->fine_age, COARSE_WIDTH);
 	int64_t width = windows->model->smallest_step < COARSE_WIDTH ? COARSE_WIDTH : windows->model->smallest_step;
 	uint32_t position = 0, cell;
 	struct series *series;
