@@ -44,5 +44,7 @@ void settings_load(struct config_problems *problems, struct arena *arena, const 
 /* docs/configuration.md, and a kpid.yaml with every key and its default. */
 void settings_put_reference(struct buf *out);
 void settings_put_sample(struct buf *out);
+/* JSON Schema (draft 7) of kpid.yaml. */
+void settings_put_schema(struct buf *out);
 
 #endif

@@ -1,23 +1,36 @@
 #include "base/buf.h"
+#include "config/grammar.h"
 #include "config/settings_load.h"
 #include "tools/kpictl/verbs.h"
 #include <stdio.h>
 
+static int usage(void)
+{
+	fputs("usage: kpictl config --reference | --sample | --schema events|kpis|roster|kpid\n", stderr);
+	return EXIT_USAGE;
+}
+
+static bool put_schema(struct buf *out, const char *file)
+{
+	if (strcmp(file, "kpid") != 0)
+		return grammar_put_schema(out, str_of(file));
+	settings_put_schema(out);
+	return true;
+}
+
 int kpictl_config(int argc, char **argv)
 {
-	bool reference = argc == 2 && strcmp(argv[1], "--reference") == 0;
-	bool sample = argc == 2 && strcmp(argv[1], "--sample") == 0;
-	if (!reference && !sample) {
-		fputs("usage: kpictl config --reference | --sample\n", stderr);
-		return EXIT_USAGE;
-	}
 	struct buf out;
+	bool good = true;
 	buf_init(&out);
-	if (reference)
+	if (argc == 2 && strcmp(argv[1], "--reference") == 0)
 		settings_put_reference(&out);
-	else
+	else if (argc == 2 && strcmp(argv[1], "--sample") == 0)
 		settings_put_sample(&out);
-	fputs(out.data, stdout);
+	else
+		good = argc == 3 && strcmp(argv[1], "--schema") == 0 && put_schema(&out, argv[2]);
+	if (good)
+		fputs(out.data, stdout);
 	buf_release(&out);
-	return 0;
+	return good ? 0 : usage();
 }
