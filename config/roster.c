@@ -23,3 +23,46 @@ uint32_t roster_count_at(const struct roster *roster, int32_t team, int64_t time
 	}
 	return count;
 }
+
+int32_t roster_manager_at(const struct roster *roster, uint32_t team, int64_t time)
+{
+	const struct roster_team *led = &roster->teams[team];
+	for (uint32_t i = 0; i < led->manager_count; i++)
+		if (time >= led->managers[i].from && time < led->managers[i].until)
+			return (int32_t)led->managers[i].rep;
+	return -1;
+}
+
+/* What both have in common; empty (until <= from) where that is nothing. */
+static struct timespan overlap(struct timespan a, struct timespan b)
+{
+	return (struct timespan){a.from > b.from ? a.from : b.from, a.until < b.until ? a.until : b.until};
+}
+
+static int64_t worked_by(const struct roster *roster, const struct roster_rep *rep, struct timespan span)
+{
+	int64_t worked = workdays_between(&roster->workdays, span.from, span.until);
+	for (uint32_t i = 0; i < rep->absence_count; i++) {
+		struct timespan away = overlap(span, rep->absences[i]);
+		worked -= workdays_between(&roster->workdays, away.from, away.until);
+	}
+	return worked;
+}
+
+int64_t roster_working_ms(const struct roster *roster, int32_t rep, int64_t from, int64_t to)
+{
+	if (rep < 0)
+		return workdays_between(&roster->workdays, from, to);
+	int64_t worked = 0;
+	const struct roster_rep *who = &roster->reps[rep];
+	for (uint32_t i = 0; i < who->membership_count; i++) {
+		struct timespan there = {who->memberships[i].from, who->memberships[i].until};
+		worked += worked_by(roster, who, overlap((struct timespan){from, to}, there));
+	}
+	return worked;
+}
+
+int64_t roster_working_day_ms(const struct roster *roster)
+{
+	return (int64_t)(roster->workdays.closes - roster->workdays.opens) * 1000;
+}

@@ -1,18 +1,8 @@
-/* roster.yaml: teams: [{id, name}], reps: [{id, name, teams: [{team, from, until}]}], or `team: north` for always. */
-#include "config/roster_load.h"
+/* roster.yaml: calendar; teams: [{id, name, manager}]; reps: [{id, name, teams: [{team, from, until}], absences}], or `team: north` for
+ * always. */
+#include "config/roster_loading.h"
 
-#include "base/text.h"
-#include <stdlib.h>
-
-enum { ID_BYTES_MAX = 256, MEMBERSHIPS_MAX = 1000 };
-
-struct roster_loading {
-	struct config_problems *problems;
-	struct arena *arena;
-	const struct zone *zone;
-	struct roster *roster;
-	struct map teams; /* id -> index */
-};
+enum { ID_BYTES_MAX = 256 };
 
 /* Keys that stand for something else in the figures. */
 static bool is_reserved(struct str id)
@@ -54,126 +44,117 @@ static bool note_id(struct roster_loading *loading, struct map *ids, struct mark
 	return is_new;
 }
 
+bool roster_read_names(struct roster_loading *loading, const struct node *node, struct map *ids, uint32_t index,
+	struct str *ret_id, struct str *ret_name)
+{
+	if (!read_id(loading, node, ret_id) || !note_id(loading, ids, node_get(node, "id")->mark, *ret_id, index))
+		return false;
+	*ret_name = read_name(loading, node, *ret_id);
+	return true;
+}
+
+bool roster_read_span(struct roster_loading *loading, const struct node *mapping, int64_t *ret_from, int64_t *ret_until)
+{
+	int32_t from = INT32_MIN, until = INT32_MAX;
+	if (!expect_from_until(loading->problems, mapping, &from, &until))
+		return false;
+	*ret_from = from == INT32_MIN ? INT64_MIN : zone_instant(loading->zone, from, 0);
+	*ret_until = until == INT32_MAX ? INT64_MAX : zone_instant(loading->zone, until, 0);
+	return true;
+}
+
+bool roster_expect_entries(struct roster_loading *loading, const struct node *node, const char *what)
+{
+	if (!expect_sequence(loading->problems, node, what))
+		return false;
+	if (node->count > ROSTER_ENTRIES_MAX)
+		problem_at(loading->problems, node->mark, "more than %d entries", ROSTER_ENTRIES_MAX);
+	return node->count <= ROSTER_ENTRIES_MAX;
+}
+
+/* ---- teams ---- */
+
 static void read_team(struct roster_loading *loading, const struct node *node)
 {
 	struct roster *roster = loading->roster;
-	struct roster_team team;
+	struct roster_team team = {0};
 	if (!expect_mapping(loading->problems, node, "a team"))
 		return;
-	expect_keys(loading->problems, node, KEYS("id", "name"));
-	if (!read_id(loading, node, &team.id) ||
-		!note_id(loading, &loading->teams, node_get(node, "id")->mark, team.id, roster->team_count))
-		return;
-	team.name = read_name(loading, node, team.id);
-	roster->teams[roster->team_count++] = team;
+	expect_keys(loading->problems, node, KEYS("id", "name", "manager", "managers"));
+	if (roster_read_names(loading, node, &loading->teams, roster->team_count, &team.id, &team.name))
+		roster->teams[roster->team_count++] = team;
 }
 
-static bool read_day(struct roster_loading *loading, const struct node *node, int64_t *ret_time)
-{
-	struct str text;
-	int32_t day;
-	if (!node)
-		return true;
-	if (!expect_text(loading->problems, node, "a date", &text))
-		return false;
-	if (text_to_date(text, &day) == RESULT_OK) {
-		*ret_time = zone_instant(loading->zone, day, 0);
-		return true;
-	}
-	problem_at(loading->problems, node->mark, "'%.*s' is not a date such as 2026-01-31", STR_ARG(text));
-	return false;
-}
-
-static const char *nearest_team(struct roster_loading *loading, struct str id)
+static const char *nearest_rep(struct roster_loading *loading, struct str id)
 {
 	enum { ASKED = 200 };
 	const char *names[ASKED];
 	size_t count = 0;
-	while (count < loading->roster->team_count && count < ASKED) {
-		names[count] = loading->roster->teams[count].id.data;
+	while (count < loading->roster->rep_count && count < ASKED) {
+		names[count] = loading->roster->reps[count].id.data;
 		count++;
 	}
 	return did_you_mean(loading->problems, id, names, count);
 }
 
-static bool find_team(struct roster_loading *loading, const struct node *node, uint32_t *ret_team)
+static bool find_rep(struct roster_loading *loading, const struct node *node, uint32_t *ret_rep)
 {
 	struct str id;
-	if (!node || !expect_text(loading->problems, node, "a team", &id))
+	if (!node || !expect_text(loading->problems, node, "a manager", &id))
 		return false;
-	const uint64_t *team = map_get(&loading->teams, id);
-	if (!team) {
+	const uint64_t *rep = map_get(&loading->roster->reps_by_id, id);
+	if (!rep) {
 		problem_at(
-			loading->problems, node->mark, "unknown team '%.*s'%s", STR_ARG(id), nearest_team(loading, id));
+			loading->problems, node->mark, "unknown rep '%.*s'%s", STR_ARG(id), nearest_rep(loading, id));
 		return false;
 	}
-	*ret_team = (uint32_t)*team;
+	*ret_rep = (uint32_t)*rep;
 	return true;
 }
 
-static bool read_membership(struct roster_loading *loading, const struct node *node, struct membership *ret_membership)
+/* Each comes after the one before it in the file: so they do not overlap. */
+static void add_manager(struct roster_loading *loading, const struct node *node, struct roster_team *team)
 {
-	struct membership membership = {.from = INT64_MIN, .until = INT64_MAX};
-	if (!expect_mapping(loading->problems, node, "a membership"))
-		return false;
-	expect_keys(loading->problems, node, KEYS("team", "from", "until"));
-	const struct node *from = node_get(node, "from"), *until = node_get(node, "until");
-	bool good = find_team(loading, node_need(loading->problems, node, "team"), &membership.team);
-	good &= read_day(loading, from, &membership.from);
-	good &= read_day(loading, until, &membership.until);
-	if (good && membership.from >= membership.until) {
-		problem_at(loading->problems, until->mark, "'until' must come after 'from'");
-		return false;
-	}
-	*ret_membership = membership;
-	return good;
-}
-
-static int by_time(const void *left, const void *right)
-{
-	const struct membership *a = left, *b = right;
-	return (a->from > b->from) - (a->from < b->from);
-}
-
-static void sort_memberships(struct roster_loading *loading, const struct node *node, struct roster_rep *rep)
-{
-	qsort(rep->memberships, rep->membership_count, sizeof *rep->memberships, by_time);
-	for (uint32_t i = 1; i < rep->membership_count; i++)
-		if (rep->memberships[i].from < rep->memberships[i - 1].until) {
-			problem_at(
-				loading->problems, node->mark, "the memberships of '%.*s' overlap", STR_ARG(rep->id));
-			return;
-		}
-}
-
-static void read_memberships(struct roster_loading *loading, const struct node *node, struct roster_rep *rep)
-{
-	if (!expect_sequence(loading->problems, node, "'teams'"))
+	struct tenure tenure;
+	if (!expect_mapping(loading->problems, node, "a manager"))
 		return;
-	if (node->count > MEMBERSHIPS_MAX) {
-		problem_at(loading->problems, node->mark, "more than %d memberships", MEMBERSHIPS_MAX);
+	expect_keys(loading->problems, node, KEYS("rep", "from", "until"));
+	bool good = find_rep(loading, node_need(loading->problems, node, "rep"), &tenure.rep);
+	if (!roster_read_span(loading, node, &tenure.from, &tenure.until) || !good)
 		return;
-	}
-	rep->memberships = ARENA_ARRAY(loading->arena, struct membership, node->count + 1);
-	for (size_t i = 0; i < node->count; i++)
-		if (read_membership(loading, node->items[i], &rep->memberships[rep->membership_count]))
-			rep->membership_count++;
-	sort_memberships(loading, node, rep);
+	if (team->manager_count && tenure.from < team->managers[team->manager_count - 1].until)
+		problem_at(loading->problems, node->mark, "it must not begin before the manager above it ends");
+	else
+		team->managers[team->manager_count++] = tenure;
 }
 
-static void read_teams(struct roster_loading *loading, const struct node *node, struct roster_rep *rep)
+static void read_managers(struct roster_loading *loading, const struct node *node, struct roster_team *team)
 {
-	const struct node *teams = node_get(node, "teams"), *team = node_get(node, "team");
-	if (teams && team)
-		problem_at(loading->problems, team->mark, "either 'team' or 'teams'");
-	else if (teams)
-		read_memberships(loading, teams, rep);
-	else if (team) {
-		rep->memberships = ARENA_NEW(loading->arena, struct membership);
-		*rep->memberships = (struct membership){.from = INT64_MIN, .until = INT64_MAX};
-		rep->membership_count = find_team(loading, team, &rep->memberships->team);
+	const struct node *managers = node_get(node, "managers"), *manager = node_get(node, "manager");
+	if (managers && manager)
+		problem_at(loading->problems, manager->mark, "either 'manager' or 'managers'");
+	else if (managers && roster_expect_entries(loading, managers, "'managers'")) {
+		team->managers = ARENA_ARRAY(loading->arena, struct tenure, managers->count + 1);
+		for (size_t i = 0; i < managers->count; i++)
+			add_manager(loading, managers->items[i], team);
+	} else if (manager) {
+		team->managers = ARENA_NEW(loading->arena, struct tenure);
+		*team->managers = (struct tenure){.from = INT64_MIN, .until = INT64_MAX};
+		team->manager_count = find_rep(loading, manager, &team->managers->rep);
 	}
 }
+
+static void read_all_managers(struct roster_loading *loading, const struct node *teams)
+{
+	for (size_t i = 0; i < teams->count; i++) {
+		const struct node *id = node_get(teams->items[i], "id");
+		const uint64_t *team = id && id->kind == NODE_SCALAR ? map_get(&loading->teams, id->text) : NULL;
+		if (team)
+			read_managers(loading, teams->items[i], &loading->roster->teams[*team]);
+	}
+}
+
+/* ---- reps ---- */
 
 static void read_rep(struct roster_loading *loading, const struct node *node)
 {
@@ -181,13 +162,30 @@ static void read_rep(struct roster_loading *loading, const struct node *node)
 	struct roster_rep rep = {0};
 	if (!expect_mapping(loading->problems, node, "a rep"))
 		return;
-	expect_keys(loading->problems, node, KEYS("id", "name", "team", "teams"));
-	if (!read_id(loading, node, &rep.id) ||
-		!note_id(loading, &roster->reps_by_id, node_get(node, "id")->mark, rep.id, roster->rep_count))
+	expect_keys(loading->problems, node, KEYS("id", "name", "team", "teams", "absences"));
+	if (!roster_read_names(loading, node, &roster->reps_by_id, roster->rep_count, &rep.id, &rep.name))
 		return;
-	rep.name = read_name(loading, node, rep.id);
-	read_teams(loading, node, &rep);
+	roster_read_times(loading, node, &rep);
 	roster->reps[roster->rep_count++] = rep;
+}
+
+static void read_lists(struct roster_loading *loading, const struct node *teams, const struct node *reps)
+{
+	struct roster *roster = loading->roster;
+	if (teams && !expect_sequence(loading->problems, teams, "'teams'"))
+		teams = NULL;
+	if (teams) {
+		roster->teams = ARENA_ARRAY(loading->arena, struct roster_team, teams->count);
+		for (size_t i = 0; i < teams->count; i++)
+			read_team(loading, teams->items[i]);
+	}
+	if (reps && expect_sequence(loading->problems, reps, "'reps'")) {
+		roster->reps = ARENA_ARRAY(loading->arena, struct roster_rep, reps->count);
+		for (size_t i = 0; i < reps->count; i++)
+			read_rep(loading, reps->items[i]);
+	}
+	if (teams)
+		read_all_managers(loading, teams);
 }
 
 void roster_load(struct config_problems *problems, struct arena *arena, const struct zone *zone,
@@ -197,17 +195,8 @@ void roster_load(struct config_problems *problems, struct arena *arena, const st
 	*ret_roster = (struct roster){0};
 	map_init(&ret_roster->reps_by_id);
 	map_init(&loading.teams);
-	expect_keys(problems, root, KEYS("teams", "reps"));
-	const struct node *teams = node_get(root, "teams"), *reps = node_get(root, "reps");
-	if (teams && expect_sequence(problems, teams, "'teams'")) {
-		ret_roster->teams = ARENA_ARRAY(arena, struct roster_team, teams->count);
-		for (size_t i = 0; i < teams->count; i++)
-			read_team(&loading, teams->items[i]);
-	}
-	if (reps && expect_sequence(problems, reps, "'reps'")) {
-		ret_roster->reps = ARENA_ARRAY(arena, struct roster_rep, reps->count);
-		for (size_t i = 0; i < reps->count; i++)
-			read_rep(&loading, reps->items[i]);
-	}
+	expect_keys(problems, root, KEYS("calendar", "teams", "reps"));
+	workdays_load(problems, arena, zone, node_get(root, "calendar"), &ret_roster->workdays);
+	read_lists(&loading, node_get(root, "teams"), node_get(root, "reps"));
 	map_release(&loading.teams);
 }

@@ -36,20 +36,37 @@ static struct str name_of(const struct key *key)
 	return (struct str){key->name, key->name_length};
 }
 
+/* What a whole snapshot says beside the figures. */
+static size_t name_count(const struct snapshot_change *change)
+{
+	return change->manager.length ? 3 : 1;
+}
+
+static void put_names(struct buf *out, const struct snapshot_change *change)
+{
+	command_put(out, STR("_name"));
+	command_put(out, change->name);
+	if (!change->manager.length)
+		return;
+	command_put(out, STR("_manager"));
+	command_put(out, change->manager);
+	command_put(out, STR("_manager_name"));
+	command_put(out, change->manager_name);
+}
+
 static void send(struct writer *writer, uint32_t id, const struct snapshot_change *change)
 {
 	struct key *key = &writer->keys.items[id];
 	struct guard_text base = guard_text(writer->token, key->as_of, key->revision);
 	struct guard_text guard = writer_next_guard(writer, change->as_of);
 	struct buf *out = connection_queue(&writer->connection);
-	size_t start = writer_begin_script(writer, SCRIPT_SNAPSHOT, 1, 2 + 2 * (change->field_count + change->whole));
+	size_t names = change->whole ? name_count(change) : 0;
+	size_t start = writer_begin_script(writer, SCRIPT_SNAPSHOT, 1, 2 + 2 * (change->field_count + names));
 	command_put(out, writer_key(writer, "snap:", name_of(key)));
 	command_put(out, guard_str(&guard));
 	command_put(out, change->whole ? (struct str){0} : guard_str(&base));
-	if (change->whole) {
-		command_put(out, STR("_name"));
-		command_put(out, change->name);
-	}
+	if (change->whole)
+		put_names(out, change);
 	for (size_t i = 0; i < change->field_count; i++) {
 		command_put(out, change->fields[i].name);
 		command_put(out, change->fields[i].json);

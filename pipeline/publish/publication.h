@@ -16,10 +16,11 @@ struct snapshot_field {
 /* One key's figures. Without `whole`: the fields that changed. With it: all there are, and no other field may be left of what was
  * written before. With `removed`: the key has no figures any more, and no fields follow. */
 struct snapshot_change {
-	const char *dimension; /* "rep" */
-	struct str key;        /* encoded */
-	struct str name;       /* for people: as the roster says, else the key itself, not encoded */
-	uint64_t revision;     /* rises with every change that a publisher hands out */
+	const char *dimension;            /* "rep" */
+	struct str key;                   /* encoded */
+	struct str name;                  /* for people: as the roster says, else the key itself, not encoded */
+	struct str manager, manager_name; /* of a team that has one now: as the roster says, not encoded; else empty */
+	uint64_t revision;                /* rises with every change that a publisher hands out */
 	int64_t as_of;
 	bool whole;
 	bool removed;

@@ -73,3 +73,12 @@ struct str roster_name_of(const struct publisher *publisher, uint8_t dimension, 
 		return (struct str){0};
 	return dimension == DIMENSION_REP ? roster->reps[*index].name : roster->teams[*index].name;
 }
+
+const struct roster_rep *roster_manager_of(
+	const struct publisher *publisher, uint8_t dimension, struct str key, int64_t time)
+{
+	const struct roster *roster = publisher->roster;
+	const uint64_t *team = dimension == DIMENSION_TEAM ? map_get(&publisher->teams, key) : NULL;
+	int32_t manager = team ? roster_manager_at(roster, (uint32_t)*team, time) : -1;
+	return manager < 0 ? NULL : &roster->reps[manager];
+}

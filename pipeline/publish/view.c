@@ -155,10 +155,14 @@ static void look_at(struct handover *handover, uint32_t index)
 static struct snapshot_change change_of(
 	struct publisher *publisher, const struct evaluation *evaluation, const struct view *view)
 {
+	const struct roster_rep *manager = roster_manager_of(
+		publisher, merged_key_dimension(view->key), merged_key_name(view->key), evaluation->spans->end - 1);
 	return (struct snapshot_change){
 		.dimension = view->dimension,
 		.key = view->encoded,
 		.name = view->name.length ? view->name : merged_key_name(view->key),
+		.manager = manager ? manager->id : (struct str){0},
+		.manager_name = manager ? manager->name : (struct str){0},
 		.revision = ++publisher->revision,
 		.as_of = evaluation->status.as_of,
 	};

@@ -78,6 +78,9 @@ void alerts_end(struct publisher *publisher, const struct evaluation *evaluation
 /* Holds the keys that the roster has within the longest window (of teams: all), lets go of the others. */
 void roster_hold(struct publisher *publisher, const struct window_spans *spans);
 void roster_let_go(struct publisher *publisher);
+/* The rep that leads the team at that instant, or NULL: no team, or nobody leads it. */
+const struct roster_rep *roster_manager_of(
+	const struct publisher *publisher, uint8_t dimension, struct str key, int64_t time);
 struct str roster_name_of(const struct publisher *publisher, uint8_t dimension, struct str key);
 
 #endif

@@ -86,11 +86,14 @@ static void put_roster(struct little_model *little)
 	little->memberships[1] = (struct membership){1, INT64_MIN, DAY_0 + 40 * DAY};
 	little->memberships[2] = (struct membership){0, DAY_0 + 40 * DAY, INT64_MAX};
 	little->memberships[3] = (struct membership){1, INT64_MIN, DAY_0};
-	little->teams[0] = (struct roster_team){STR("north"), STR("North")};
-	little->teams[1] = (struct roster_team){STR("south"), STR("South")};
-	little->reps[0] = (struct roster_rep){STR("ann"), STR("Ann A."), &little->memberships[0], 1};
-	little->reps[1] = (struct roster_rep){STR("bob"), STR("Bob B."), &little->memberships[1], 2};
-	little->reps[2] = (struct roster_rep){STR("cy"), STR("Cy C."), &little->memberships[3], 1};
+	little->teams[0] = (struct roster_team){.id = STR("north"), .name = STR("North")};
+	little->teams[1] = (struct roster_team){.id = STR("south"), .name = STR("South")};
+	little->reps[0] = (struct roster_rep){
+		.id = STR("ann"), .name = STR("Ann A."), .memberships = &little->memberships[0], .membership_count = 1};
+	little->reps[1] = (struct roster_rep){
+		.id = STR("bob"), .name = STR("Bob B."), .memberships = &little->memberships[1], .membership_count = 2};
+	little->reps[2] = (struct roster_rep){
+		.id = STR("cy"), .name = STR("Cy C."), .memberships = &little->memberships[3], .membership_count = 1};
 	little->roster = (struct roster){.teams = little->teams, .team_count = 2, .reps = little->reps, .rep_count = 3};
 	map_init(&little->roster.reps_by_id);
 	for (uint32_t i = 0; i < little->roster.rep_count; i++)

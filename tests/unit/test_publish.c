@@ -30,6 +30,8 @@ static void take_snapshot(void *context, const struct snapshot_change *change)
 	assert_int_equal(change->as_of, little.evaluation.status.as_of);
 	buf_printf(&said, "snap %s %.*s (%.*s)%s%s", change->dimension, STR_ARG(change->key), STR_ARG(change->name),
 		change->whole ? " +" : "", change->removed ? " -" : "");
+	if (change->manager.length)
+		buf_printf(&said, " of %.*s (%.*s)", STR_ARG(change->manager), STR_ARG(change->manager_name));
 	for (size_t i = 0; i < change->field_count; i++) {
 		buf_printf(&said, " %.*s=", STR_ARG(change->fields[i].name));
 		put_value(change->fields[i].json);
@@ -234,6 +236,24 @@ static void test_the_roster_has_keys(void **state)
 	assert_int_equal(publisher_key_count(publisher), 5);
 }
 
+static void test_teams_have_managers(void **state)
+{
+	(void)state;
+	struct tenure tenures[] = {{1, INT64_MIN, little.spans.end}, {0, little.spans.end, INT64_MAX}};
+	little.teams[1].managers = tenures;
+	little.teams[1].manager_count = 2;
+	publisher_free(publisher);
+	little.roster.team_count = 2;
+	publisher = new_publisher();
+	turn();
+	assert_non_null(strstr(said.data, "snap team north (North) +\nsnap team south (South) + of bob (Bob B.)\n"));
+	little.spans.end += 60000;
+	turn();
+	buf_clear(&said);
+	publisher_again(publisher, &little.evaluation, "team", STR("south"));
+	expect("snap team south (South) + of ann (Ann A.)\n");
+}
+
 static void test_refresh_goes_round(void **state)
 {
 	(void)state;
@@ -402,6 +422,7 @@ int main(void)
 		CASE(test_a_change_concerns_those_that_need_it),
 		CASE(test_a_key_goes),
 		CASE(test_the_roster_has_keys),
+		CASE(test_teams_have_managers),
 		CASE(test_refresh_goes_round),
 		CASE(test_refresh_passes_none_over),
 		CASE(test_one_key_again),

@@ -56,6 +56,36 @@ static void whole_then_part(void **state)
 	writer_free(writer);
 }
 
+/* A snapshot of the team south; without a manager where `manager` is empty. */
+static void give_team(struct writer *writer, struct str manager)
+{
+	struct publication_sink sink = writer_sink(writer);
+	struct snapshot_field field = {STR("a@1h"), STR("1")};
+	sink.snapshot(sink.context,
+		&(struct snapshot_change){.dimension = "team",
+			.key = STR("south"),
+			.name = STR("South"),
+			.manager = manager,
+			.manager_name = manager.length ? STR("Anna B.") : (struct str){0},
+			.as_of = 1000,
+			.whole = true,
+			.fields = &field,
+			.field_count = 1});
+}
+
+static void team_names_its_manager(void **state)
+{
+	(void)state;
+	struct writer *writer = with_anna(0, 1000);
+	give_team(writer, STR("anna"));
+	flush_and_drain(writer, 1000);
+	assert_redis(&redis, "HMGET kpi:snap:team:south a@1h _name _manager _manager_name", "1 South anna Anna B.");
+	give_team(writer, (struct str){0});
+	flush_and_drain(writer, 1000);
+	assert_redis(&redis, "HMGET kpi:snap:team:south a@1h _name _manager _manager_name", "1 South nil nil");
+	writer_free(writer);
+}
+
 static void meta_names_the_writer(void **state)
 {
 	(void)state;
@@ -246,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(whole_then_part),
+		CASE(team_names_its_manager),
 		CASE(meta_names_the_writer),
 		CASE(older_writer_is_refused),
 		CASE(older_as_of_is_refused),

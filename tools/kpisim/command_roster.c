@@ -6,7 +6,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-static const char head[] = "# Who is in which team, and when: dates are local, \"from\" counts, \"until\" does not; "
+static const char head[] = "# When people work, who leads a team, and who is in which team when: dates are local, "
+			   "\"from\" counts, \"until\" does not; "
 			   "without dates: always.\n"
 			   "# As kpisim --roster writes it.\n";
 

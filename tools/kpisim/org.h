@@ -2,7 +2,7 @@
  * on the period, never on the seed, so that one roster fits every run.
  *
  * With four reps or more, the third changes the team half way, the last but one leaves after three quarters, and the
- * last one is on the roster without doing anything. */
+ * last one is on the roster without doing anything, and is absent for two weeks from half way on. */
 #ifndef KPISIM_ORG_H
 #define KPISIM_ORG_H
 
@@ -23,6 +23,7 @@ struct rep {
 	char name[48];
 	int skill; /* 0 to 1000 */
 	bool silent;
+	int32_t away; /* the first day of two weeks of absence, or ORG_NO_DATE */
 	struct membership memberships[2];
 	int membership_count;
 };
@@ -30,6 +31,8 @@ struct rep {
 struct team {
 	char id[24];
 	char name[24];
+	int manager;      /* index into reps, or -1: nobody */
+	int next_manager; /* who leads it once `manager` has left for another team, or -1 */
 };
 
 struct org {
@@ -37,6 +40,7 @@ struct org {
 	int rep_count;
 	struct team *teams;
 	int team_count;
+	int32_t first_day, last_day;
 };
 
 void org_init(struct org *org, int reps, int teams, int32_t first_day, int32_t last_day);
