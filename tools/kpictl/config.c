@@ -6,8 +6,17 @@
 
 static int usage(void)
 {
-	fputs("usage: kpictl config --reference | --sample | --schema events|kpis|roster|kpid\n", stderr);
+	fputs("usage: kpictl config --reference | --sample | --grammar | --schema events|kpis|roster|kpid\n", stderr);
 	return EXIT_USAGE;
+}
+
+static void put_grammar(struct buf *out)
+{
+	const struct grammar_mapping *mapping;
+	for (size_t i = 0; (mapping = grammar_at(i)); i++) {
+		buf_printf(out, "%s## %s\n\n%s.\n\n", i ? "\n" : "", mapping->name, mapping->text);
+		grammar_put_table(out, mapping);
+	}
 }
 
 static bool put_schema(struct buf *out, const char *file)
@@ -27,6 +36,8 @@ int kpictl_config(int argc, char **argv)
 		settings_put_reference(&out);
 	else if (argc == 2 && strcmp(argv[1], "--sample") == 0)
 		settings_put_sample(&out);
+	else if (argc == 2 && strcmp(argv[1], "--grammar") == 0)
+		put_grammar(&out);
 	else
 		good = argc == 3 && strcmp(argv[1], "--schema") == 0 && put_schema(&out, argv[2]);
 	if (good)
