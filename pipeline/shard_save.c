@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "pipeline/shard_state.h"
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 
 static const char magic[8] = "kpidshrd";
 

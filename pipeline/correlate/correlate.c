@@ -63,8 +63,9 @@ enum correlate_outcome correlate_event(
 	struct customer *customer = customer_of(correlator, event);
 	const struct machine *machine = &correlator->machine;
 	struct record record, other;
-	record_of_event(
-		&record, event, groups_of_event(correlator->groups, event), correlator->fields, correlator->schema);
+	record_of_event(&record, event, correlator->fields, correlator->schema);
+	record.group = groups_of_event(correlator->groups, event);
+	record.moved_group = groups_of_moves(correlator->groups, event, record.group);
 	if (customer_fold_due(customer, correlator->fold))
 		customer_fold(customer, machine, correlator->schema, correlator->fold, correlator->horizon);
 	enum correlate_outcome outcome = CORRELATE_APPLIED;

@@ -156,7 +156,8 @@ bool customer_load(
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		struct record record;
 		if (!record_get(in, &record) || !record_valid(&record, schema) ||
-			record.group >= machine->groups->tuples.count)
+			record.group >= machine->groups->tuples.count ||
+			record.moved_group >= machine->groups->tuples.count)
 			return false;
 		tail_insert(&customer->tail, schema, customer->tail.count, &record);
 	}
