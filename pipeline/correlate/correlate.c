@@ -122,6 +122,11 @@ void correlator_sweep(struct correlator *correlator, uint32_t count)
 	sweep(correlator, &correlator->anonymous, &correlator->anonymous_sweep_at, count);
 }
 
+int64_t correlator_fold(const struct correlator *correlator)
+{
+	return correlator->fold;
+}
+
 uint32_t correlator_customers(const struct correlator *correlator)
 {
 	return correlator->customers.count;
@@ -160,7 +165,7 @@ static bool load_map(struct correlator *correlator, struct map *map, struct read
 		if (in->failed || map_get(map, name))
 			return false;
 		struct customer *customer = find_or_make(map, name);
-		if (!customer_load(customer, &correlator->machine, correlator->schema, in))
+		if (!customer_load(customer, &correlator->machine, correlator->schema, correlator->fold, in))
 			return false;
 	}
 	return !in->failed;
