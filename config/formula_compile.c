@@ -82,12 +82,28 @@ static bool refuse_previous_distinct(struct formula_build *build, const struct e
 	return false;
 }
 
+/* What is kept by a member's key stays where it is when the member moves. */
+static bool refuse_moved_dimension(
+	struct formula_build *build, const struct expression *expression, const struct measure *measure)
+{
+	const struct model_loading *loading = build->loading;
+	const struct stock *stock = &loading->model->stocks[measure->stock];
+	if (stock->moved_to < 0 || !(build->dimensions >> stock->moved_dimension & 1))
+		return false;
+	formula_problem(build, expression,
+		"'%.*s' has no figures by %s, in which '%s' moves: give the KPI 'by' without it",
+		STR_ARG(expression->name), loading->dimension_names[stock->moved_dimension], stock->name);
+	return true;
+}
+
 enum quantity formula_use_measure(
 	struct formula_build *build, const struct expression *expression, uint16_t measure, struct formula_step step)
 {
 	struct model *model = build->loading->model;
 	struct measure *used = &model->measures[measure];
 	if (build->previous && used->kind == MEASURE_DISTINCT && refuse_previous_distinct(build, expression))
+		return QUANTITY_UNKNOWN;
+	if (used->kind == MEASURE_DISTINCT && used->stock >= 0 && refuse_moved_dimension(build, expression, used))
 		return QUANTITY_UNKNOWN;
 	used->views |= (uint64_t)build->windows << (build->previous ? model->window_count : 0);
 	used->dimensions |= build->dimensions;

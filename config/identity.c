@@ -82,10 +82,15 @@ static void put_type(const struct writer *writer, uint16_t index, struct buf *ou
 	put_field(writer, type->in_force_key, out);
 	put_text(out, type->undone_by < 0 ? "" : writer->schema->types[type->undone_by].name);
 	for (uint16_t i = 0; i < type->rule_count; i++) {
-		if (!type->rules[i].has_default)
+		const struct field_rule *rule = &type->rules[i];
+		const struct field *field = &writer->schema->fields[rule->field];
+		if (!rule->has_default)
 			continue;
-		put_field(writer, type->rules[i].field, out);
-		put_number(&writer->schema->fields[type->rules[i].field], type->rules[i].default_number, out);
+		put_text(out, field->name);
+		if (field->kind == FIELD_TEXT)
+			buf_put_counted(out, rule->default_text);
+		else
+			put_number(field, rule->default_number, out);
 	}
 }
 
@@ -132,6 +137,10 @@ static void put_stock(const struct writer *writer, const struct stock *stock, st
 	put_field(writer, stock->hold_key, out);
 	put_triggers(writer, &stock->hold_opens, out);
 	put_triggers(writer, &stock->hold_closes, out);
+	put_triggers(writer, &stock->moves, out);
+	put_field(writer, stock->moved_to, out);
+	if (stock->moved_to >= 0)
+		put_text(out, writer->model->dimensions[stock->moved_dimension].name);
 }
 
 static void put_measure(const struct writer *writer, const struct measure *measure, struct buf *out)

@@ -58,7 +58,8 @@ struct trigger_list {
 };
 
 /* A running stock of a customer: at most one open per customer (or per value of `key`). It carries the dimensions of the event that
- * opened it. `holds`: while any of these is held (per value of hold_key) it stays open, and it closes when the last is let go. */
+ * opened it, but for one that `moves` change while it is open, to the key of the event's field `moved_to`. `holds`: while any of these is
+ * held (per value of hold_key) it stays open, and it closes when the last is let go. */
 struct stock {
 	const char *name;
 	int32_t key;               /* a text field, or -1: one per customer */
@@ -67,6 +68,9 @@ struct stock {
 	bool once;        /* a key that has been closed never opens again */
 	int32_t hold_key; /* -1: no holds */
 	struct trigger_list hold_opens, hold_closes;
+	struct trigger_list moves; /* of any two stocks that one event moves in one dimension, `moved_to` is the same */
+	uint8_t moved_dimension;   /* one of kpis.yaml, where there are moves */
+	int32_t moved_to;          /* a text or choice field; -1: no moves */
 };
 
 /* ---- measures ---- */

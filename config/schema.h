@@ -35,6 +35,7 @@ struct field_rule {
 	bool required;
 	bool has_default;
 	int64_t default_number;   /* value where the field is absent; a choice's index */
+	struct str default_text;  /* FIELD_TEXT */
 	int64_t minimum, maximum; /* of numbers, as they are stored */
 	uint64_t allowed;         /* FIELD_CHOICE: bit i = choice i may stand here */
 };

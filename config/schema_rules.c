@@ -17,11 +17,25 @@ static void read_default_choice(
 		did_you_mean(loading->problems, text, field->choices, field->choice_count));
 }
 
+static void read_default_text(struct schema_loading *loading, const struct node *node, struct field_rule *rule)
+{
+	struct str text;
+	if (!expect_text(loading->problems, node, "'default'", &text))
+		return;
+	rule->has_default = text.length > 0;
+	rule->default_text = str_of(arena_text(loading->arena, text));
+	if (!rule->has_default)
+		problem_at(loading->problems, node->mark, "an empty text is no default: it counts as absent");
+}
+
 static void read_default(
 	struct schema_loading *loading, const struct field *field, const struct node *node, struct field_rule *rule)
 {
 	bool truth = false;
 	switch (field->kind) {
+	case FIELD_TEXT:
+		read_default_text(loading, node, rule);
+		break;
 	case FIELD_CHOICE:
 		read_default_choice(loading, field, node, rule);
 		break;

@@ -1,5 +1,6 @@
 /* `stocks` of kpis.yaml. */
 #include "config/model_load.h"
+#include "config/schema_find.h"
 
 enum { RULES = TRIGGERS_EVENTS_ONLY | TRIGGERS_OF_CUSTOMERS };
 
@@ -29,18 +30,94 @@ static bool read_holds(struct model_loading *loading, const struct node *holds, 
 	return stock->hold_key >= 0;
 }
 
+/* A field of the kind that a dimension has, carried by the event. -1 with a problem. */
+static int32_t read_moved_to(struct model_loading *loading, const struct node *node, const struct trigger *event)
+{
+	const struct schema *schema = loading->schema;
+	const char *names[SCHEMA_FIELDS_MAX];
+	for (uint16_t i = 0; i < schema->field_count; i++)
+		names[i] = schema->fields[i].name;
+	int32_t field = node ? name_need(loading, node, "field", names, schema->field_count) : -1;
+	if (field < 0)
+		return -1;
+	enum field_kind kind = schema->fields[field].kind;
+	if (kind != FIELD_TEXT && kind != FIELD_CHOICE) {
+		problem_at(loading->problems, node->mark, "'%s' is not of type text or choice", names[field]);
+		return -1;
+	}
+	if (schema_rule(&schema->types[event->index], (uint16_t)field))
+		return field;
+	problem_at(loading->problems, node->mark, "'%s' does not carry the field '%s'",
+		schema->types[event->index].name, names[field]);
+	return -1;
+}
+
+/* Team and rep belong together, and come from one event. */
+static bool read_moved_dimension(struct model_loading *loading, const struct node *node, struct stock *stock)
+{
+	int32_t dimension = node
+		? name_need(loading, node, "dimension", loading->dimension_names, loading->model->dimension_count)
+		: -1;
+	if (dimension < 0)
+		return false;
+	stock->moved_dimension = (uint8_t)dimension;
+	if (dimension > DIMENSION_REP)
+		return true;
+	problem_at(loading->problems, node->mark, "a stock moves only in one of 'dimensions', not by %s",
+		loading->dimension_names[dimension]);
+	return false;
+}
+
+/* An event has one place for where it moves to in a dimension. */
+static bool moves_alike(struct model_loading *loading, const struct node *to, const struct stock *stock)
+{
+	for (const struct stock *other = loading->model->stocks; other < stock; other++) {
+		if (other->moved_to < 0 || other->moved_to == stock->moved_to ||
+			other->moves.items[0].index != stock->moves.items[0].index ||
+			other->moved_dimension != stock->moved_dimension)
+			continue;
+		problem_at(loading->problems, to->mark, "by this event '%s' moves to '%s': it must be the same here",
+			other->name, loading->schema->fields[other->moved_to].name);
+		return false;
+	}
+	return true;
+}
+
+static bool read_moves(struct model_loading *loading, const struct node *moves, struct stock *stock)
+{
+	struct config_problems *problems = loading->problems;
+	struct str name;
+	if (!expect_mapping(problems, moves, "'moves'"))
+		return false;
+	expect_keys(problems, moves, KEYS("event", "where", "dimension", "to"));
+	const struct node *event = node_need(problems, moves, "event"), *to = node_need(problems, moves, "to");
+	bool good = read_moved_dimension(loading, node_need(problems, moves, "dimension"), stock);
+	if (!event || !expect_text(problems, event, "an event", &name) ||
+		!model_read_triggers(loading, event, node_get(moves, "where"), RULES, &stock->moves))
+		return false;
+	int32_t field = read_moved_to(loading, to, &stock->moves.items[0]);
+	if (field < 0 || !good)
+		return false;
+	stock->moved_to = field;
+	return moves_alike(loading, to, stock);
+}
+
 static bool read_stock(struct model_loading *loading, const struct node *node, struct stock *stock)
 {
-	expect_keys(loading->problems, node, KEYS("per", "once", "opens", "closes", "holds"));
+	expect_keys(loading->problems, node, KEYS("per", "once", "opens", "closes", "holds", "moves"));
 	const struct node *per = node_get(node, "per"), *once = node_get(node, "once"),
-			  *holds = node_get(node, "holds");
+			  *holds = node_get(node, "holds"), *moves = node_get(node, "moves");
 	bool good =
 		model_read_triggers(loading, node_need(loading->problems, node, "opens"), NULL, RULES, &stock->opens);
 	if (node_get(node, "closes") || !holds)
 		good &= model_read_triggers(
 			loading, node_need(loading->problems, node, "closes"), NULL, RULES, &stock->closes);
+	if (moves)
+		good &= read_moves(loading, moves, stock);
 	if (per && good) {
 		struct type_set types = both_types(loading, &stock->opens, &stock->closes);
+		for (uint16_t i = 0; i < stock->moves.count; i++)
+			type_set_add(&types, stock->moves.items[i].index);
 		stock->key = model_key_field(loading, per, &types);
 		good = stock->key >= 0;
 	}
@@ -58,7 +135,8 @@ void model_load_stocks(struct model_loading *loading, const struct node *stocks)
 		definitions_read(loading, stocks, "stocks", MODEL_STOCKS_MAX, &loading->stocks, &loading->stock_names);
 	model->stocks = ARENA_ARRAY(loading->arena, struct stock, model->stock_count);
 	for (uint16_t i = 0; i < model->stock_count; i++) {
-		model->stocks[i] = (struct stock){.name = loading->stock_names[i], .key = -1, .hold_key = -1};
+		model->stocks[i] =
+			(struct stock){.name = loading->stock_names[i], .key = -1, .hold_key = -1, .moved_to = -1};
 		if (!loading->stocks[i].broken)
 			loading->stocks[i].broken = !read_stock(loading, loading->stocks[i].node, &model->stocks[i]);
 	}

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "pipeline/shard_state.h"
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 
 static const char magic[8] = "kpidshrd";
 
@@ -185,6 +185,14 @@ static bool read_sections(struct reader *in, struct str *sections)
 	return reader_done(in);
 }
 
+/* No event can come that lies before what was folded away. */
+static bool folds_agree(const struct shard *shard)
+{
+	int64_t end = windows_end(shard->windows);
+	return shard->fold == correlator_fold(shard->correlator) && shard->fold <= end &&
+		!waiting_first(&shard->waiting, end);
+}
+
 static bool load_sections(struct shard *shard, const struct str *sections, struct reader status)
 {
 	struct reader groups = reader_of(sections[SECTION_GROUPS]);
@@ -194,7 +202,7 @@ static bool load_sections(struct shard *shard, const struct str *sections, struc
 	return load_status(shard, &status) && groups_load(&shard->groups, &groups) == RESULT_OK &&
 		correlator_load(shard->correlator, &customers) == RESULT_OK &&
 		windows_load(shard->windows, &windows) == RESULT_OK &&
-		waiting_load(&shard->waiting, &shard->config->schema, &waiting);
+		waiting_load(&shard->waiting, &shard->config->schema, &waiting) && folds_agree(shard);
 }
 
 enum result shard_load(

@@ -63,8 +63,9 @@ enum correlate_outcome correlate_event(
 	struct customer *customer = customer_of(correlator, event);
 	const struct machine *machine = &correlator->machine;
 	struct record record, other;
-	record_of_event(
-		&record, event, groups_of_event(correlator->groups, event), correlator->fields, correlator->schema);
+	record_of_event(&record, event, correlator->fields, correlator->schema);
+	record.group = groups_of_event(correlator->groups, event);
+	record.moved_group = groups_of_moves(correlator->groups, event, record.group);
 	if (customer_fold_due(customer, correlator->fold))
 		customer_fold(customer, machine, correlator->schema, correlator->fold, correlator->horizon);
 	enum correlate_outcome outcome = CORRELATE_APPLIED;
@@ -121,6 +122,11 @@ void correlator_sweep(struct correlator *correlator, uint32_t count)
 	sweep(correlator, &correlator->anonymous, &correlator->anonymous_sweep_at, count);
 }
 
+int64_t correlator_fold(const struct correlator *correlator)
+{
+	return correlator->fold;
+}
+
 uint32_t correlator_customers(const struct correlator *correlator)
 {
 	return correlator->customers.count;
@@ -159,7 +165,7 @@ static bool load_map(struct correlator *correlator, struct map *map, struct read
 		if (in->failed || map_get(map, name))
 			return false;
 		struct customer *customer = find_or_make(map, name);
-		if (!customer_load(customer, &correlator->machine, correlator->schema, in))
+		if (!customer_load(customer, &correlator->machine, correlator->schema, correlator->fold, in))
 			return false;
 	}
 	return !in->failed;

@@ -28,6 +28,7 @@ enum correlate_outcome correlate_event(
 /* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening
  * takes back exactly what it gave. Neither ever goes back. Customers are folded as they are touched, and by correlator_sweep. */
 void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon);
+int64_t correlator_fold(const struct correlator *correlator);
 /* Folds the next `count` customers, and as many events without one, round and round. */
 void correlator_sweep(struct correlator *correlator, uint32_t count);
 uint32_t correlator_customers(const struct correlator *correlator);

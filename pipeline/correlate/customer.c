@@ -135,28 +135,48 @@ void customer_save(const struct customer *customer, struct buf *out)
 	}
 }
 
-static bool cells_valid(const struct cells *cells, const struct machine *machine)
+/* They may have come from events before `fold`. */
+static bool cells_valid(const struct cells *cells, const struct machine *machine, int64_t fold)
 {
 	unsigned slots = 2u * machine->model->stock_count + machine->model->measure_count;
 	for (uint32_t i = 0; i < cells->count; i++) {
 		const struct cell *cell = &cells->items[i];
 		if (cell->slot >= slots || cell->group >= machine->groups->tuples.count ||
-			!record_time_valid(cell->time))
+			!record_time_valid(cell->time) || cell->time >= fold)
 			return false;
 	}
 	return true;
 }
 
-bool customer_load(
-	struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in)
+static bool base_is_before(const struct customer *customer, int64_t time)
 {
-	if (!cells_load(&customer->base, in) || !cells_valid(&customer->base, machine))
+	for (uint32_t i = 0; i < customer->base.count; i++)
+		if (customer->base.items[i].time > time)
+			return false;
+	return true;
+}
+
+/* Whether the record may stand behind all that was loaded of the customer. */
+static bool in_order(const struct customer *customer, const struct record *record)
+{
+	struct record last;
+	if (customer->tail.count == 0)
+		return base_is_before(customer, record->time);
+	tail_read(&customer->tail, customer->tail.count - 1, &last);
+	return record_compare(&last, record) < 0;
+}
+
+bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
+	struct reader *in)
+{
+	if (!cells_load(&customer->base, in) || !cells_valid(&customer->base, machine, fold))
 		return false;
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		struct record record;
 		if (!record_get(in, &record) || !record_valid(&record, schema) ||
-			record.group >= machine->groups->tuples.count)
+			record.group >= machine->groups->tuples.count ||
+			record.moved_group >= machine->groups->tuples.count || !in_order(customer, &record))
 			return false;
 		tail_insert(&customer->tail, schema, customer->tail.count, &record);
 	}

@@ -26,8 +26,9 @@ void customer_fold(struct customer *customer, const struct machine *machine, con
 /* Nothing is remembered of it. */
 bool customer_empty(const struct customer *customer);
 void customer_save(const struct customer *customer, struct buf *out);
-bool customer_load(
-	struct customer *customer, const struct machine *machine, const struct schema *schema, struct reader *in);
+/* What was folded away lies before `fold`. False on damage. */
+bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
+	struct reader *in);
 void customer_free(struct customer *customer);
 
 #endif

@@ -52,6 +52,18 @@ static struct str team_of_event(const struct groups *groups, const struct event 
 	return team < 0 ? (struct str){NULL, 0} : groups->roster->teams[team].id;
 }
 
+static uint32_t add_tuple(struct groups *groups, const uint32_t *tuple)
+{
+	size_t size = groups->model->dimension_count * sizeof *tuple;
+	return names_add(&groups->tuples, (struct str){(const char *)tuple, size});
+}
+
+static void copy_tuple(const struct groups *groups, uint32_t group, uint32_t *ret_tuple)
+{
+	struct str tuple = names_text(&groups->tuples, group);
+	memcpy(ret_tuple, tuple.data, tuple.length);
+}
+
 uint32_t groups_of_event(struct groups *groups, const struct event *event)
 {
 	uint32_t tuple[MODEL_DIMENSIONS_MAX];
@@ -64,7 +76,40 @@ uint32_t groups_of_event(struct groups *groups, const struct event *event)
 			text = field_text(groups, event, groups->model->dimensions[d].field);
 		tuple[d] = d == DIMENSION_COMPANY ? 0 : key_id(groups, (uint8_t)d, text);
 	}
-	return names_add(&groups->tuples, (struct str){(const char *)tuple, count * sizeof tuple[0]});
+	return add_tuple(groups, tuple);
+}
+
+static bool moves(const struct stock *stock, uint16_t type)
+{
+	for (unsigned i = 0; i < stock->moves.count; i++)
+		if (stock->moves.items[i].index == type)
+			return true;
+	return false;
+}
+
+uint32_t groups_of_moves(struct groups *groups, const struct event *event, uint32_t group)
+{
+	uint32_t tuple[MODEL_DIMENSIONS_MAX];
+	bool any = false;
+	for (unsigned s = 0; s < groups->model->stock_count; s++) {
+		const struct stock *stock = &groups->model->stocks[s];
+		if (!moves(stock, event->type))
+			continue;
+		if (!any)
+			copy_tuple(groups, group, tuple);
+		any = true;
+		struct str to = field_text(groups, event, stock->moved_to);
+		tuple[stock->moved_dimension] = key_id(groups, stock->moved_dimension, to);
+	}
+	return any ? add_tuple(groups, tuple) : group;
+}
+
+uint32_t groups_moved(struct groups *groups, uint32_t group, uint8_t dimension, uint32_t to)
+{
+	uint32_t tuple[MODEL_DIMENSIONS_MAX];
+	copy_tuple(groups, group, tuple);
+	tuple[dimension] = groups_key(groups, to, dimension);
+	return add_tuple(groups, tuple);
 }
 
 uint32_t groups_key(const struct groups *groups, uint32_t group, uint8_t dimension)
@@ -117,7 +162,7 @@ static bool load_tuple(struct groups *groups, struct reader *in, uint64_t expect
 			return false;
 		tuple[d] = (uint32_t)key;
 	}
-	return names_add(&groups->tuples, (struct str){(const char *)tuple, dimensions * sizeof tuple[0]}) == expected;
+	return add_tuple(groups, tuple) == expected;
 }
 
 enum result groups_load(struct groups *groups, struct reader *in)

@@ -30,6 +30,10 @@ void groups_init(struct groups *groups, const struct model *model, const struct 
 	const struct roster *roster, uint32_t keys_max);
 /* The group of an event: its rep, that rep's team at the event's time (else the event's own team), and so on. */
 uint32_t groups_of_event(struct groups *groups, const struct event *event);
+/* Where the event moves the members of stocks: its group with the keys that it moves to, and itself where it moves none. */
+uint32_t groups_of_moves(struct groups *groups, const struct event *event, uint32_t group);
+/* `group`, with the key of `to` in the dimension. */
+uint32_t groups_moved(struct groups *groups, uint32_t group, uint8_t dimension, uint32_t to);
 /* The key id of a group in a dimension. */
 uint32_t groups_key(const struct groups *groups, uint32_t group, uint8_t dimension);
 struct str groups_key_text(const struct groups *groups, uint8_t dimension, uint32_t key);

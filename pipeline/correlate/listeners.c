@@ -31,26 +31,27 @@ static void listen(struct listeners *listeners, const struct trigger_list *trigg
 }
 
 static void listen_stock(
-	struct listeners *listeners, const struct trigger_list *triggers, uint16_t stock, enum stock_move move)
+	struct listeners *listeners, const struct trigger_list *triggers, uint16_t stock, enum stock_change change)
 {
 	for (unsigned i = 0; i < triggers->count; i++) {
 		const struct trigger *trigger = &triggers->items[i];
-		struct stock_listener item = {trigger->where, stock, (uint8_t)move};
+		struct stock_listener item = {trigger->where, stock, (uint8_t)change};
 		add_stock_listener(&listeners->stocks[trigger->index], item);
 	}
 }
 
-static void listen_stocks(struct listeners *listeners, const struct model *model, enum stock_move move)
+static void listen_stocks(struct listeners *listeners, const struct model *model, enum stock_change change)
 {
 	for (uint16_t s = 0; s < model->stock_count; s++) {
 		const struct stock *stock = &model->stocks[s];
-		const struct trigger_list *of_move[STOCK_MOVES] = {
+		const struct trigger_list *of_change[STOCK_CHANGES] = {
 			[STOCK_CLOSES] = &stock->closes,
 			[STOCK_LETS_GO] = &stock->hold_closes,
+			[STOCK_MOVES] = &stock->moves,
 			[STOCK_OPENS] = &stock->opens,
 			[STOCK_HOLDS] = &stock->hold_opens,
 		};
-		listen_stock(listeners, of_move[move], s, move);
+		listen_stock(listeners, of_change[change], s, change);
 	}
 }
 
@@ -80,8 +81,8 @@ void listeners_init(struct listeners *listeners, const struct model *model, cons
 		.levels_of_pair = NEW_ARRAY(struct measure_list, model->measure_count),
 		.members_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
 	};
-	for (int move = 0; move < STOCK_MOVES; move++)
-		listen_stocks(listeners, model, (enum stock_move)move);
+	for (int change = 0; change < STOCK_CHANGES; change++)
+		listen_stocks(listeners, model, (enum stock_change)change);
 	for (uint16_t m = 0; m < model->measure_count; m++)
 		listen_measure(listeners, &model->measures[m], m);
 }

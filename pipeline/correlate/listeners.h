@@ -12,12 +12,13 @@ struct listener {
 	bool ends; /* it ends a pair, all others come after */
 };
 
-enum stock_move { STOCK_CLOSES, STOCK_LETS_GO, STOCK_OPENS, STOCK_HOLDS, STOCK_MOVES };
+/* What an event does to a stock, in this order. */
+enum stock_change { STOCK_CLOSES, STOCK_LETS_GO, STOCK_MOVES, STOCK_OPENS, STOCK_HOLDS, STOCK_CHANGES };
 
 struct stock_listener {
 	const struct predicate *where;
 	uint16_t stock;
-	uint8_t move; /* enum stock_move */
+	uint8_t change; /* enum stock_change */
 };
 
 struct listener_list {
@@ -40,7 +41,7 @@ struct listeners {
 	struct listener_list *of_type;   /* by event type */
 	struct listener_list *of_opened; /* by stock */
 	struct listener_list *of_closed;
-	struct stock_listener_list *stocks;    /* by event type; closes before opens */
+	struct stock_listener_list *stocks;    /* by event type; in the order of enum stock_change */
 	struct measure_list *levels_of_stock;  /* LEVEL measures of a stock */
 	struct measure_list *levels_of_pair;   /* LEVEL measures of an ELAPSED measure, by measure */
 	struct measure_list *members_of_stock; /* DISTINCT measures that count while in the stock */

@@ -5,7 +5,7 @@
 #include "pipeline/correlate/step.h"
 
 void machine_init(struct machine *machine, const struct model *model, const struct schema *schema,
-	const struct calendar *calendar, const struct groups *groups)
+	const struct calendar *calendar, struct groups *groups)
 {
 	machine->model = model;
 	machine->calendar = calendar;
@@ -41,13 +41,24 @@ void step_emit(struct step *step, uint16_t measure, uint32_t offset, int64_t tim
 	step_emit_cell(step, measure, definition->component + offset, time, group, amount, definition->dimensions);
 }
 
+void step_level_in(struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group,
+	int sign, uint8_t dimensions)
+{
+	for (unsigned i = 0; i < levels->count; i++) {
+		uint16_t index = levels->items[i];
+		const struct measure *level = &step->model->measures[index];
+		uint8_t kept = level->dimensions & dimensions;
+		if (!kept)
+			continue;
+		step_emit_cell(step, index, level->component, time, group, sign, kept);
+		step_emit_cell(step, index, level->component + 1, time, group, sign * (opened - MODEL_EPOCH), kept);
+	}
+}
+
 void step_level(
 	struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group, int sign)
 {
-	for (unsigned i = 0; i < levels->count; i++) {
-		step_emit(step, levels->items[i], 0, time, group, sign);
-		step_emit(step, levels->items[i], 1, time, group, sign * (opened - MODEL_EPOCH));
-	}
+	step_level_in(step, levels, time, opened, group, sign, UINT8_MAX);
 }
 
 static bool already_fired(const struct step *step, const struct listener *listener)

@@ -2,7 +2,7 @@
  *
  *     cells ──machine_step(event)──▶ cells', contributions
  *
- * A pure function of (cells, event): running the same events from the same cells gives the same contributions, so a history is
+ * A function of (cells, event) and of nothing else, but for new numbers in groups: running the same events from the same cells gives the same contributions, so a history is
  * corrected by running it again. What it remembers are cells (cells.h); the slots are numbered: stocks, holds of stocks, measures. */
 #ifndef PIPELINE_CORRELATE_MACHINE_H
 #define PIPELINE_CORRELATE_MACHINE_H
@@ -16,7 +16,7 @@
 struct machine {
 	const struct model *model;
 	const struct calendar *calendar;
-	const struct groups *groups;
+	struct groups *groups; /* a member that moves may make a new one */
 	struct listeners listeners;
 	uint16_t implicit; /* the measure that counts every event */
 };
@@ -28,7 +28,7 @@ struct machine_output {
 };
 
 void machine_init(struct machine *machine, const struct model *model, const struct schema *schema,
-	const struct calendar *calendar, const struct groups *groups);
+	const struct calendar *calendar, struct groups *groups);
 /* `in_force` is false for an event that a later one has taken back: it is only counted as seen. */
 void machine_step(const struct machine *machine, struct cells *cells, const struct record *record, bool in_force,
 	struct machine_output output);

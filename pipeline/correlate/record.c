@@ -33,6 +33,7 @@ static void add_stock(uint64_t *fields, const struct stock *stock)
 	add_triggers(fields, &stock->closes);
 	add_triggers(fields, &stock->hold_opens);
 	add_triggers(fields, &stock->hold_closes);
+	add_triggers(fields, &stock->moves);
 }
 
 static void add_measure(uint64_t *fields, const struct measure *measure)
@@ -56,12 +57,10 @@ uint64_t record_fields(const struct model *model, const struct schema *schema)
 	return fields;
 }
 
-void record_of_event(
-	struct record *record, const struct event *event, uint32_t group, uint64_t fields, const struct schema *schema)
+void record_of_event(struct record *record, const struct event *event, uint64_t fields, const struct schema *schema)
 {
 	record->time = event->time;
 	record->type = event->type;
-	record->group = group;
 	record->content = (uint32_t)(event->content ^ event->content >> 32);
 	record->source = event->source;
 	record->id = event->id;
@@ -92,6 +91,7 @@ void record_put(struct buf *out, const struct record *record)
 	buf_put_u64(out, (uint64_t)record->time);
 	buf_put_varint(out, record->type);
 	buf_put_varint(out, record->group);
+	buf_put_svarint(out, (int64_t)record->moved_group - record->group); /* most events move nothing */
 	buf_put_u32(out, record->content);
 	buf_put_counted(out, record->source);
 	buf_put_counted(out, record->id);
@@ -105,6 +105,7 @@ bool record_get(struct reader *in, struct record *ret_record)
 	ret_record->time = (int64_t)reader_u64(in);
 	ret_record->type = (uint16_t)reader_varint(in);
 	ret_record->group = (uint32_t)reader_varint(in);
+	ret_record->moved_group = ret_record->group + (uint32_t)reader_svarint(in);
 	ret_record->content = reader_u32(in);
 	ret_record->source = reader_counted(in);
 	ret_record->id = reader_counted(in);

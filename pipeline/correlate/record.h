@@ -13,7 +13,8 @@ struct record {
 	int64_t time;
 	uint16_t type;
 	uint32_t group;
-	uint32_t content; /* hash of the whole event */
+	uint32_t moved_group; /* groups_of_moves */
+	uint32_t content;     /* hash of the whole event */
 	struct str source;
 	struct str id;
 	uint64_t present;
@@ -24,9 +25,8 @@ struct record {
 int64_t record_text(struct str text);
 /* Which fields the model looks at. */
 uint64_t record_fields(const struct model *model, const struct schema *schema);
-/* Views of the event's text stay views. */
-void record_of_event(
-	struct record *record, const struct event *event, uint32_t group, uint64_t fields, const struct schema *schema);
+/* All but the groups, which the caller sets. Views of the event's text stay views. */
+void record_of_event(struct record *record, const struct event *event, uint64_t fields, const struct schema *schema);
 /* The order of events: time, position of the type, source, id; and content, where one id has come with two contents. */
 int record_compare(const struct record *a, const struct record *b);
 

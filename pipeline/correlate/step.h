@@ -50,6 +50,9 @@ void step_fire(struct step *step, const struct listener_list *list);
 /* A member comes into (sign +1) or leaves (-1) the levels of a list at `time`; it was opened at `opened`. */
 void step_level(
 	struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group, int sign);
+/* The same, by these dimensions only. */
+void step_level_in(struct step *step, const struct measure_list *levels, int64_t time, int64_t opened, uint32_t group,
+	int sign, uint8_t dimensions);
 
 void step_stocks(struct step *step);
 void step_pair_start(struct step *step, const struct measure *measure, uint16_t index);

@@ -1,6 +1,8 @@
 /* Stocks: open leads, open deals, existing customers.
  *
  *     (absent) ──opens──▶ open ──closes──▶ (absent), or done for ever where the stock says `once`
+ *                         │  ▲
+ *                         └──┘ moves: another key in one dimension
  */
 #include "pipeline/correlate/step.h"
 
@@ -57,19 +59,38 @@ static void stock_let_go(struct step *step, unsigned s, int64_t key)
 		stock_close(step, s, 0);
 }
 
-static void stock_move(struct step *step, const struct stock_listener *listener)
+/* The member leaves its key in the dimension for the one that the event names. */
+static void stock_move(struct step *step, unsigned s, int64_t key)
+{
+	uint8_t dimension = step->model->stocks[s].moved_dimension;
+	const struct measure_list *levels = &step->machine->listeners.levels_of_stock[s];
+	struct cell *cell = cells_find(step->cells, slot_of_stock(s), key);
+	if (!cell || cell->done)
+		return;
+	uint32_t group = groups_moved(step->machine->groups, cell->group, dimension, step->record->moved_group);
+	if (group == cell->group)
+		return;
+	step_level_in(step, levels, step->record->time, cell->time, cell->group, -1, (uint8_t)(1u << dimension));
+	step_level_in(step, levels, step->record->time, cell->time, group, 1, (uint8_t)(1u << dimension));
+	cell->group = group;
+}
+
+static void stock_change(struct step *step, const struct stock_listener *listener)
 {
 	const struct stock *stock = &step->model->stocks[listener->stock];
-	bool hold = listener->move == STOCK_HOLDS || listener->move == STOCK_LETS_GO;
+	bool hold = listener->change == STOCK_HOLDS || listener->change == STOCK_LETS_GO;
 	int64_t key;
 	if (!step_key(step, hold ? stock->hold_key : stock->key, &key))
 		return;
-	switch ((enum stock_move)listener->move) {
+	switch ((enum stock_change)listener->change) {
 	case STOCK_CLOSES:
 		stock_close(step, listener->stock, key);
 		break;
 	case STOCK_LETS_GO:
 		stock_let_go(step, listener->stock, key);
+		break;
+	case STOCK_MOVES:
+		stock_move(step, listener->stock, key);
 		break;
 	case STOCK_OPENS:
 		stock_open(step, listener->stock, key);
@@ -77,7 +98,7 @@ static void stock_move(struct step *step, const struct stock_listener *listener)
 	case STOCK_HOLDS:
 		stock_hold(step, listener->stock, key);
 		break;
-	case STOCK_MOVES:
+	case STOCK_CHANGES:
 		break;
 	}
 }
@@ -87,5 +108,5 @@ void step_stocks(struct step *step)
 	const struct stock_listener_list *list = &step->machine->listeners.stocks[step->record->type];
 	for (unsigned i = 0; i < list->count; i++)
 		if (predicate_holds(list->items[i].where, step->record))
-			stock_move(step, &list->items[i]);
+			stock_change(step, &list->items[i]);
 }

@@ -155,7 +155,7 @@ static enum refusal read_field(
 		return REFUSAL_MISSING_FIELD;
 	if (rule->has_default) {
 		event->present |= UINT64_C(1) << rule->field;
-		*value = (struct event_value){.number = rule->default_number};
+		*value = (struct event_value){.number = rule->default_number, .text = rule->default_text};
 	}
 	return REFUSAL_NONE;
 }

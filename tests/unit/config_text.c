@@ -61,12 +61,17 @@ void config_text_load_schema(struct config_text *text, const char *events)
 	schema_load(&text->problems, &text->arena, root, "EUR", &text->schema);
 }
 
-void config_text_load_model(struct config_text *text, const char *kpis)
+void config_text_load(struct config_text *text, const char *events, const char *kpis)
 {
-	config_text_load_schema(text, config_text_events);
+	config_text_load_schema(text, events);
 	assert_int_equal(text->problems.error_count, 0);
 	const struct node *root = config_text_parse(text, "kpis.yaml", kpis);
 	model_load(&text->problems, &text->arena, &text->schema, root, &text->model);
+}
+
+void config_text_load_model(struct config_text *text, const char *kpis)
+{
+	config_text_load(text, config_text_events, kpis);
 }
 
 void config_text_tell(struct config_text *text)

@@ -21,6 +21,7 @@ extern const char config_text_events[];
 void config_text_init(struct config_text *text);
 struct node *config_text_parse(struct config_text *text, const char *file, const char *content);
 void config_text_load_schema(struct config_text *text, const char *events);
+void config_text_load(struct config_text *text, const char *events, const char *kpis);
 /* kpis.yaml over config_text_events. */
 void config_text_load_model(struct config_text *text, const char *kpis);
 void config_text_tell(struct config_text *text); /* fills `said` */

@@ -22,9 +22,18 @@ static const char *const windows[] = {
 };
 
 static const char stocks_and_measures[] =
+	"dimensions: {stage: stage}\n"
 	"stocks:\n"
-	"  lead: {opens: lead.created, closes: [lead.closed, {event: deal.closed, where: \"outcome == 'won'\"}]}\n"
-	"  deal: {per: deal, once: true, opens: deal.created, closes: deal.closed}\n"
+	"  lead:\n"
+	"    opens: lead.created\n"
+	"    closes: [lead.closed, {event: deal.closed, where: \"outcome == 'won'\"}]\n"
+	"    moves: {event: moved, where: \"score != 3\", dimension: stage, to: stage}\n"
+	"  deal:\n"
+	"    per: deal\n"
+	"    once: true\n"
+	"    opens: deal.created\n"
+	"    closes: deal.closed\n"
+	"    moves: {event: moved, dimension: stage, to: stage}\n"
 	"  client:\n"
 	"    opens: {event: deal.closed, where: \"outcome == 'won'\"}\n"
 	"    holds: {per: sub, opens: sub.started, closes: sub.ended}\n"
@@ -52,7 +61,7 @@ static const char stocks_and_measures[] =
 	"  seen_leads: {distinct: customer, of: ask, while: lead}\n"
 	"kpis:\n"
 	"  a: {title: A, formula: won + first_wins + created + leads + level(leads_open) + level(deals_open) + "
-	"level(clients), unit: count}\n"
+	"level(clients), unit: count, by: [team, rep, stage]}\n"
 	"  b: {title: B, formula: growth(sold), unit: percent}\n"
 	"  c: {title: C, formula: mean(reply) + mean(latest) + mean(every) + mean(once), unit: seconds}\n"
 	"  d: {title: D, formula: mean(cycle) + mean(quick) + mean(won_lead), unit: seconds}\n"
@@ -97,7 +106,8 @@ static void make_config(struct random_history *history, struct random *random)
 static void put_members(struct buf *out, struct random *random, int customer, int64_t *time, int64_t first)
 {
 	static const char *const types[] = {"lead.created", "ask", "ask", "answer", "answer", "both", "deal.created",
-		"deal.closed", "deal.closed", "deal.reopened", "lead.closed", "sub.started", "sub.ended", "cost"};
+		"deal.closed", "deal.closed", "deal.reopened", "moved", "moved", "lead.closed", "sub.started",
+		"sub.ended", "cost"};
 	const char *type = types[random_below(random, COUNT_OF(types))];
 	int64_t deal = random_below(random, 6);
 	if (strncmp(type, "deal.", 5) == 0)
@@ -109,6 +119,8 @@ static void put_members(struct buf *out, struct random *random, int customer, in
 		(int)random_below(random, 9));
 	if (strcmp(type, "cost") != 0 || random_percent(random, 50))
 		buf_printf(out, ", \"customer\": \"c%d\"", customer);
+	if (random_percent(random, 70))
+		buf_printf(out, ", \"stage\": \"p%d\"", (int)random_below(random, 3));
 	if (random_percent(random, 70))
 		buf_printf(out, ", \"rep\": \"r%d\"", (int)random_below(random, 3));
 	if (random_percent(random, 40))

@@ -152,6 +152,46 @@ static void test_identity(void **state)
 	assert_int_not_equal(pair, identity("{elapsed: deal.created, to: deal.closed, within: 1d, match: every}"));
 }
 
+/* Of a level of a stock with these moves, and of a stage at its opening that is absent. */
+static uint64_t identity_of_stock(const char *moves, const char *stage)
+{
+	struct config_text text;
+	struct buf events, kpis;
+	config_text_init(&text);
+	buf_init(&events);
+	buf_init(&kpis);
+	buf_printf(&events,
+		"fields: {stage: {type: text}, other: {type: text}}\ntopics:\n- topic: t\n  key: customer\n  events:\n"
+		"    a: {fields: {stage: %s}}\n    b: {fields: {stage: {}, other: {}}}\n    c:\n",
+		stage);
+	buf_printf(&kpis,
+		"windows: [1h]\ndimensions: {stage: stage, other: other}\nmeasures: {m: {level: s}}\n"
+		"kpis: {k: {formula: level(m), unit: count}}\nstocks: {s: {opens: a, closes: c%s}}\n",
+		moves);
+	config_text_load(&text, events.data, kpis.data);
+	config_text_tell(&text);
+	assert_string_equal(text.said.data, "");
+	uint64_t hash = config_text_measure(&text, "m")->identity;
+	buf_release(&kpis);
+	buf_release(&events);
+	config_text_release(&text);
+	return hash;
+}
+
+static void test_identity_of_stocks(void **state)
+{
+	(void)state;
+#define MOVES(dimension, to) ", moves: {event: b, dimension: " dimension ", to: " to "}"
+	uint64_t plain = identity_of_stock("", "{}"), moving = identity_of_stock(MOVES("stage", "stage"), "{}");
+	assert_int_not_equal(plain, identity_of_stock("", "{default: x}"));
+	assert_int_not_equal(identity_of_stock("", "{default: y}"), identity_of_stock("", "{default: x}"));
+	assert_int_not_equal(plain, moving);
+	assert_int_equal(moving, identity_of_stock(MOVES("stage", "stage"), "{}"));
+	assert_int_not_equal(moving, identity_of_stock(MOVES("stage", "stage, where: has other"), "{}"));
+	assert_int_not_equal(moving, identity_of_stock(MOVES("stage", "other"), "{}"));
+	assert_int_not_equal(moving, identity_of_stock(MOVES("other", "stage"), "{}"));
+}
+
 static void test_wrong_measures(void **state)
 {
 	(void)state;
@@ -181,6 +221,63 @@ static void test_wrong_measures(void **state)
 	assert_model_says(MEASURE("{count: deal.opened}"), "4:14: unknown event 'deal.opened'\n");
 	assert_model_says(
 		MEASURE("{distinct: deal, of: deal.closed}"), "4:17: 'distinct' must be one of customer, not 'deal'\n");
+}
+
+#define MOVED(moves)                                                                                       \
+	"windows: [1h]\ndimensions: {kind: deal_type}\nmeasures: {m: {level: s}, n: {level: t}}\n"         \
+	"kpis: {k: {formula: level(m) + level(n), unit: count, by: [kind]}}\nstocks:\n"                    \
+	"  t: {opens: deal.created, closes: email.sent, moves: {event: deal.closed, dimension: kind, to: " \
+	"deal_type}}\n"                                                                                    \
+	"  s: {opens: deal.created, closes: email.sent, moves: " moves "}\n"
+
+static void test_wrong_moves(void **state)
+{
+	(void)state;
+	assert_model_says(MOVED("{event: deal.closed, dimension: kind, to: deal_type}"), "");
+	assert_model_says(MOVED("deal.closed"), "7:55: 'moves' must be a mapping, not a text\n");
+	assert_model_says(MOVED("{event: deal.closed, to: deal_type}"), "7:55: 'dimension' is missing\n");
+	assert_model_says(MOVED("{event: deal.closed, dimension: kind}"), "7:55: 'to' is missing\n");
+	assert_model_says(MOVED("{event: [deal.closed], dimension: kind, to: deal_type}"),
+		"7:63: an event must be a text, not a list\n");
+	assert_model_says(MOVED("{event: deal.closed, dimension: team, to: deal_type}"),
+		"7:87: a stock moves only in one of 'dimensions', not by team\n");
+	assert_model_says(MOVED("{event: deal.closed, dimension: knd, to: deal_type}"),
+		"7:87: unknown dimension 'knd'; did you mean 'kind'?\n");
+	assert_model_says(MOVED("{event: deal.closed, dimension: kind, to: amount}"),
+		"7:97: 'amount' is not of type text or choice\n");
+	assert_model_says(MOVED("{event: deal.created, dimension: kind, to: deal_type}"),
+		"7:98: 'deal.created' does not carry the field 'deal_type'\n");
+	assert_model_says(MOVED("{event: deal.closed, dimension: kind, to: outcome}"),
+		"7:97: by this event 't' moves to 'deal_type': it must be the same here\n");
+	assert_model_says(
+		MOVED("{event: deal.closed, dimension: kind, to: deal_type, where: \"outcome == 'won'\"}, per: deal"),
+		"7:141: 'email.sent' does not carry the field 'deal'\n");
+}
+
+/* The key must be known where a member moves. */
+static void test_moves_by_key(void **state)
+{
+	(void)state;
+#define KEYED(event)                                                                                               \
+	"windows: [1h]\ndimensions: {about: about}\nmeasures: {m: {level: s}}\n"                                   \
+	"kpis: {k: {formula: level(m), unit: count}}\nstocks:\n"                                                   \
+	"  s: {per: deal, opens: deal.created, closes: deal.closed, moves: {event: email.sent, dimension: about, " \
+	"to: " event "}}\n"
+	assert_model_says(KEYED("about"), "6:12: 'email.sent' does not carry the field 'deal'\n");
+}
+
+static void test_distinct_while_moving(void **state)
+{
+	(void)state;
+#define SEEN(by)                                                                                           \
+	"windows: [1h]\ndimensions: {kind: deal_type, about: about}\n"                                     \
+	"measures: {m: {distinct: customer, of: email.sent, while: s}}\nstocks:\n"                         \
+	"  s: {opens: deal.created, closes: email.sent, moves: {event: deal.closed, dimension: kind, to: " \
+	"deal_type}}\n"                                                                                    \
+	"kpis:\n  k: {formula: m, unit: count, by: [" by "]}\n"
+	assert_model_says(SEEN("rep, about"), "");
+	assert_model_says(SEEN("rep, kind"),
+		"7:16: 'm' has no figures by kind, in which 's' moves: give the KPI 'by' without it\n");
 }
 
 static void assert_rules(const char *rules, const char *expected)
@@ -250,7 +347,11 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_measures),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_identity_of_stocks),
 		cmocka_unit_test(test_wrong_measures),
+		cmocka_unit_test(test_wrong_moves),
+		cmocka_unit_test(test_moves_by_key),
+		cmocka_unit_test(test_distinct_while_moving),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_figures),
 	};

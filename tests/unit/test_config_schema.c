@@ -36,6 +36,20 @@ static void test_rules(void **state)
 	config_text_release(&text);
 }
 
+static void test_text_default(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_schema(&text,
+		"fields: {stage: {type: text}}\ntopics:\n- topic: t\n  key: customer\n  events: {e: {fields: {stage: "
+		"{default: new}}}}\n");
+	assert_int_equal(text.problems.count, 0);
+	assert_true(text.schema.types[0].rules[0].has_default);
+	assert_str(text.schema.types[0].rules[0].default_text, "new");
+	config_text_release(&text);
+}
+
 #define HEAD "fields: {rep: {type: text}, at: {type: time}}\ntopics:\n  - topic: t\n    key: customer\n"
 
 static void test_map(void **state)
@@ -75,6 +89,10 @@ static void test_wrong(void **state)
 		"5:14: events of a topic that is keyed by customer cannot have 'customer: optional'\n");
 	assert_says(HEAD "    events: {e: {fields: {rep: {not_after_time: true}}}}\n",
 		"5:49: only a time can have 'not_after_time'\n");
+	assert_says(HEAD "    events: {e: {fields: {rep: {default: ''}}}}\n",
+		"5:42: an empty text is no default: it counts as absent\n");
+	assert_says(HEAD "    events: {e: {fields: {at: {default: '2026-01-01T00:00:00Z'}}}}\n",
+		"5:41: field 'at' cannot have a default\n");
 	assert_says(HEAD "    events: {e: {}}\n  - topic: u\n    key: id\n    events: {e: {}}\n",
 		"8:14: event 'e' is defined already in line 5\n");
 	assert_says(HEAD "    events: {e: {in_force: {per: rep}, fields: {rep: {}}}}\n",
@@ -110,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_text_default),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_limits),

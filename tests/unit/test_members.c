@@ -1,0 +1,410 @@
+/* Members of stocks against a plain recomputation: where they are. Events come in any order, with folds between them; a failure names its
+ * seed. */
+#include "tests/unit/random_events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char kpid[] = "roster: {file: \"\"}\ntime_zone: Europe/Berlin\ncalendar: {fiscal_year_start: 2}\n";
+
+static const char kpis[] =
+	"windows: [1h, 24h, 30d, 90d, week, month, quarter-1]\n"
+	"dimensions: {stage: stage}\n"
+	"stocks:\n"
+	"  lead:\n"
+	"    opens: lead.created\n"
+	"    closes: [lead.closed, {event: deal.closed, where: \"outcome == 'won'\"}]\n"
+	"    moves: {event: moved, where: \"score != 3\", dimension: stage, to: stage}\n"
+	"  deal:\n"
+	"    per: deal\n"
+	"    once: true\n"
+	"    opens: deal.created\n"
+	"    closes: deal.closed\n"
+	"    moves: {event: moved, dimension: stage, to: stage}\n"
+	"measures:\n"
+	"  leads: {level: lead}\n"
+	"  deals: {level: deal}\n"
+	"  unstaged: {level: lead}\n"
+	"kpis:\n"
+	"  a: {title: A, formula: level(leads) + level(deals) + prev(level(leads)), unit: count, by: [rep, stage]}\n"
+	"  b: {title: B, formula: level(unstaged), unit: count, by: [rep]}\n";
+
+static const char *const windows[] = {
+	"1h", "24h", "30d", "90d", "week", "month", "quarter-1", "prev 30d", "prev month"};
+static const char *const stages[] = {"unassigned", "p1", "p2", "new"};
+static const char *const reps[] = {"unassigned", "r1", "r2"};
+#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
+
+/* As they stand in the fixture's events.yaml: the order within a millisecond. */
+enum type { LEAD_CREATED, DEAL_CREATED, DEAL_CLOSED, DEAL_REOPENED, MOVED, LEAD_CLOSED, TYPES };
+static const char *const types[] = {
+	"lead.created", "deal.created", "deal.closed", "deal.reopened", "moved", "lead.closed"};
+
+struct happening {
+	int64_t time;
+	enum type type;
+	int id, deal, stage, rep, score; /* deal -1: none */
+	bool won;
+};
+
+enum { HAPPENINGS = 40, DEALS = 3, MOVES_MAX = HAPPENINGS + 1 };
+enum stock_name { LEAD, DEAL };
+
+struct move {
+	int64_t time;
+	int stage;
+};
+
+/* A member from its opening to its close. */
+struct stay {
+	enum stock_name stock;
+	int deal, rep;
+	int64_t opened, closed; /* INT64_MAX: open */
+	struct move moves[MOVES_MAX];
+	int move_count;
+};
+
+struct history {
+	struct fixture fixture;
+	struct random random;
+	uint64_t seed;
+	struct happening happenings[HAPPENINGS]; /* in order */
+	struct stay stays[HAPPENINGS];
+	int stay_count;
+};
+
+static int by_order(const void *left, const void *right)
+{
+	const struct happening *a = left, *b = right;
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->type != b->type ? (int)a->type - (int)b->type : a->id - b->id;
+}
+
+static void make_happenings(struct history *history)
+{
+	int64_t first = at("2026-01-01T00:00:00Z");
+	for (int i = 0; i < HAPPENINGS; i++) {
+		struct random *random = &history->random;
+		struct happening *happening = &history->happenings[i];
+		*happening = (struct happening){.id = i,
+			.time = first + random_below(random, 150) * DAY / (random_percent(random, 50) ? 3 : 1),
+			.type = (enum type)random_below(random, TYPES),
+			.deal = (int)random_below(random, DEALS),
+			.stage = (int)random_below(random, 3),
+			.rep = (int)random_below(random, COUNT_OF(reps)),
+			.score = (int)random_below(random, 5),
+			.won = random_percent(random, 60)};
+		if (happening->type == MOVED && random_percent(random, 30))
+			happening->deal = -1;
+		if (happening->type == LEAD_CREATED && happening->stage == 0)
+			happening->stage = 3; /* the default */
+		if (happening->type != LEAD_CREATED && happening->type != MOVED)
+			happening->stage = 0; /* others carry none */
+	}
+	qsort(history->happenings, HAPPENINGS, sizeof history->happenings[0], by_order);
+}
+
+/* ---- the plain recomputation ---- */
+
+static struct stay *open_stay(struct history *history, enum stock_name stock, int deal)
+{
+	for (int i = 0; i < history->stay_count; i++) {
+		struct stay *stay = &history->stays[i];
+		if (stay->stock == stock && stay->closed == INT64_MAX && (stock == LEAD || stay->deal == deal))
+			return stay;
+	}
+	return NULL;
+}
+
+static void open_member(struct history *history, enum stock_name stock, const struct happening *now)
+{
+	if (open_stay(history, stock, now->deal))
+		return;
+	history->stays[history->stay_count++] = (struct stay){.stock = stock,
+		.deal = now->deal,
+		.rep = now->rep,
+		.opened = now->time,
+		.closed = INT64_MAX,
+		.moves = {{now->time, now->stage}},
+		.move_count = 1};
+}
+
+static void close_member(struct stay *stay, int64_t time)
+{
+	if (stay)
+		stay->closed = time;
+}
+
+static void move_member(struct stay *stay, const struct happening *now)
+{
+	if (stay)
+		stay->moves[stay->move_count++] = (struct move){now->time, now->stage};
+}
+
+static bool in_force(const struct history *history, int at)
+{
+	const struct happening *close = &history->happenings[at];
+	for (int i = at + 1; i < HAPPENINGS && close->type == DEAL_CLOSED; i++) {
+		const struct happening *later = &history->happenings[i];
+		if ((later->type == DEAL_CLOSED || later->type == DEAL_REOPENED) && later->deal == close->deal)
+			return false;
+	}
+	return true;
+}
+
+static void recompute(struct history *history)
+{
+	bool done[DEALS] = {0};
+	history->stay_count = 0;
+	for (int i = 0; i < HAPPENINGS; i++) {
+		const struct happening *now = &history->happenings[i];
+		if (!in_force(history, i))
+			continue;
+		if (now->type == LEAD_CLOSED || (now->type == DEAL_CLOSED && now->won))
+			close_member(open_stay(history, LEAD, 0), now->time);
+		if (now->type == DEAL_CLOSED) {
+			close_member(open_stay(history, DEAL, now->deal), now->time);
+			done[now->deal] = true;
+		}
+		if (now->type == MOVED && now->score != 3)
+			move_member(open_stay(history, LEAD, 0), now);
+		if (now->type == MOVED)
+			move_member(open_stay(history, DEAL, now->deal), now);
+		if (now->type == LEAD_CREATED)
+			open_member(history, LEAD, now);
+		if (now->type == DEAL_CREATED && !done[now->deal])
+			open_member(history, DEAL, now);
+	}
+}
+
+/* ---- what the shard says ---- */
+
+static void put_json(const struct happening *happening, struct buf *out)
+{
+	buf_clear(out);
+	buf_printf(out,
+		"{\"customer\": \"c\", \"id\": \"%03d\", \"time\": %lld, \"type\": \"%s\", \"score\": %d, \"outcome\": "
+		"\"%s\"",
+		happening->id, (long long)happening->time, types[happening->type], happening->score,
+		happening->won ? "won" : "lost");
+	if (happening->deal >= 0)
+		buf_printf(out, ", \"deal\": \"d%d\"", happening->deal);
+	if (happening->rep > 0)
+		buf_printf(out, ", \"rep\": \"%s\"", reps[happening->rep]);
+	if (happening->stage > 0 && happening->stage < 3)
+		buf_printf(out, ", \"stage\": \"%s\"", stages[happening->stage]);
+	buf_put_byte(out, '}');
+}
+
+static void feed(struct history *history, const struct happening *happening)
+{
+	struct buf json;
+	buf_init(&json);
+	put_json(happening, &json);
+	struct event event = fixture_event(&history->fixture, json.data);
+	enum refusal reason;
+	assert_int_equal(shard_event(history->fixture.shard, &event, event.time, &reason), SHARD_APPLIED);
+	buf_release(&json);
+}
+
+/* The earlier half in any order, a fold behind what is still to come, then the rest; saved and loaded somewhere. */
+static void feed_all(struct history *history)
+{
+	int order[HAPPENINGS], half = HAPPENINGS / 2;
+	for (int i = 0; i < HAPPENINGS; i++)
+		order[i] = i;
+	for (int from = 0; from < HAPPENINGS; from += half)
+		for (int i = from + half - 1; i > from; i--) {
+			int j = from + (int)random_below(&history->random, i - from + 1), kept = order[i];
+			order[i] = order[j];
+			order[j] = kept;
+		}
+	int saved = (int)random_below(&history->random, HAPPENINGS);
+	for (int i = 0; i < HAPPENINGS; i++) {
+		if (i == half)
+			shard_reached(history->fixture.shard, history->happenings[half].time + 7 * DAY);
+		if (i == saved)
+			fixture_reload(&history->fixture);
+		feed(history, &history->happenings[order[i]]);
+	}
+}
+
+static unsigned view_of(const struct model *model, const char *window)
+{
+	bool before = strncmp(window, "prev ", 5) == 0;
+	unsigned w = 0;
+	while (strcmp(model->windows[w].name, window + (before ? 5 : 0)) != 0)
+		w++;
+	return w + (before ? model->window_count : 0u);
+}
+
+static struct span span_of(const struct history *history, const char *window)
+{
+	const struct config *config = history->fixture.config;
+	struct calendar calendar = {
+		&config->zone, (int)config->settings.week_start, (int)config->settings.fiscal_year_start};
+	struct shard_status status;
+	struct window_spans spans;
+	shard_status(history->fixture.shard, &status);
+	window_spans_at(&config->model, &calendar, status.end, &spans);
+	return spans.views[view_of(&config->model, window)];
+}
+
+static bool is_member(const struct stay *stay, int64_t just_before)
+{
+	return stay->opened < just_before && stay->closed >= just_before;
+}
+
+static int stage_at(const struct stay *stay, int64_t just_before)
+{
+	int stage = stay->moves[0].stage;
+	for (int i = 1; i < stay->move_count; i++)
+		if (stay->moves[i].time < just_before)
+			stage = stay->moves[i].stage;
+	return stage;
+}
+
+static void expect(const struct history *history, const char *dimension, const char *key, const char *measure,
+	uint32_t component, const char *window, int64_t expected)
+{
+	struct fixture *fixture = (struct fixture *)&history->fixture;
+	int64_t said = fixture_total(fixture, dimension, key, measure, component, window);
+	if (said != expected)
+		fail_msg("seed %llu: %s of %s %s, component %u, in %s is %lld and should be %lld",
+			(unsigned long long)history->seed, measure, dimension, key, component, window, (long long)said,
+			(long long)expected);
+}
+
+/* stage or rep -1: any */
+static void check_level(const struct history *history, enum stock_name stock, const char *window, int stage, int rep)
+{
+	const char *measure = stock == LEAD ? "leads" : "deals";
+	const char *dimension = stage >= 0 ? "stage" : rep >= 0 ? "rep" : "company";
+	const char *key = stage >= 0 ? stages[stage] : rep >= 0 ? reps[rep] : "all";
+	int64_t to = span_of(history, window).to, members = 0, opened = 0;
+	for (int i = 0; i < history->stay_count; i++) {
+		const struct stay *stay = &history->stays[i];
+		if (stay->stock != stock || !is_member(stay, to) || (stage >= 0 && stage_at(stay, to) != stage) ||
+			(rep >= 0 && stay->rep != rep))
+			continue;
+		members++;
+		opened += stay->opened - MODEL_EPOCH;
+	}
+	expect(history, dimension, key, measure, 0, window, members);
+	expect(history, dimension, key, measure, 1, window, opened);
+}
+
+static void check_levels(const struct history *history)
+{
+	for (int w = 0; w < COUNT_OF(windows); w++)
+		for (enum stock_name stock = LEAD; stock <= DEAL; stock++) {
+			if (stock == DEAL && strncmp(windows[w], "prev", 4) == 0)
+				continue;
+			check_level(history, stock, windows[w], -1, -1);
+			for (int s = 0; s < COUNT_OF(stages); s++)
+				check_level(history, stock, windows[w], s, -1);
+			for (int r = 0; r < COUNT_OF(reps); r++)
+				check_level(history, stock, windows[w], -1, r);
+		}
+}
+
+static void run(uint64_t seed, void (*check)(const struct history *history))
+{
+	static struct history history;
+	history = (struct history){.seed = seed, .random = {seed}};
+	int64_t end = at("2026-06-01T00:00:00Z");
+	fixture_init(&history.fixture, kpid, kpis, "2026-06-01T00:00:00Z");
+	make_happenings(&history);
+	recompute(&history);
+	feed_all(&history);
+	for (int roll = 0; roll < 3; roll++) {
+		check(&history);
+		end += random_below(&history.random, 40) * DAY + random_below(&history.random, 24) * HOUR;
+		shard_roll(history.fixture.shard, end);
+	}
+	check(&history);
+	fixture_release(&history.fixture);
+}
+
+static void test_levels(void **state)
+{
+	(void)state;
+	int runs = random_runs(20);
+	for (int i = 0; i < runs; i++)
+		run(random_seed() + (uint64_t)i, check_levels);
+}
+
+/* ---- by hand ---- */
+
+static int set_up(void **state)
+{
+	static struct fixture fixture;
+	fixture_init(&fixture, kpid, kpis, "2026-03-31T00:00:00Z");
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	fixture_release(*state);
+	return 0;
+}
+
+#define FEED(type, id, time, more) \
+	assert_int_equal(fixture_feed(fixture, type, "c", id, "2026-03-" time "Z", more), SHARD_APPLIED)
+#define ASSERT_STAGE(stage, component, expected) \
+	assert_int_equal(fixture_total(fixture, "stage", stage, "leads", component, "30d"), expected)
+#define OPENED(time) (at("2026-03-" time "Z") - MODEL_EPOCH)
+
+static void test_a_lead_moves(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("moved", "0", "09T10:00:00", "\"stage\": \"p2\""); /* nothing is open */
+	FEED("lead.created", "1", "10T10:00:00", "\"rep\": \"r1\"");
+	ASSERT_STAGE("new", 0, 1);
+	FEED("moved", "2", "12T10:00:00", "\"stage\": \"p1\", \"rep\": \"r2\"");
+	ASSERT_STAGE("new", 0, 0);
+	ASSERT_STAGE("new", 1, 0);
+	ASSERT_STAGE("p1", 0, 1);
+	ASSERT_STAGE("p1", 1, OPENED("10T10:00:00"));
+	assert_int_equal(fixture_total(fixture, "rep", "r1", "leads", 0, "30d"), 1);
+	assert_int_equal(fixture_total(fixture, "rep", "r2", "leads", 0, "30d"), 0);
+	assert_int_equal(fixture_sum(fixture, "leads", 0, "30d"), 1);
+	assert_int_equal(fixture_sum(fixture, "unstaged", 0, "30d"), 1);
+	FEED("moved", "3", "11T10:00:00", "\"stage\": \"p2\""); /* late: it was there in between */
+	ASSERT_STAGE("p1", 0, 1);
+	ASSERT_STAGE("p2", 0, 0);
+	FEED("moved", "4", "13T10:00:00", ""); /* without a stage */
+	ASSERT_STAGE("unassigned", 0, 1);
+	FEED("moved", "5", "14T10:00:00", "\"stage\": \"p2\", \"score\": 3"); /* not one of those */
+	ASSERT_STAGE("unassigned", 0, 1);
+	fixture_reload(fixture);
+	FEED("lead.closed", "6", "15T10:00:00", "\"stage\": \"p1\"");
+	ASSERT_STAGE("unassigned", 0, 0);
+	ASSERT_STAGE("unassigned", 1, 0);
+	ASSERT_STAGE("p1", 0, 0);
+}
+
+/* With `per` only the member with the event's key moves. */
+static void test_one_deal_moves(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("deal.created", "1", "10T10:00:00", "\"deal\": \"a\"");
+	FEED("deal.created", "2", "10T10:00:00", "\"deal\": \"b\"");
+	FEED("moved", "3", "11T10:00:00", "\"deal\": \"b\", \"stage\": \"p1\"");
+	FEED("moved", "4", "12T10:00:00", "\"stage\": \"p2\"");
+	assert_int_equal(fixture_total(fixture, "stage", "p1", "deals", 0, "30d"), 1);
+	assert_int_equal(fixture_total(fixture, "stage", "unassigned", "deals", 0, "30d"), 1);
+	assert_int_equal(fixture_total(fixture, "stage", "p2", "deals", 0, "30d"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_levels),
+		cmocka_unit_test_setup_teardown(test_a_lead_moves, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_one_deal_moves, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
