@@ -130,6 +130,11 @@ static void put_members(struct buf *out, struct random *random, int customer, in
 	if (random_percent(random, 40))
 		buf_printf(out, ", \"created_at\": %lld", (long long)(*time - random_below(random, 4 * DAY)));
 	buf_printf(out, ", \"amount\": %d", (int)random_below(random, 1000));
+	if (random_percent(random, 30)) {
+		int share = 1 + (int)random_below(random, 9999);
+		buf_printf(out, ", \"credits\": [{\"rep\": \"r%d\", \"share\": %d}, {\"rep\": \"r3\", \"share\": %d}]",
+			(int)random_below(random, 3), share, 10000 - share);
+	}
 }
 
 static int64_t arrival(const struct random_history *history, struct random *random, int64_t time)
