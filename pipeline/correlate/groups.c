@@ -10,6 +10,7 @@ void groups_init(struct groups *groups, const struct model *model, const struct 
 {
 	*groups = (struct groups){.model = model, .schema = schema, .roster = roster, .keys_max = keys_max};
 	names_init(&groups->tuples);
+	buf_init(&groups->text);
 	for (unsigned d = 0; d < model->dimension_count; d++) {
 		names_init(&groups->keys[d]);
 		if (d == DIMENSION_COMPANY) {
@@ -60,6 +61,31 @@ static struct str team_of(const struct groups *groups, const struct event *event
 	return team < 0 ? (struct str){NULL, 0} : groups->roster->teams[team].id;
 }
 
+/* | parts the parts. */
+static void put_part(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] == '|' || text.data[i] == '%')
+			buf_printf(out, "%%%02X", (uint8_t)text.data[i]);
+		else
+			buf_put_byte(out, (uint8_t)text.data[i]);
+	}
+}
+
+/* The key of a composite dimension: those of its parts, which the tuple has already. */
+static uint32_t composite_key(struct groups *groups, uint8_t dimension, const uint32_t *tuple)
+{
+	const struct dimension *definition = &groups->model->dimensions[dimension];
+	buf_clear(&groups->text);
+	for (uint8_t i = 0; i < definition->part_count; i++) {
+		uint8_t part = definition->parts[i];
+		if (i)
+			buf_put_byte(&groups->text, '|');
+		put_part(&groups->text, groups_key_text(groups, part, tuple[part]));
+	}
+	return key_id(groups, dimension, buf_str(&groups->text));
+}
+
 /* ---- plain groups ---- */
 
 static uint32_t add_tuple(struct groups *groups, const uint32_t *tuple)
@@ -75,6 +101,10 @@ static uint32_t plain_group(struct groups *groups, const struct event *event, co
 	unsigned count = groups->model->dimension_count;
 	for (unsigned d = 0; d < count; d++) {
 		struct str text;
+		if (groups->model->dimensions[d].part_count) {
+			tuple[d] = composite_key(groups, (uint8_t)d, tuple);
+			continue;
+		}
 		if (d == DIMENSION_TEAM)
 			text = team_of(groups, event, credit);
 		else if (d == DIMENSION_REP)
@@ -347,4 +377,5 @@ void groups_release(struct groups *groups)
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
 		names_release(&groups->keys[d]);
 	names_release(&groups->tuples);
+	buf_release(&groups->text);
 }

@@ -25,6 +25,7 @@ struct groups {
 	uint64_t over_limit; /* events that went to __other__ */
 	struct names keys[MODEL_DIMENSIONS_MAX];
 	struct names tuples; /* the bytes of a tuple or list -> group */
+	struct buf text;     /* a composite key in the making */
 };
 
 /* One key of a group in some dimension. */
