@@ -188,6 +188,7 @@ format:
 # ---- install ---------------------------------------------------------------------------------------------------------
 
 SAMPLES := $(wildcard config/*.yaml)
+CONFIG_TESTS := $(wildcard config/tests/*.yaml)
 MAN := $(wildcard docs/man/*.[1-8])
 
 install: all
@@ -198,6 +199,7 @@ install: all
 	@chmod 644 $(DESTDIR)$(UNITDIR)/kpid.service
 	$(INSTALL) -D -m 644 systemd/kpid.sysusers $(DESTDIR)$(SYSUSERSDIR)/kpid.conf
 	$(if $(SAMPLES),$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/kpid/config $(SAMPLES))
+	$(if $(CONFIG_TESTS),$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/kpid/config/tests $(CONFIG_TESTS))
 	@$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/kpid
 	@for file in $(notdir $(SAMPLES)); do \
 		test -e $(DESTDIR)$(SYSCONFDIR)/kpid/$$file || \

@@ -88,12 +88,20 @@ static bool refuse_moved_dimension(
 {
 	const struct model_loading *loading = build->loading;
 	const struct stock *stock = &loading->model->stocks[measure->stock];
-	if (stock->moved_to < 0 || !(build->dimensions >> stock->moved_dimension & 1))
+	const struct dimension *dimensions = loading->model->dimensions;
+	if (stock->moved_to < 0)
 		return false;
-	formula_problem(build, expression,
-		"'%.*s' has no figures by %s, in which '%s' moves: give the KPI 'by' without it",
-		STR_ARG(expression->name), loading->dimension_names[stock->moved_dimension], stock->name);
-	return true;
+	for (uint8_t d = 0; d < loading->model->dimension_count; d++) {
+		/* A level moves with its member, but not from one composite key to another. */
+		if (!(build->dimensions >> d & 1) || !dimension_holds(dimensions, d, stock->moved_dimension) ||
+			(measure->kind == MEASURE_LEVEL && d == stock->moved_dimension))
+			continue;
+		formula_problem(build, expression,
+			"'%.*s' has no figures by %s, in which '%s' moves: give the KPI 'by' without it",
+			STR_ARG(expression->name), dimensions[d].name, stock->name);
+		return true;
+	}
+	return false;
 }
 
 enum quantity formula_use_measure(
@@ -103,7 +111,7 @@ enum quantity formula_use_measure(
 	struct measure *used = &model->measures[measure];
 	if (build->previous && used->kind == MEASURE_DISTINCT && refuse_previous_distinct(build, expression))
 		return QUANTITY_UNKNOWN;
-	if (used->kind == MEASURE_DISTINCT && used->stock >= 0 && refuse_moved_dimension(build, expression, used))
+	if (used->stock >= 0 && refuse_moved_dimension(build, expression, used))
 		return QUANTITY_UNKNOWN;
 	used->views |= (uint64_t)build->windows << (build->previous ? model->window_count : 0);
 	used->dimensions |= build->dimensions;

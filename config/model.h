@@ -213,10 +213,24 @@ struct target {
 	int32_t by_day; /* days since 1970, or INT32_MIN: no date */
 };
 
+#define DIMENSION_PARTS_MAX 4
+
 struct dimension {
 	const char *name; /* 0 "company", 1 "team", 2 "rep", then those of kpis.yaml */
-	int32_t field;    /* -1 for company; a text or choice field */
+	int32_t field;    /* a text or choice field; -1 for company, and where there are parts */
+	/* Composite: a key is the keys of these dimensions, which stand before this one and are not composite, with | between them. */
+	uint8_t parts[DIMENSION_PARTS_MAX];
+	uint8_t part_count;
 };
+
+/* The dimension, or one of its parts. */
+static inline bool dimension_holds(const struct dimension *dimensions, uint8_t whole, uint8_t dimension)
+{
+	for (uint8_t i = 0; i < dimensions[whole].part_count; i++)
+		if (dimensions[whole].parts[i] == dimension)
+			return true;
+	return whole == dimension;
+}
 
 struct model {
 	struct dimension dimensions[MODEL_DIMENSIONS_MAX];

@@ -47,29 +47,66 @@ uint16_t definitions_read(struct model_loading *loading, const struct node *mapp
 	return (uint16_t)count;
 }
 
-static void add_dimension(struct model_loading *loading, const char *name, int32_t field)
+static struct dimension *add_dimension(struct model_loading *loading, const char *name, int32_t field)
 {
 	struct model *model = loading->model;
 	loading->dimension_names[model->dimension_count] = name;
-	model->dimensions[model->dimension_count++] = (struct dimension){name, field};
+	model->dimensions[model->dimension_count] = (struct dimension){.name = name, .field = field};
+	return &model->dimensions[model->dimension_count++];
+}
+
+static bool can_add_dimension(struct model_loading *loading, const struct node_entry *entry)
+{
+	struct model *model = loading->model;
+	if (!expect_name(loading->problems, entry->mark, entry->key, "a dimension"))
+		return false;
+	if (name_find(loading->dimension_names, model->dimension_count, entry->key) >= 0) {
+		problem_at(loading->problems, entry->mark, "dimension '%.*s' is there already", STR_ARG(entry->key));
+		return false;
+	}
+	if (model->dimension_count < MODEL_DIMENSIONS_MAX)
+		return true;
+	problem_at(loading->problems, entry->mark, "more than %d dimensions", MODEL_DIMENSIONS_MAX);
+	return false;
+}
+
+/* What a key is made of: dimensions that are there already. */
+static void read_parts(struct model_loading *loading, const struct node *node, struct dimension *dimension)
+{
+	const struct model *model = loading->model;
+	if (node->count < 2 || node->count > DIMENSION_PARTS_MAX) {
+		problem_at(loading->problems, node->mark,
+			"a dimension has one field, or 2 to %d dimensions as its parts", DIMENSION_PARTS_MAX);
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++) {
+		uint8_t before = (uint8_t)(model->dimension_count - 1);
+		int32_t part = name_need(loading, node->items[i], "dimension", loading->dimension_names, before);
+		if (part < 0)
+			continue;
+		if (part == DIMENSION_COMPANY || model->dimensions[part].part_count)
+			problem_at(loading->problems, node->items[i]->mark, "'%s' cannot be a part",
+				model->dimensions[part].name);
+		else if (dimension_holds(model->dimensions, before, (uint8_t)part))
+			problem_at(loading->problems, node->items[i]->mark, "'%s' is a part already",
+				model->dimensions[part].name);
+		else
+			dimension->parts[dimension->part_count++] = (uint8_t)part;
+	}
 }
 
 static void read_dimension(struct model_loading *loading, const struct node_entry *entry)
 {
-	struct model *model = loading->model;
 	const struct schema *schema = loading->schema;
 	struct str name;
-	if (!expect_name(loading->problems, entry->mark, entry->key, "a dimension") ||
-		!expect_text(loading->problems, entry->value, "a dimension's field", &name))
+	if (!can_add_dimension(loading, entry))
 		return;
-	if (name_find(loading->dimension_names, model->dimension_count, entry->key) >= 0) {
-		problem_at(loading->problems, entry->mark, "dimension '%.*s' is there already", STR_ARG(entry->key));
-		return;
-	}
-	if (model->dimension_count == MODEL_DIMENSIONS_MAX) {
-		problem_at(loading->problems, entry->mark, "more than %d dimensions", MODEL_DIMENSIONS_MAX);
+	if (entry->value->kind == NODE_SEQUENCE) {
+		read_parts(loading, entry->value, add_dimension(loading, arena_text(loading->arena, entry->key), -1));
 		return;
 	}
+	if (!expect_text(loading->problems, entry->value, "a dimension's field", &name))
+		return;
 	int32_t field = schema_field(schema, name);
 	if (field < 0 || (schema->fields[field].kind != FIELD_TEXT && schema->fields[field].kind != FIELD_CHOICE))
 		problem_at(loading->problems, entry->value->mark,

@@ -185,8 +185,9 @@ void predicate_comparison(struct predicate_build *build, uint16_t field, size_t 
 {
 	struct lexer *lexer = &build->lexer;
 	enum field_kind kind = build->schema->fields[field].kind;
-	if (kind == FIELD_CURRENCY) {
-		lexer_problem(lexer, at, "a currency cannot be compared");
+	if (kind == FIELD_CURRENCY || kind == FIELD_CREDITS) {
+		lexer_problem(lexer, at,
+			kind == FIELD_CREDITS ? "credits cannot be compared" : "a currency cannot be compared");
 		return;
 	}
 	for (int i = 0; i < OPERATORS; i++)

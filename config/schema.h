@@ -17,9 +17,10 @@ enum field_kind {
 	FIELD_CHOICE,  /* one of a closed list */
 	FIELD_DECIMAL, /* fixed point, 4 decimals (base/decimal.h) */
 	FIELD_INTEGER,
-	FIELD_BOOLEAN, /* 0 or 1 */
-	FIELD_TIME,    /* ms since 1970 */
-	FIELD_CURRENCY /* only the configured one is accepted */
+	FIELD_BOOLEAN,  /* 0 or 1 */
+	FIELD_TIME,     /* ms since 1970 */
+	FIELD_CURRENCY, /* only the configured one is accepted */
+	FIELD_CREDITS   /* whose the event is, in shares; its number is 0 */
 };
 
 struct field {
@@ -84,7 +85,7 @@ struct schema {
 	struct event_type *types; /* the index is the type's position in the order of events */
 	uint16_t type_count;
 	const char *currency;
-	int32_t rep_field, team_field, product_field; /* -1 where there is none */
+	int32_t rep_field, team_field, product_field, credits_field; /* -1 where there is none */
 };
 
 #endif

@@ -8,7 +8,8 @@ static const char *const kind_names[] = {[FIELD_TEXT] = "text",
 	[FIELD_INTEGER] = "integer",
 	[FIELD_BOOLEAN] = "boolean",
 	[FIELD_TIME] = "time",
-	[FIELD_CURRENCY] = "currency"};
+	[FIELD_CURRENCY] = "currency",
+	[FIELD_CREDITS] = "credits"};
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
 
 /* Names that mean something else in the envelope or in a predicate. */
@@ -123,6 +124,20 @@ static bool good_name(struct schema_loading *loading, struct mark mark, struct s
 	return true;
 }
 
+/* An event is split in one way only. */
+static void note_credits(struct schema_loading *loading, uint16_t index)
+{
+	struct schema *schema = loading->schema;
+	if (schema->fields[index].kind != FIELD_CREDITS)
+		return;
+	if (schema->credits_field >= 0)
+		problem_at(loading->problems, loading->drafts[index].mark,
+			"only one field can be of type credits: '%s' is one already",
+			schema->fields[schema->credits_field].name);
+	else
+		schema->credits_field = index;
+}
+
 static void read_common(struct schema_loading *loading, const struct node *common)
 {
 	if (!common || !expect_sequence(loading->problems, common, "'common'"))
@@ -161,6 +176,7 @@ void schema_load_fields(struct schema_loading *loading, const struct node *root)
 		field->name = loading->field_names[index] = arena_text(loading->arena, entry->key);
 		loading->drafts[index].mark = entry->mark;
 		read_definition(loading, entry->value, field, &loading->drafts[index]);
+		note_credits(loading, index);
 	}
 	read_common(loading, node_get(root, "common"));
 }

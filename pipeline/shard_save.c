@@ -47,6 +47,13 @@ static void put_field(struct buf *out, const struct field *field)
 		buf_put_counted(out, str_of(field->choices[i]));
 }
 
+static void put_dimension(struct buf *out, const struct config *config, const struct dimension *dimension)
+{
+	buf_put_counted(out, str_of(dimension->name));
+	buf_put_counted(out, str_of(dimension->field < 0 ? "" : config->schema.fields[dimension->field].name));
+	buf_put_counted(out, (struct str){(const char *)dimension->parts, dimension->part_count});
+}
+
 /* Slices are kept only for as long as a window reaches back. */
 static void put_window(struct buf *out, const struct window *window)
 {
@@ -75,7 +82,7 @@ uint64_t shard_meaning(const struct config *config)
 	for (unsigned m = 0; m < model->measure_count; m++)
 		put_measure(&bytes, &model->measures[m]);
 	for (unsigned d = 0; d < model->dimension_count; d++)
-		buf_put_counted(&bytes, str_of(model->dimensions[d].name));
+		put_dimension(&bytes, config, &model->dimensions[d]);
 	for (unsigned t = 0; t < config->schema.type_count; t++)
 		buf_put_counted(&bytes, str_of(config->schema.types[t].name));
 	for (unsigned f = 0; f < config->schema.field_count; f++)

@@ -8,6 +8,15 @@ struct waiting_event {
 	struct buf bytes; /* what the event's texts point into */
 };
 
+static void put_credits(struct buf *out, const struct event *event)
+{
+	buf_put_varint(out, event->credit_count);
+	for (uint32_t i = 0; i < event->credit_count; i++) {
+		buf_put_counted(out, event->credits[i].rep);
+		buf_put_varint(out, event->credits[i].share);
+	}
+}
+
 static void put_event(struct buf *out, const struct event *event, const struct schema *schema)
 {
 	buf_put_svarint(out, event->time);
@@ -24,6 +33,24 @@ static void put_event(struct buf *out, const struct event *event, const struct s
 		else
 			buf_put_svarint(out, event->values[f].number);
 	}
+	put_credits(out, event);
+}
+
+static bool get_credits(struct reader *in, struct event *event)
+{
+	uint64_t count = reader_varint(in), whole = 0;
+	if (count > EVENT_CREDITS_MAX)
+		return false;
+	event->credit_count = (uint32_t)count;
+	for (uint32_t i = 0; i < event->credit_count; i++) {
+		event->credits[i].rep = reader_counted(in);
+		uint64_t share = reader_varint(in);
+		if (in->failed || !event->credits[i].rep.length || !share || share > EVENT_CREDIT_WHOLE)
+			return false;
+		event->credits[i].share = (uint32_t)share;
+		whole += share;
+	}
+	return !count || whole == EVENT_CREDIT_WHOLE;
 }
 
 static bool number_valid(const struct field *field, int64_t number)
@@ -55,7 +82,7 @@ static bool get_event(struct reader *in, const struct schema *schema, struct eve
 			!number_valid(&schema->fields[f], ret_event->values[f].number))
 			return false;
 	}
-	return !in->failed;
+	return get_credits(in, ret_event) && !in->failed;
 }
 
 static void swap(struct waiting *waiting, uint32_t a, uint32_t b)

@@ -99,17 +99,39 @@ static struct row *find_or_make(struct windows *windows, uint8_t dimension, uint
 	return table->rows[key];
 }
 
-void windows_add(struct windows *windows, const struct contribution *contribution)
+static void add_to_key(struct windows *windows, const struct contribution *contribution, uint8_t dimension,
+	uint32_t key, int64_t amount)
 {
 	struct series_kind kind = row_kind(&windows->layout, contribution->cell);
 	int64_t start = window_floor(contribution->time, windows->model->smallest_step);
+	struct row *row = find_or_make(windows, dimension, key);
+	struct series *series = row_series(row, &windows->layout, contribution->cell);
+	series_add(series, kind, &windows->views, start, amount);
+	mark(windows, row, dimension, key);
+}
+
+/* Amounts are split among the keys, all else counts whole for each of them. */
+static void add_split(struct windows *windows, const struct contribution *contribution, uint8_t dimension)
+{
+	struct group_key keys[GROUPS_PARTS_MAX];
+	const struct measure *measure = &windows->model->measures[contribution->measure];
+	bool is_amount = measure->kind == MEASURE_SUM && contribution->cell == measure->component;
+	unsigned count = groups_split(windows->groups, contribution->group, dimension, contribution->amount, keys);
+	for (unsigned i = 0; i < count; i++)
+		add_to_key(windows, contribution, dimension, keys[i].key,
+			is_amount ? keys[i].amount : contribution->amount);
+}
+
+void windows_add(struct windows *windows, const struct contribution *contribution)
+{
+	bool split = groups_is_split(windows->groups, contribution->group);
 	for (unsigned left = contribution->dimensions; left; left &= left - 1) {
 		uint8_t d = (uint8_t)__builtin_ctz(left);
-		uint32_t key = groups_key(windows->groups, contribution->group, d);
-		struct row *row = find_or_make(windows, d, key);
-		struct series *series = row_series(row, &windows->layout, contribution->cell);
-		series_add(series, kind, &windows->views, start, contribution->amount);
-		mark(windows, row, d, key);
+		if (split)
+			add_split(windows, contribution, d);
+		else
+			add_to_key(windows, contribution, d, groups_key(windows->groups, contribution->group, d),
+				contribution->amount);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* What an event does to the counters: correlate's output record, and all that accumulate sees of it.
  *
- * `amount` is added to `cell` at `time`, for the keys that `group` has in `dimensions`. A contribution is taken back by adding its negative. */
+ * `amount` is added to `cell` at `time`, for the keys that `group` has in `dimensions`; the sum of a SUM measure is split among them where
+ * the group is. A contribution is taken back by adding its negative. */
 #ifndef PIPELINE_CORRELATE_CONTRIBUTION_H
 #define PIPELINE_CORRELATE_CONTRIBUTION_H
 

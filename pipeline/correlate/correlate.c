@@ -11,8 +11,9 @@ struct correlator {
 	uint64_t fields;
 	int64_t fold, horizon;
 	struct map customers; /* name -> struct customer * */
-	struct map anonymous; /* source, 0, id of an event without a customer -> struct customer * of its own */
-	uint32_t sweep_at, anonymous_sweep_at;
+	struct map products;  /* of topics that are keyed by product: product -> struct customer * */
+	struct map anonymous; /* source, 0, id of any other event without a customer -> struct customer * of its own */
+	uint32_t customers_sweep_at, products_sweep_at, anonymous_sweep_at;
 	struct buf name;
 };
 
@@ -26,6 +27,7 @@ struct correlator *correlator_new(
 	correlator->fields = record_fields(model, schema);
 	correlator->fold = correlator->horizon = INT64_MIN;
 	map_init(&correlator->customers);
+	map_init(&correlator->products);
 	map_init(&correlator->anonymous);
 	buf_init(&correlator->name);
 	return correlator;
@@ -45,9 +47,23 @@ static struct customer *find_or_make(struct map *map, struct str name)
 	return to_customer(*value);
 }
 
-/* An event without a customer is a customer of its own, so that costs and prices do not pile up in one history. */
+/* The product that the event belongs to, whatever customer it names: all of the product's events come to this shard. */
+static bool product_of(const struct schema *schema, const struct event *event, struct str *ret_product)
+{
+	int32_t field = schema->product_field;
+	if (schema->topics[schema->types[event->type].topic].key != TOPIC_KEY_PRODUCT || field < 0 ||
+		!(event->present >> field & 1))
+		return false;
+	*ret_product = event->values[field].text;
+	return true;
+}
+
+/* An event of neither a product nor a customer is a customer of its own, so that costs do not pile up in one history. */
 static struct customer *customer_of(struct correlator *correlator, const struct event *event)
 {
+	struct str product;
+	if (product_of(correlator->schema, event, &product))
+		return find_or_make(&correlator->products, product);
 	if (event->customer.length > 0)
 		return find_or_make(&correlator->customers, event->customer);
 	buf_clear(&correlator->name);
@@ -118,7 +134,8 @@ static void sweep(struct correlator *correlator, struct map *map, uint32_t *posi
 
 void correlator_sweep(struct correlator *correlator, uint32_t count)
 {
-	sweep(correlator, &correlator->customers, &correlator->sweep_at, count);
+	sweep(correlator, &correlator->customers, &correlator->customers_sweep_at, count);
+	sweep(correlator, &correlator->products, &correlator->products_sweep_at, count);
 	sweep(correlator, &correlator->anonymous, &correlator->anonymous_sweep_at, count);
 }
 
@@ -134,7 +151,7 @@ uint32_t correlator_customers(const struct correlator *correlator)
 
 uint32_t correlator_histories(const struct correlator *correlator)
 {
-	return correlator->customers.count + correlator->anonymous.count;
+	return correlator->customers.count + correlator->products.count + correlator->anonymous.count;
 }
 
 static void save_map(const struct map *map, struct buf *out)
@@ -154,6 +171,7 @@ void correlator_save(const struct correlator *correlator, struct buf *out)
 	buf_put_svarint(out, correlator->fold);
 	buf_put_svarint(out, correlator->horizon);
 	save_map(&correlator->customers, out);
+	save_map(&correlator->products, out);
 	save_map(&correlator->anonymous, out);
 }
 
@@ -175,7 +193,8 @@ enum result correlator_load(struct correlator *correlator, struct reader *in)
 {
 	correlator->fold = reader_svarint(in);
 	correlator->horizon = reader_svarint(in);
-	if (!load_map(correlator, &correlator->customers, in) || !load_map(correlator, &correlator->anonymous, in))
+	if (!load_map(correlator, &correlator->customers, in) || !load_map(correlator, &correlator->products, in) ||
+		!load_map(correlator, &correlator->anonymous, in))
 		return RESULT_CORRUPT;
 	return RESULT_OK;
 }
@@ -195,6 +214,7 @@ void correlator_free(struct correlator *correlator)
 	if (!correlator)
 		return;
 	free_map(&correlator->customers);
+	free_map(&correlator->products);
 	free_map(&correlator->anonymous);
 	machine_release(&correlator->machine);
 	buf_release(&correlator->name);

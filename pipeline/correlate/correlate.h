@@ -2,7 +2,10 @@
  *
  * Invariant: for every customer, the contributions handed out so far add up to those of one run over its distinct events in order, whatever
  * order they came in. A customer is a base (the run over events that are folded away) and a tail (the events since); an event out of
- * order gives run(base, tail + event) - run(base, tail). */
+ * order gives run(base, tail + event) - run(base, tail).
+ *
+ * Whose history an event belongs to: in a topic that is keyed by product the product's, else its customer's, else one of its own. What is
+ * said of customers here holds for all of them. */
 #ifndef PIPELINE_CORRELATE_CORRELATE_H
 #define PIPELINE_CORRELATE_CORRELATE_H
 
@@ -29,10 +32,10 @@ enum correlate_outcome correlate_event(
  * takes back exactly what it gave. Neither ever goes back. Customers are folded as they are touched, and by correlator_sweep. */
 void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon);
 int64_t correlator_fold(const struct correlator *correlator);
-/* Folds the next `count` customers, and as many events without one, round and round. */
+/* Folds the next `count` customers, as many products and as many events of neither, round and round. */
 void correlator_sweep(struct correlator *correlator, uint32_t count);
 uint32_t correlator_customers(const struct correlator *correlator);
-/* Customers and events without one: what correlator_sweep goes round. */
+/* Customers, products and events of neither: what correlator_sweep goes round. */
 uint32_t correlator_histories(const struct correlator *correlator);
 void correlator_save(const struct correlator *correlator, struct buf *out);
 /* Into a fresh correlator. RESULT_CORRUPT on damage. */

@@ -1,12 +1,16 @@
 #include "pipeline/correlate/groups.h"
 
 #include "base/check.h"
+#include "base/decimal.h"
+
+#include <stddef.h>
 
 void groups_init(struct groups *groups, const struct model *model, const struct schema *schema,
 	const struct roster *roster, uint32_t keys_max)
 {
 	*groups = (struct groups){.model = model, .schema = schema, .roster = roster, .keys_max = keys_max};
 	names_init(&groups->tuples);
+	buf_init(&groups->text);
 	for (unsigned d = 0; d < model->dimension_count; d++) {
 		names_init(&groups->keys[d]);
 		if (d == DIMENSION_COMPANY) {
@@ -43,14 +47,46 @@ static struct str field_text(const struct groups *groups, const struct event *ev
 	return event->values[field].text;
 }
 
-static struct str team_of_event(const struct groups *groups, const struct event *event)
+static struct str rep_of(const struct groups *groups, const struct event *event, const struct credit *credit)
 {
-	struct str rep = field_text(groups, event, groups->schema->rep_field);
+	return credit ? credit->rep : field_text(groups, event, groups->schema->rep_field);
+}
+
+static struct str team_of(const struct groups *groups, const struct event *event, const struct credit *credit)
+{
+	struct str rep = rep_of(groups, event, credit);
 	if (rep.length == 0)
 		return field_text(groups, event, groups->schema->team_field);
 	int32_t team = roster_team_at(groups->roster, rep, event->time);
 	return team < 0 ? (struct str){NULL, 0} : groups->roster->teams[team].id;
 }
+
+/* | parts the parts. */
+static void put_part(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.data[i] == '|' || text.data[i] == '%')
+			buf_printf(out, "%%%02X", (uint8_t)text.data[i]);
+		else
+			buf_put_byte(out, (uint8_t)text.data[i]);
+	}
+}
+
+/* The key of a composite dimension: those of its parts, which the tuple has already. */
+static uint32_t composite_key(struct groups *groups, uint8_t dimension, const uint32_t *tuple)
+{
+	const struct dimension *definition = &groups->model->dimensions[dimension];
+	buf_clear(&groups->text);
+	for (uint8_t i = 0; i < definition->part_count; i++) {
+		uint8_t part = definition->parts[i];
+		if (i)
+			buf_put_byte(&groups->text, '|');
+		put_part(&groups->text, groups_key_text(groups, part, tuple[part]));
+	}
+	return key_id(groups, dimension, buf_str(&groups->text));
+}
+
+/* ---- plain groups ---- */
 
 static uint32_t add_tuple(struct groups *groups, const uint32_t *tuple)
 {
@@ -58,26 +94,95 @@ static uint32_t add_tuple(struct groups *groups, const uint32_t *tuple)
 	return names_add(&groups->tuples, (struct str){(const char *)tuple, size});
 }
 
-static void copy_tuple(const struct groups *groups, uint32_t group, uint32_t *ret_tuple)
-{
-	struct str tuple = names_text(&groups->tuples, group);
-	memcpy(ret_tuple, tuple.data, tuple.length);
-}
-
-uint32_t groups_of_event(struct groups *groups, const struct event *event)
+/* As if the event were all of one credited rep; NULL: of its own. */
+static uint32_t plain_group(struct groups *groups, const struct event *event, const struct credit *credit)
 {
 	uint32_t tuple[MODEL_DIMENSIONS_MAX];
 	unsigned count = groups->model->dimension_count;
 	for (unsigned d = 0; d < count; d++) {
 		struct str text;
+		if (groups->model->dimensions[d].part_count) {
+			tuple[d] = composite_key(groups, (uint8_t)d, tuple);
+			continue;
+		}
 		if (d == DIMENSION_TEAM)
-			text = team_of_event(groups, event);
+			text = team_of(groups, event, credit);
+		else if (d == DIMENSION_REP)
+			text = rep_of(groups, event, credit);
 		else
 			text = field_text(groups, event, groups->model->dimensions[d].field);
 		tuple[d] = d == DIMENSION_COMPANY ? 0 : key_id(groups, (uint8_t)d, text);
 	}
 	return add_tuple(groups, tuple);
 }
+
+/* ---- split groups ---- */
+
+/* A split group begins where a tuple has the company's key, which is 0. */
+#define SPLIT UINT32_MAX
+
+struct part {
+	uint32_t group; /* plain */
+	uint32_t share;
+};
+
+struct split {
+	uint32_t mark; /* SPLIT */
+	struct part parts[GROUPS_PARTS_MAX];
+};
+
+static uint32_t add_split(struct groups *groups, const struct split *split, uint32_t count)
+{
+	size_t size = offsetof(struct split, parts) + count * sizeof split->parts[0];
+	return names_add(&groups->tuples, (struct str){(const char *)split, size});
+}
+
+/* The parts, in the order of the credits; 0 of a plain group. */
+static uint32_t parts_of(const struct groups *groups, uint32_t group, struct part *ret_parts)
+{
+	uint32_t mark;
+	struct str bytes = names_text(&groups->tuples, group);
+	memcpy(&mark, bytes.data, sizeof mark);
+	if (mark != SPLIT)
+		return 0;
+	size_t size = bytes.length - offsetof(struct split, parts);
+	memcpy(ret_parts, bytes.data + offsetof(struct split, parts), size);
+	return (uint32_t)(size / sizeof *ret_parts);
+}
+
+bool groups_is_split(const struct groups *groups, uint32_t group)
+{
+	uint32_t mark;
+	memcpy(&mark, names_text(&groups->tuples, group).data, sizeof mark);
+	return mark == SPLIT;
+}
+
+/* A plain group, or the first part of a split one: but for team and rep all parts are alike. */
+static uint32_t first_part(const struct groups *groups, uint32_t group)
+{
+	struct part parts[GROUPS_PARTS_MAX];
+	return parts_of(groups, group, parts) ? parts[0].group : group;
+}
+
+static void copy_tuple(const struct groups *groups, uint32_t group, uint32_t *ret_tuple)
+{
+	struct str tuple = names_text(&groups->tuples, first_part(groups, group));
+	memcpy(ret_tuple, tuple.data, tuple.length);
+}
+
+uint32_t groups_of_event(struct groups *groups, const struct event *event)
+{
+	struct split split = {.mark = SPLIT};
+	if (!event->credit_count)
+		return plain_group(groups, event, NULL);
+	if (event->credit_count == 1)
+		return plain_group(groups, event, &event->credits[0]);
+	for (uint32_t i = 0; i < event->credit_count; i++)
+		split.parts[i] = (struct part){plain_group(groups, event, &event->credits[i]), event->credits[i].share};
+	return add_split(groups, &split, event->credit_count);
+}
+
+/* ---- stocks that move ---- */
 
 static bool moves(const struct stock *stock, uint16_t type)
 {
@@ -104,25 +209,89 @@ uint32_t groups_of_moves(struct groups *groups, const struct event *event, uint3
 	return any ? add_tuple(groups, tuple) : group;
 }
 
-uint32_t groups_moved(struct groups *groups, uint32_t group, uint8_t dimension, uint32_t to)
+static uint32_t moved_tuple(struct groups *groups, uint32_t group, uint8_t dimension, uint32_t key)
 {
 	uint32_t tuple[MODEL_DIMENSIONS_MAX];
 	copy_tuple(groups, group, tuple);
-	tuple[dimension] = groups_key(groups, to, dimension);
+	tuple[dimension] = key;
 	return add_tuple(groups, tuple);
 }
+
+uint32_t groups_moved(struct groups *groups, uint32_t group, uint8_t dimension, uint32_t to)
+{
+	struct split split = {.mark = SPLIT};
+	uint32_t key = groups_key(groups, to, dimension), count = parts_of(groups, group, split.parts);
+	if (!count)
+		return moved_tuple(groups, group, dimension, key);
+	for (uint32_t i = 0; i < count; i++)
+		split.parts[i].group = moved_tuple(groups, split.parts[i].group, dimension, key);
+	return add_split(groups, &split, count);
+}
+
+/* ---- keys ---- */
 
 uint32_t groups_key(const struct groups *groups, uint32_t group, uint8_t dimension)
 {
 	uint32_t key;
-	struct str tuple = names_text(&groups->tuples, group);
+	struct str tuple = names_text(&groups->tuples, first_part(groups, group));
 	memcpy(&key, tuple.data + dimension * sizeof key, sizeof key);
 	return key;
+}
+
+/* The place of a key in a list that it is added to where it is not there. */
+static struct group_key *place_of(struct group_key *keys, unsigned *count, uint32_t key, uint32_t group)
+{
+	for (unsigned i = 0; i < *count; i++)
+		if (keys[i].key == key)
+			return &keys[i];
+	keys[*count] = (struct group_key){key, group, 0};
+	return &keys[(*count)++];
+}
+
+unsigned groups_split(
+	const struct groups *groups, uint32_t group, uint8_t dimension, int64_t amount, struct group_key *ret_keys)
+{
+	struct part parts[GROUPS_PARTS_MAX];
+	uint32_t part_count = parts_of(groups, group, parts), through = 0;
+	i128 before = 0;
+	unsigned count = 0;
+	if (part_count == 0) {
+		ret_keys[0] = (struct group_key){groups_key(groups, group, dimension), group, amount};
+		return 1;
+	}
+	for (uint32_t i = 0; i < part_count; i++) {
+		i128 reached;
+		through += parts[i].share;
+		CHECK(decimal_divide((i128)amount * through, EVENT_CREDIT_WHOLE, 0, &reached) == RESULT_OK);
+		uint32_t key = groups_key(groups, parts[i].group, dimension);
+		place_of(ret_keys, &count, key, parts[i].group)->amount += (int64_t)(reached - before);
+		before = reached;
+	}
+	return count;
+}
+
+unsigned groups_keys(const struct groups *groups, uint32_t group, uint8_t dimension, struct group_key *ret_keys)
+{
+	return groups_split(groups, group, dimension, 0, ret_keys);
 }
 
 struct str groups_key_text(const struct groups *groups, uint8_t dimension, uint32_t key)
 {
 	return names_text(&groups->keys[dimension], key);
+}
+
+/* The number of its parts, and these; a plain group has none, and its keys instead. */
+static void save_group(const struct groups *groups, uint32_t group, struct buf *out)
+{
+	struct part parts[GROUPS_PARTS_MAX];
+	uint32_t count = parts_of(groups, group, parts);
+	buf_put_varint(out, count);
+	for (uint32_t i = 0; i < count; i++) {
+		buf_put_varint(out, parts[i].group);
+		buf_put_varint(out, parts[i].share);
+	}
+	for (unsigned d = 0; !count && d < groups->model->dimension_count; d++)
+		buf_put_varint(out, groups_key(groups, group, (uint8_t)d));
 }
 
 void groups_save(const struct groups *groups, struct buf *out)
@@ -137,8 +306,7 @@ void groups_save(const struct groups *groups, struct buf *out)
 	}
 	buf_put_varint(out, groups->tuples.count);
 	for (uint32_t group = 0; group < groups->tuples.count; group++)
-		for (unsigned d = 0; d < dimensions; d++)
-			buf_put_varint(out, groups_key(groups, group, (uint8_t)d));
+		save_group(groups, group, out);
 }
 
 static bool load_keys(struct names *keys, struct reader *in)
@@ -158,11 +326,35 @@ static bool load_tuple(struct groups *groups, struct reader *in, uint64_t expect
 	unsigned dimensions = groups->model->dimension_count;
 	for (unsigned d = 0; d < dimensions; d++) {
 		uint64_t key = reader_varint(in);
-		if (in->failed || key >= groups->keys[d].count)
+		if (in->failed || key >= groups->keys[d].count || (d == DIMENSION_COMPANY && key != 0))
 			return false;
 		tuple[d] = (uint32_t)key;
 	}
 	return add_tuple(groups, tuple) == expected;
+}
+
+/* Its parts stand before it, are plain, and are the whole together. */
+static bool load_split(struct groups *groups, struct reader *in, uint64_t count, uint64_t expected)
+{
+	struct split split = {.mark = SPLIT};
+	uint64_t whole = 0;
+	if (count < 2 || count > GROUPS_PARTS_MAX)
+		return false;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t group = reader_varint(in), share = reader_varint(in);
+		if (in->failed || group >= expected || groups_is_split(groups, (uint32_t)group) || share == 0 ||
+			share > EVENT_CREDIT_WHOLE)
+			return false;
+		split.parts[i] = (struct part){(uint32_t)group, (uint32_t)share};
+		whole += share;
+	}
+	return whole == EVENT_CREDIT_WHOLE && add_split(groups, &split, (uint32_t)count) == expected;
+}
+
+static bool load_group(struct groups *groups, struct reader *in, uint64_t expected)
+{
+	uint64_t parts = reader_varint(in);
+	return parts ? load_split(groups, in, parts, expected) : load_tuple(groups, in, expected);
 }
 
 enum result groups_load(struct groups *groups, struct reader *in)
@@ -175,7 +367,7 @@ enum result groups_load(struct groups *groups, struct reader *in)
 			return RESULT_CORRUPT;
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count; i++)
-		if (in->failed || !load_tuple(groups, in, i))
+		if (in->failed || !load_group(groups, in, i))
 			return RESULT_CORRUPT;
 	return RESULT_OK;
 }
@@ -185,4 +377,5 @@ void groups_release(struct groups *groups)
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
 		names_release(&groups->keys[d]);
 	names_release(&groups->tuples);
+	buf_release(&groups->text);
 }

@@ -65,6 +65,7 @@ static void sight(struct step *step, uint16_t index, int64_t key, uint32_t group
 
 void step_sighting(struct step *step, const struct measure *measure, uint16_t index)
 {
+	struct group_key keys[GROUPS_PARTS_MAX];
 	uint32_t group = step->record->group;
 	if (measure->stock >= 0) {
 		const struct cell *member = cells_find(step->cells, slot_of_stock((unsigned)measure->stock), 0);
@@ -75,8 +76,9 @@ void step_sighting(struct step *step, const struct measure *measure, uint16_t in
 	for (uint8_t d = 0; d < step->model->dimension_count; d++) {
 		if (!(measure->dimensions >> d & 1))
 			continue;
-		int64_t key = (int64_t)d << 32 | groups_key(step->machine->groups, group, d);
-		sight(step, index, key, group, (uint8_t)(1u << d));
+		unsigned count = groups_keys(step->machine->groups, group, d, keys);
+		for (unsigned i = 0; i < count; i++)
+			sight(step, index, (int64_t)d << 32 | keys[i].key, keys[i].group, (uint8_t)(1u << d));
 	}
 }
 

@@ -53,17 +53,32 @@ static size_t size_at_most(const struct content_plan *plan, const struct event *
 		if (plan->schema->fields[f].kind == FIELD_TEXT)
 			size += event->values[f].text.length;
 	}
+	for (uint32_t i = 0; i < event->credit_count; i++)
+		size += 2 * sizeof(uint64_t) + event->credits[i].rep.length;
 	return size;
 }
 
-static char *put_value(const struct content_plan *plan, char *at, int f, const struct event_value *value)
+static char *put_credits(char *at, const struct event *event)
 {
+	at = put_word(at, event->credit_count);
+	for (uint32_t i = 0; i < event->credit_count; i++) {
+		at = put_text(at, event->credits[i].rep);
+		at = put_word(at, event->credits[i].share);
+	}
+	return at;
+}
+
+static char *put_value(const struct content_plan *plan, char *at, int f, const struct event *event)
+{
+	const struct event_value *value = &event->values[f];
 	at = put_word(at, plan->fields[f]);
 	switch (plan->schema->fields[f].kind) {
 	case FIELD_TEXT:
 		return put_text(at, value->text);
 	case FIELD_CHOICE:
 		return put_word(at, plan->choices[f][value->number]);
+	case FIELD_CREDITS:
+		return put_credits(at, event);
 	default:
 		return put_word(at, (uint64_t)value->number);
 	}
@@ -78,7 +93,7 @@ uint64_t content_hash(const struct content_plan *plan, const struct event *event
 	at = put_text(at, event->customer);
 	for (uint64_t left = event->present; left; left &= left - 1) {
 		int f = __builtin_ctzll(left);
-		at = put_value(plan, at, f, &event->values[f]);
+		at = put_value(plan, at, f, event);
 	}
 	return hash_sip(content_key, (struct str){scratch->data, (size_t)(at - scratch->data)});
 }

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "pipeline/decode/content.h"
+#include "pipeline/decode/credits.h"
 #include "pipeline/decode/envelope.h"
 #include "pipeline/decode/value.h"
 
@@ -149,6 +150,10 @@ static enum refusal read_field(
 	struct event_value *value = &event->values[rule->field];
 	if (!value_absent(node)) {
 		event->present |= UINT64_C(1) << rule->field;
+		if (rule->field == d->schema->credits_field) {
+			*value = (struct event_value){0};
+			return credits_read(d->nodes, node, event);
+		}
 		return value_read(d->schema, rule, node, value);
 	}
 	if (rule->required)
@@ -164,6 +169,7 @@ static enum refusal read_fields(struct decoder *d, const struct event_type *type
 {
 	const struct topic_plan *plan = &d->envelopes.topics[type->topic];
 	event->present = 0;
+	event->credit_count = 0;
 	for (uint16_t i = 0; i < type->rule_count; i++) {
 		enum refusal reason = read_field(d, plan, &type->rules[i], event);
 		if (reason)

@@ -6,7 +6,7 @@
 #include "pipeline/decode/json_index.h"
 #include "pipeline/decode/json_scalar.h"
 
-/* An object or a value that stands inside an array: checked, but not listed. */
+/* An item of an array beyond those that are listed, and all that stands in it. */
 #define UNLISTED UINT32_MAX
 
 struct json_parser {
@@ -99,12 +99,15 @@ static enum json_error take_members(struct json_parser *p, uint32_t node, size_t
 	return take(p, '}') ? JSON_OK : JSON_MALFORMED;
 }
 
-static enum json_error take_items(struct json_parser *p, size_t depth)
+static enum json_error take_items(struct json_parser *p, uint32_t node, size_t depth)
 {
+	uint32_t listed = node == UNLISTED ? JSON_ITEMS_LISTED : 0;
 	if (take(p, ']'))
 		return JSON_OK;
 	do {
-		enum json_error error = take_value(p, UNLISTED, depth);
+		uint32_t child = listed < JSON_ITEMS_LISTED ? add_node(p, (struct str){"", 0}) : UNLISTED;
+		listed += child != UNLISTED;
+		enum json_error error = take_value(p, child, depth);
 		if (error)
 			return error;
 	} while (take(p, ','));
@@ -123,7 +126,7 @@ static enum json_error take_value(struct json_parser *p, uint32_t node, size_t d
 			return JSON_TOO_DEEP;
 		p->at++;
 		value.kind = first == '{' ? JSON_OBJECT : JSON_ARRAY;
-		error = first == '{' ? take_members(p, node, depth + 1) : take_items(p, depth + 1);
+		error = first == '{' ? take_members(p, node, depth + 1) : take_items(p, node, depth + 1);
 	} else {
 		error = p->at < p->end ? take_plain(p, &value) : JSON_MALFORMED;
 	}

@@ -1,7 +1,7 @@
 /* One JSON document to a flat list of nodes, strictly: UTF-8, RFC 8259 grammar to the last byte, numbers, depth.
  *
- * The list holds the root and, in the order of the document, all members of objects that are reached through objects
- * only: what stands inside an array is checked but not listed. node.end is the index behind the node's members, so
+ * The list holds the root and, in the order of the document, all members of objects and the first JSON_ITEMS_LISTED items of
+ * arrays (without a name); further items are checked but not listed. node.end is the index behind the node's members, so
  * that members are walked by `for (i = parent + 1; i < nodes[parent].end; i = nodes[i].end)`. Texts are unescaped;
  * numbers are as written, so that nothing is lost to a double. A byte order mark is refused. Numbers may be of any
  * size, lone surrogates are refused. */
@@ -11,6 +11,8 @@
 #include "base/str.h"
 
 enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
+
+#define JSON_ITEMS_LISTED 64
 
 /* At least JSON_PADDING bytes behind a name or text can be read. */
 #define JSON_PADDING 16

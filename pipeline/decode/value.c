@@ -58,6 +58,11 @@ static bool read_integer(struct str text, int64_t *ret_value)
 	return text_to_i64(text, ret_value) == RESULT_OK;
 }
 
+bool value_integer(const struct json_node *node, int64_t *ret_value)
+{
+	return holds_number(node) && read_integer(node->text, ret_value);
+}
+
 bool value_time(const struct json_node *node, int64_t *ret_ms)
 {
 	int64_t ms;
@@ -97,7 +102,7 @@ static bool read(const struct field *field, const struct field_rule *rule, const
 	case FIELD_DECIMAL:
 		return holds_number(node) && read_decimal(node->text, &value->number) && in_range(rule, value->number);
 	case FIELD_INTEGER:
-		return holds_number(node) && read_integer(node->text, &value->number) && in_range(rule, value->number);
+		return value_integer(node, &value->number) && in_range(rule, value->number);
 	case FIELD_BOOLEAN:
 		value->number = node->kind == JSON_TRUE;
 		return node->kind == JSON_TRUE || node->kind == JSON_FALSE;
@@ -105,6 +110,8 @@ static bool read(const struct field *field, const struct field_rule *rule, const
 		return value_time(node, &value->number);
 	case FIELD_CURRENCY:
 		return node->kind == JSON_TEXT;
+	case FIELD_CREDITS:
+		break; /* credits.h */
 	}
 	CHECK(!"a kind of field without a reader");
 	return false;

@@ -15,6 +15,9 @@ static inline bool value_absent(const struct json_node *node)
 /* RFC 3339 with zone, or whole epoch milliseconds as a number, up to the year 9999. */
 bool value_time(const struct json_node *node, int64_t *ret_ms);
 
+/* A whole number, also in a string: "5" or 5.0; an exponent is not taken. */
+bool value_integer(const struct json_node *node, int64_t *ret_value);
+
 /* Reads a value that is not absent; REFUSAL_NONE, or why it is refused. */
 enum refusal value_read(const struct schema *schema, const struct field_rule *rule, const struct json_node *node,
 	struct event_value *ret_value);

@@ -44,6 +44,8 @@ class Install(unittest.TestCase):
             expected[path] = 0o644
         for name in CONFIG:
             expected[f"/etc/kpid/{name}"] = expected[f"/usr/share/kpid/config/{name}"] = 0o644
+        for name in os.listdir(os.path.join(ROOT, "config", "tests")):
+            expected[f"/usr/share/kpid/config/tests/{name}"] = 0o644
         self.assertEqual(files(self.stage), expected)
         self.assertEqual(read(self.stage + "/usr/lib/systemd/system/kpid.service"), read(os.path.join(ROOT, "systemd", "kpid.service")))
 
@@ -85,7 +87,7 @@ class Manual(unittest.TestCase):
         usage = run("kpictl", "--help")
         verbs = re.findall(r"(?m)^  ([a-z]+)\b", usage)
         self.assertGreater(len(verbs), 2)
-        self.assert_names_all("kpictl.1", usage + run("kpictl", "replay", "--help") + run("kpictl", "top", "--help"))
+        self.assert_names_all("kpictl.1", usage + run("kpictl", "replay", "--help") + run("kpictl", "test", "--help") + run("kpictl", "top", "--help"))
         text = read(os.path.join(ROOT, "docs", "man", "kpictl.1"))
         for verb in verbs:
             with self.subTest(verb):

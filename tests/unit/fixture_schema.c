@@ -26,6 +26,7 @@ static struct field fields[FIELDS] = {
 	[FIELD_EUR] = {.name = "currency", .kind = FIELD_CURRENCY},
 	[FIELD_SCORE] = {.name = "score", .kind = FIELD_INTEGER},
 	[FIELD_CREATED] = {.name = "created_at", .kind = FIELD_TIME},
+	[FIELD_SHARES] = {.name = "credits", .kind = FIELD_CREDITS},
 };
 
 static struct field_binding flat[] = {
@@ -38,6 +39,7 @@ static struct field_binding flat[] = {
 	{FIELD_EUR, PATH(NAME("currency"))},
 	{FIELD_SCORE, PATH(NAME("score"))},
 	{FIELD_CREATED, PATH(NAME("created_at"))},
+	{FIELD_SHARES, PATH(NAME("credits"))},
 };
 
 /* Two fields in one place, and a place that is a field and leads to another one. */
@@ -78,7 +80,7 @@ static struct field_rule created_rules[] = {{.field = FIELD_REP}, {.field = FIEL
 	{.field = FIELD_AUTO, .has_default = true}, RULE_COMMON};
 static struct field_rule closed_rules[] = {{.field = FIELD_REP}, {.field = FIELD_DEAL, .required = true},
 	{.field = FIELD_OUTCOME, .required = true, .allowed = 1 << OUTCOME_WON | 1 << OUTCOME_LOST}, RULE_COMMON,
-	{.field = FIELD_CREATED}};
+	{.field = FIELD_CREATED}, {.field = FIELD_SHARES}};
 static struct field_rule cost_rules[] = {{.field = FIELD_REP}, RULE_COMMON};
 static struct field_rule mapped_rules[] = {
 	{.field = FIELD_REP}, {.field = FIELD_DEAL}, {.field = FIELD_OUTCOME, .allowed = 7}, RULE_COMMON};
@@ -114,6 +116,7 @@ const struct schema *fixture_schema(void)
 		.rep_field = FIELD_REP,
 		.team_field = -1,
 		.product_field = -1,
+		.credits_field = FIELD_SHARES,
 	};
 	return &schema;
 }

@@ -107,7 +107,7 @@ static void put_members(struct buf *out, struct random *random, int customer, in
 {
 	static const char *const types[] = {"lead.created", "ask", "ask", "answer", "answer", "both", "deal.created",
 		"deal.closed", "deal.closed", "deal.reopened", "moved", "moved", "lead.closed", "sub.started",
-		"sub.ended", "cost"};
+		"sub.ended", "cost", "price", "price"};
 	const char *type = types[random_below(random, COUNT_OF(types))];
 	int64_t deal = random_below(random, 6);
 	if (strncmp(type, "deal.", 5) == 0)
@@ -117,7 +117,9 @@ static void put_members(struct buf *out, struct random *random, int customer, in
 	buf_printf(out, "\"type\": \"%s\", \"deal\": \"d%d\", \"sub\": \"s%d\", \"outcome\": \"%s\", \"score\": %d",
 		type, (int)deal, (int)random_below(random, 2), random_percent(random, 70) ? "won" : "lost",
 		(int)random_below(random, 9));
-	if (strcmp(type, "cost") != 0 || random_percent(random, 50))
+	if (strcmp(type, "price") == 0)
+		buf_printf(out, ", \"product\": \"p%d\"", customer);
+	if ((strcmp(type, "cost") != 0 && strcmp(type, "price") != 0) || random_percent(random, 50))
 		buf_printf(out, ", \"customer\": \"c%d\"", customer);
 	if (random_percent(random, 70))
 		buf_printf(out, ", \"stage\": \"p%d\"", (int)random_below(random, 3));
@@ -128,6 +130,11 @@ static void put_members(struct buf *out, struct random *random, int customer, in
 	if (random_percent(random, 40))
 		buf_printf(out, ", \"created_at\": %lld", (long long)(*time - random_below(random, 4 * DAY)));
 	buf_printf(out, ", \"amount\": %d", (int)random_below(random, 1000));
+	if (random_percent(random, 30)) {
+		int share = 1 + (int)random_below(random, 9999);
+		buf_printf(out, ", \"credits\": [{\"rep\": \"r%d\", \"share\": %d}, {\"rep\": \"r3\", \"share\": %d}]",
+			(int)random_below(random, 3), share, 10000 - share);
+	}
 }
 
 static int64_t arrival(const struct random_history *history, struct random *random, int64_t time)

@@ -15,7 +15,7 @@ bool random_percent(struct random *random, int percent);
 
 /* A record of the log: an event's text and when it came. */
 struct random_record {
-	char json[320];
+	char json[400];
 	int64_t time, kafka_time;
 	int customer;
 };

@@ -18,6 +18,9 @@ static const char default_events[] =
 	"  amount: {type: decimal, money: true, minimum: 0, maximum: 1000000000000}\n"
 	"  score: {type: integer}\n"
 	"  created_at: {type: time}\n"
+	"  product: {type: text}\n"
+	"  competitor: {type: text}\n"
+	"  credits: {type: credits}\n"
 	"common: [rep, team, deal, amount, score]\n"
 	"topics:\n"
 	"  - topic: sales\n"
@@ -30,7 +33,8 @@ static const char default_events[] =
 	"      deal.created: {fields: {deal: {required: true}}}\n"
 	"      deal.closed:\n"
 	"        in_force: {per: deal, undone_by: deal.reopened}\n"
-	"        fields: {deal: {required: true}, outcome: {required: true, one_of: [won, lost]}, created_at: {}}\n"
+	"        fields: {deal: {required: true}, outcome: {required: true, one_of: [won, lost]}, created_at: {}, "
+	"credits: {}}\n"
 	"      deal.reopened: {fields: {deal: {required: true}}}\n"
 	"      moved: {fields: {stage: {}}}\n"
 	"      lead.closed: {}\n"
@@ -39,7 +43,11 @@ static const char default_events[] =
 	"  - topic: costs\n"
 	"    key: id\n"
 	"    events:\n"
-	"      cost: {customer: optional}\n";
+	"      cost: {customer: optional}\n"
+	"  - topic: prices\n"
+	"    key: product\n"
+	"    events:\n"
+	"      price: {customer: optional, fields: {product: {required: true}, competitor: {}}}\n";
 
 static void write_file(const char *directory, const char *name, const char *text)
 {

@@ -178,6 +178,34 @@ static uint64_t identity_of_stock(const char *moves, const char *stage)
 	return hash;
 }
 
+#define DIMENSIONS(list)                          \
+	"windows: [1h]\ndimensions: {" list "}\n" \
+	"measures: {m: {count: deal.created}}\nkpis: {k: {formula: m, unit: count}}\n"
+
+static void test_composite_dimensions(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text, DIMENSIONS("kind: deal_type, both: [kind, rep]"));
+	config_text_tell(&text);
+	assert_string_equal(text.said.data, "");
+	assert_int_equal(text.model.dimension_count, 5);
+	const struct dimension *both = &text.model.dimensions[4];
+	assert_int_equal(both->field, -1);
+	assert_int_equal(both->part_count, 2);
+	assert_int_equal(both->parts[0], 3);
+	assert_int_equal(both->parts[1], DIMENSION_REP);
+	config_text_release(&text);
+	assert_model_says(
+		DIMENSIONS("x: [rep]"), "2:17: a dimension has one field, or 2 to 4 dimensions as its parts\n");
+	assert_model_says(DIMENSIONS("x: [rep, company]"), "2:23: 'company' cannot be a part\n");
+	assert_model_says(DIMENSIONS("x: [rep, rep]"), "2:23: 'rep' is a part already\n");
+	assert_model_says(DIMENSIONS("x: [rep, team], y: [team, x]"), "2:40: 'x' cannot be a part\n");
+	assert_model_says(DIMENSIONS("x: [rep, reb]"), "2:23: unknown dimension 'reb'; did you mean 'rep'?\n");
+	assert_model_says(DIMENSIONS("x: [rep, x]"), "2:23: unknown dimension 'x'\n");
+}
+
 static void test_identity_of_stocks(void **state)
 {
 	(void)state;
@@ -347,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_measures),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_composite_dimensions),
 		cmocka_unit_test(test_identity_of_stocks),
 		cmocka_unit_test(test_wrong_measures),
 		cmocka_unit_test(test_wrong_moves),

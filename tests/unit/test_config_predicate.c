@@ -76,6 +76,7 @@ static void test_compiles(void **state)
 	assert_compiles(
 		"deal.closed", "has amount and not (score == 1 or score == 2)", "amount? score=1 score=2 or not and");
 	assert_compiles("deal.closed", "score == 1 or score == 2 and score == 3", "score=1 score=2 score=3 and or");
+	assert_compiles("deal.closed", "has credits", "credits?");
 	assert_compiles("email.sent", "auto", "auto=1");
 	assert_compiles("email.sent", "not auto and about == 'info'", "auto=1 not about=0 and");
 	assert_compiles("email.sent", "auto == false or auto != true", "auto=0 auto!1 or");
@@ -95,6 +96,7 @@ static void test_refused(void **state)
 	assert_refused("score == 1.5", "1:18: a whole number is expected, not '1.5'\n");
 	assert_refused("deal == d1", "1:17: a text in quotes is expected, not 'd1'\n");
 	assert_refused("currency == 'EUR'", "1:9: a currency cannot be compared\n");
+	assert_refused("credits == 1", "1:9: credits cannot be compared\n");
 	assert_refused("score == 1 score == 2", "1:20: 'and', 'or' or the end is expected, not 'score'\n");
 	assert_refused("(score == 1", "1:20: ')' is expected, but the text ends here\n");
 	assert_refused("score = 1", "1:15: '=' has no meaning here\n");

@@ -101,6 +101,17 @@ static void test_wrong(void **state)
 		"1:50: the maximum is below the minimum\n");
 }
 
+static void test_credits(void **state)
+{
+	(void)state;
+	assert_says("fields: {a: {type: credits}, b: {type: credits}}\ntopics: []\n",
+		"1:30: only one field can be of type credits: 'a' is one already\n");
+	assert_says("fields: {a: {type: credits, minimum: 1}}\ntopics: []\n",
+		"1:38: field 'a' is of type credits and has no bounds\n");
+	assert_says("fields: {a: {type: credits, one_of: [x]}}\ntopics: []\n",
+		"1:37: field 'a' is of type credits: only a choice has 'one_of'\n");
+}
+
 static void test_limits(void **state)
 {
 	(void)state;
@@ -131,6 +142,7 @@ int main(void)
 		cmocka_unit_test(test_text_default),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_credits),
 		cmocka_unit_test(test_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

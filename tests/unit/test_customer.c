@@ -172,26 +172,59 @@ static void test_forgotten_when_nothing_is_left(void **state)
 	ASSERT_SUM("leads_open", 0, "365d", 1);
 }
 
-/* Costs have no customer, and do not stay for it: a shard that holds nothing else forgets them, too. */
-static void test_costs_are_forgotten(void **state)
+static size_t saved_size(const struct fixture *fixture)
 {
-	struct fixture *fixture = *state;
 	struct buf bytes;
-	char id[16];
 	buf_init(&bytes);
+	shard_save(fixture->shard, STR(""), &bytes);
+	size_t size = bytes.length;
+	buf_release(&bytes);
+	return size;
+}
+
+/* 500 events that leave nothing behind do not stay: a shard that holds nothing else forgets them, too. */
+static void check_forgotten(struct fixture *fixture, const char *type, const char *more)
+{
+	char id[16];
 	for (int i = 0; i < 500; i++) {
 		snprintf(id, sizeof id, "%d", i);
-		assert_int_equal(fixture_feed(fixture, "cost", "", id, "2026-06-01T10:00:00Z", ""), SHARD_APPLIED);
+		assert_int_equal(fixture_feed(fixture, type, "", id, "2026-06-01T10:00:00Z", more), SHARD_APPLIED);
 	}
-	shard_save(fixture->shard, STR(""), &bytes);
-	size_t full = bytes.length;
+	size_t full = saved_size(fixture);
 	for (int day = 10; day < 13; day++)
 		shard_reached(fixture->shard, at("2026-06-01T00:00:00Z") + day * DAY);
-	buf_clear(&bytes);
-	shard_save(fixture->shard, STR(""), &bytes);
-	assert_true(bytes.length < full / 10);
+	assert_true(saved_size(fixture) < full / 10);
 	ASSERT_SUM("events", 0, "365d", 500);
-	buf_release(&bytes);
+}
+
+static void test_costs_are_forgotten(void **state)
+{
+	check_forgotten(*state, "cost", "");
+}
+
+static void test_products_are_forgotten(void **state)
+{
+	check_forgotten(*state, "price", "\"product\": \"p\"");
+}
+
+/* Prices belong to their product, whoever else is named. */
+static void test_a_product_has_a_history(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(
+		fixture_feed(fixture, "price", "", "1", "2026-06-01T10:00:00Z", "\"product\": \"p\""), SHARD_APPLIED);
+	assert_int_equal(
+		fixture_feed(fixture, "price", "", "1", "2026-06-01T10:00:00Z", "\"product\": \"p\""), SHARD_DUPLICATE);
+	assert_int_equal(
+		fixture_feed(fixture, "price", "", "1", "2026-06-01T10:00:00Z", "\"product\": \"q\""), SHARD_APPLIED);
+	assert_int_equal(
+		fixture_feed(fixture, "price", "c", "1", "2026-06-02T10:00:00Z", "\"product\": \"p\""), SHARD_REFUSED);
+	assert_int_equal(fixture->reason, REFUSAL_CONFLICT);
+	assert_int_equal(shard_customers(fixture->shard), 0);
+	fixture_reload(fixture);
+	assert_int_equal(
+		fixture_feed(fixture, "price", "", "1", "2026-06-01T10:00:00Z", "\"product\": \"p\""), SHARD_DUPLICATE);
+	ASSERT_SUM("events", 0, "365d", 2);
 }
 
 int main(void)
@@ -205,6 +238,8 @@ int main(void)
 		TEST(test_a_replaced_close_lets_go),
 		TEST(test_forgotten_when_nothing_is_left),
 		TEST(test_costs_are_forgotten),
+		TEST(test_products_are_forgotten),
+		TEST(test_a_product_has_a_history),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -360,6 +360,65 @@ static void test_any_topic(void **state)
 	assert_int_equal(decode_text(TOPIC_FIXED, STR("{\"id\":\"e\",\"time\":0}")).event.type, TYPE_FIXED);
 }
 
+static void test_credits(void **state)
+{
+	(void)state;
+	struct outcome o =
+		decode_close("\"credits\":[{\"rep\":\"r1\",\"share\":2500},{\"share\":\"7500\",\"rep\":\"r\\u00e9\"}]");
+	assert_int_equal(o.result, RESULT_OK);
+	assert_true(o.event.present >> FIELD_SHARES & 1);
+	assert_int_equal(o.event.credit_count, 2);
+	assert_str(o.event.credits[0].rep, "r1");
+	assert_int_equal(o.event.credits[0].share, 2500);
+	assert_str(o.event.credits[1].rep, "r\xc3\xa9");
+	assert_int_equal(o.event.credits[1].share, 7500);
+	o = decode_close("\"credits\":null");
+	assert_int_equal(o.result, RESULT_OK);
+	assert_int_equal(o.event.credit_count, 0);
+	assert_false(o.event.present >> FIELD_SHARES & 1);
+}
+
+static void test_wrong_credits(void **state)
+{
+	(void)state;
+	static const char *const wrong[] = {"{}", "\"r1\"", "[]", "[1]", "[[]]", "[null]", "[{}]", "[{\"rep\":\"r\"}]",
+		"[{\"share\":10000}]", "[{\"rep\":\"r\",\"share\":9999}]", "[{\"rep\":\"r\",\"share\":10001}]",
+		"[{\"rep\":\"r\",\"share\":1e4}]", "[{\"rep\":\"r\",\"share\":10000.5}]",
+		"[{\"rep\":\"r\",\"share\":null}]", "[{\"rep\":\"\",\"share\":10000}]", "[{\"rep\":1,\"share\":10000}]",
+		"[{\"rep\":\"r\",\"share\":10000,\"x\":1}]", "[{\"rep\":\"r\",\"rep\":\"r\",\"share\":10000}]",
+		"[{\"rep\":\"r\",\"share\":5000},{\"rep\":\"r\",\"share\":5000}]",
+		"[{\"rep\":\"r\",\"share\":10000},{\"rep\":\"s\",\"share\":0}]",
+		"[{\"rep\":\"r\",\"share\":10001},{\"rep\":\"s\",\"share\":-1}]",
+		"[{\"rep\":\"r\",\"share\":10000},1]"};
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		char members[256];
+		snprintf(members, sizeof members, "\"credits\":%s", wrong[i]);
+		check_close_refused(members, REFUSAL_BAD_VALUE, "credits");
+	}
+}
+
+/* `count` reps, the first of them with all that is left over. */
+static struct outcome decode_shared(int count)
+{
+	struct buf members;
+	buf_init(&members);
+	buf_printf(&members, "\"credits\":[{\"rep\":\"r0\",\"share\":%d}", 10000 - count + 1);
+	for (int i = 1; i < count; i++)
+		buf_printf(&members, ",{\"rep\":\"r%d\",\"share\":1}", i);
+	buf_put_text(&members, "]");
+	struct outcome outcome = decode_close(members.data);
+	buf_release(&members);
+	return outcome;
+}
+
+static void test_many_credits(void **state)
+{
+	(void)state;
+	assert_int_equal(decode_shared(EVENT_CREDITS_MAX).result, RESULT_OK);
+	check_refused(decode_shared(EVENT_CREDITS_MAX + 1), REFUSAL_BAD_VALUE, "credits");
+	check_refused(decode_shared(100), REFUSAL_BAD_VALUE, "credits");
+}
+
 /* Equal content whatever the form; other content wherever one value differs. */
 static void test_content(void **state)
 {
@@ -375,6 +434,19 @@ static void test_content(void **state)
 		assert_int_not_equal(decode_close(others[i]).event.content, base);
 	/* Part of the format of checkpoints. */
 	assert_int_equal(decode_close("").event.content, UINT64_C(0x3bb0353933500b3));
+	static const char *const credits[] = {"[{\"rep\":\"r\",\"share\":10000}]", "[{\"rep\":\"s\",\"share\":10000}]",
+		"[{\"rep\":\"r\",\"share\":9000},{\"rep\":\"s\",\"share\":1000}]",
+		"[{\"rep\":\"s\",\"share\":1000},{\"rep\":\"r\",\"share\":9000}]",
+		"[{\"rep\":\"r\",\"share\":1000},{\"rep\":\"s\",\"share\":9000}]"};
+	uint64_t seen[sizeof credits / sizeof *credits];
+	for (size_t i = 0; i < sizeof credits / sizeof *credits; i++) {
+		char members[128];
+		snprintf(members, sizeof members, "\"amount\":1.5,\"credits\":%s", credits[i]);
+		seen[i] = decode_close(members).event.content;
+		assert_int_not_equal(seen[i], base);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(seen[i], seen[k]);
+	}
 }
 
 static void test_replay_marks(void **state)
@@ -443,6 +515,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_binary, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_mapped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_any_topic, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_credits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_wrong_credits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_many_credits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_content, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_replay_marks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_flipped_bytes, set_up, tear_down),

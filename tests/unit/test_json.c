@@ -97,7 +97,8 @@ static void test_nodes(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		parse_exact(STR("{\"a\":{\"b\":1e2,\"c\":{}},\"d\":[{\"e\":1}],\"\\u0066\":\"\\n\",\"\":null}")),
+		parse_exact(
+			STR("{\"a\":{\"b\":1e2,\"c\":{}},\"d\":[{\"e\":1},[\"x\"]],\"\\u0066\":\"\\n\",\"\":null}")),
 		JSON_OK);
 	static const struct {
 		const char *name;
@@ -105,13 +106,17 @@ static void test_nodes(void **state)
 		const char *text;
 		uint32_t end;
 	} expected[] = {
-		{"", JSON_OBJECT, "", 7},
+		{"", JSON_OBJECT, "", 11},
 		{"a", JSON_OBJECT, "", 4},
 		{"b", JSON_NUMBER, "1e2", 3},
 		{"c", JSON_OBJECT, "", 4},
-		{"d", JSON_ARRAY, "", 5},
-		{"f", JSON_TEXT, "\n", 6},
-		{"", JSON_NULL, "null", 7},
+		{"d", JSON_ARRAY, "", 9},
+		{"", JSON_OBJECT, "", 7},
+		{"e", JSON_NUMBER, "1", 7},
+		{"", JSON_ARRAY, "", 9},
+		{"", JSON_TEXT, "x", 9},
+		{"f", JSON_TEXT, "\n", 10},
+		{"", JSON_NULL, "null", 11},
 	};
 	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
 		assert_str(nodes[i].name, expected[i].name);
@@ -120,6 +125,24 @@ static void test_nodes(void **state)
 		if (expected[i].kind != JSON_NULL)
 			assert_str(nodes[i].text, expected[i].text);
 	}
+}
+
+/* Of a long array only the first items are listed; all are checked. */
+static void test_long_array(void **state)
+{
+	(void)state;
+	struct buf text;
+	buf_init(&text);
+	buf_put_text(&text, "{\"a\":[");
+	for (int i = 0; i < JSON_ITEMS_LISTED + 5; i++)
+		buf_printf(&text, "%s[{\"b\":%d}]", i ? "," : "", i);
+	buf_put_text(&text, "],\"c\":1}");
+	assert_int_equal(parse_exact(buf_str(&text)), JSON_OK);
+	assert_int_equal(nodes[1].end, 2 + 3 * JSON_ITEMS_LISTED);
+	assert_str(nodes[nodes[1].end].name, "c");
+	memcpy(strstr(text.data, ":68}"), ":6x}", 4);
+	assert_int_equal(parse_exact(buf_str(&text)), JSON_MALFORMED);
+	buf_release(&text);
 }
 
 /* What a lazy parser could overlook, because nobody asks for it. */
@@ -171,8 +194,8 @@ static void test_large(void **state)
 		buf_printf(&text, "%s\"m%d\":{\"n\":[%d]}", i ? "," : "", i, i);
 	buf_put_text(&text, "}");
 	assert_int_equal(parse_exact(buf_str(&text)), JSON_OK);
-	assert_int_equal(nodes[0].end, 40001);
-	assert_str(nodes[39999].name, "m19999");
+	assert_int_equal(nodes[0].end, 60001);
+	assert_str(nodes[59998].name, "m19999");
 	assert_int_equal(parse_exact((struct str){text.data, text.length - 1}), JSON_MALFORMED);
 	buf_release(&text);
 }
@@ -182,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_suite, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nodes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_long_array, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_strict, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_escapes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_large, set_up, tear_down),

@@ -2,11 +2,12 @@
 #include "tests/unit/shard_fixture.h"
 
 static const char kpis[] = "windows: [1h, 30d]\n"
+			   "dimensions: {team_rep: [team, rep]}\n"
 			   "measures:\n"
 			   "  asks: {count: ask}\n"
 			   "  scores: {sum: score, of: ask}\n"
 			   "kpis:\n"
-			   "  a: {title: A, formula: asks, unit: count}\n"
+			   "  a: {title: A, formula: asks, unit: count, by: [team, rep, team_rep]}\n"
 			   "  b: {title: B, formula: scores, unit: ratio}\n";
 
 #define END "2026-03-31T00:00:00Z"
@@ -57,6 +58,19 @@ static void test_duplicates(void **state)
 	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 4);
 	assert_int_equal(status(fixture).counts.duplicates, 2);
 	assert_int_equal(status(fixture).counts.applied, 4);
+}
+
+/* A | and a % of the parts themselves stand apart from the | between them. */
+static void test_composite_keys(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(ask(fixture, "c", "1", "2026-03-30T10:00:00Z", "\"rep\": \"a|b%\""), SHARD_APPLIED);
+	assert_int_equal(ask(fixture, "c", "2", "2026-03-30T10:00:00Z", "\"team\": \"a\""), SHARD_APPLIED);
+	fixture_reload(fixture);
+	assert_int_equal(ask(fixture, "c", "3", "2026-03-30T10:00:00Z", "\"rep\": \"a|b%\""), SHARD_APPLIED);
+	assert_int_equal(fixture_total(fixture, "team_rep", "unassigned|a%7Cb%25", "asks", 0, "30d"), 2);
+	assert_int_equal(fixture_total(fixture, "team_rep", "a|unassigned", "asks", 0, "30d"), 1);
+	assert_int_equal(fixture_total(fixture, "team_rep", "unassigned|unassigned", "asks", 0, "30d"), 0);
 }
 
 static void test_the_first_in_order_stays(void **state)
@@ -203,6 +217,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_duplicates),
+		TEST(test_composite_keys),
 		TEST(test_the_first_in_order_stays),
 		TEST(test_a_replaced_event_was_not_seen),
 		TEST(test_late_and_future),

@@ -1,10 +1,8 @@
 /* kpictl replay: the pipeline over a file, without Kafka and without Redis. */
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "pipeline/publish/json.h"
-#include "pipeline/publish/publisher.h"
-#include "pipeline/shard.h"
+#include "tools/kpictl/engine.h"
 #include "tools/kpictl/replay_input.h"
 #include "tools/kpictl/verbs.h"
 
@@ -35,7 +33,7 @@ struct replay {
 	struct config *config;
 	struct replay_input input;
 	struct decoder *decoder;
-	struct shard **shards;
+	struct engine engine;
 	uint64_t outcomes[SHARD_REFUSED + 1];
 	uint64_t not_yet; /* at or after as_of */
 };
@@ -111,17 +109,8 @@ static bool parse(struct replay *replay, int argc, char **argv, int *ret_exit)
 
 static bool load(struct replay *replay)
 {
-	struct config_problems problems;
-	struct buf text;
-	buf_init(&text);
-	enum result result =
-		config_load(replay->directory, replay->overrides, replay->override_count, &replay->config, &problems);
-	config_problems_print(&problems, replay->directory, &text);
-	if (result != RESULT_OK)
-		fwrite(text.data, 1, text.length, stderr);
-	buf_release(&text);
-	config_problems_release(&problems);
-	return result == RESULT_OK;
+	replay->config = engine_config(replay->directory, replay->overrides, replay->override_count);
+	return replay->config != NULL;
 }
 
 static bool read_input(struct replay *replay)
@@ -153,39 +142,19 @@ static void count_line(struct replay *replay, const struct replay_line *line)
 	}
 	if (decode(replay->decoder, &message, &event, &reason, NULL) != RESULT_OK)
 		return; /* it was counted when the file was read */
-	uint32_t index = event.customer.length ? hash_murmur2(event.customer) : hash_murmur2(event.id);
-	struct shard *shard = replay->shards[index % replay->shard_count];
-	enum shard_outcome outcome = shard_event(shard, &event, line->kafka_time, &reason);
+	enum shard_outcome outcome = engine_event(&replay->engine, &event, line->kafka_time, &reason);
 	replay->outcomes[outcome]++;
 	if (outcome == SHARD_REFUSED)
 		replay->input.refused[reason]++;
-	shard_reached(shard, line->kafka_time);
 }
 
 static void count_all(struct replay *replay)
 {
+	static const struct publication_sink nobody;
 	int64_t end = window_end(&replay->config->model, replay->as_of);
-	replay->shards = NEW_ARRAY(struct shard *, replay->shard_count);
-	for (uint32_t s = 0; s < replay->shard_count; s++)
-		replay->shards[s] = shard_new(replay->config, s, end);
+	engine_init(&replay->engine, replay->config, replay->shard_count, end, &nobody);
 	for (size_t i = 0; i < replay->input.count; i++)
 		count_line(replay, &replay->input.lines[i]);
-}
-
-static void merge_shards(struct replay *replay, struct merge *merge)
-{
-	struct buf records;
-	buf_init(&records);
-	for (uint32_t s = 0; s < replay->shard_count; s++) {
-		struct shard_status status;
-		buf_clear(&records);
-		shard_set_as_of(replay->shards[s], replay->as_of);
-		shard_partial(replay->shards[s], &records);
-		shard_status(replay->shards[s], &status);
-		if (merge_apply(merge, &status, buf_str(&records)) != RESULT_OK)
-			fputs("kpictl replay: a batch is damaged\n", stderr);
-	}
-	buf_release(&records);
 }
 
 static void print_figure(void *context, uint8_t dimension, struct str key, const struct figure *figure)
@@ -201,20 +170,10 @@ static void print_figure(void *context, uint8_t dimension, struct str key, const
 
 static void print_figures(struct replay *replay)
 {
-	const struct model *model = &replay->config->model;
-	const struct settings *settings = &replay->config->settings;
-	struct calendar calendar = {&replay->config->zone, (int)settings->week_start, (int)settings->fiscal_year_start};
-	struct publication_sink nobody = {0};
-	struct window_spans spans;
-	struct merge *merge = merge_new(model, replay->shard_count);
-	struct publisher *publisher = publisher_new(model, &replay->config->roster, merge, &nobody);
-	merge_shards(replay, merge);
-	window_spans_at(model, &calendar, window_end(model, replay->as_of), &spans);
-	struct evaluation evaluation = {model, &replay->config->roster, &spans, merge_status(merge)};
-	publisher_turn(publisher, &evaluation);
-	publisher_each(publisher, &evaluation, print_figure, (void *)(uintptr_t)model);
-	publisher_free(publisher);
-	merge_free(merge);
+	if (engine_publish(&replay->engine, replay->as_of) != RESULT_OK)
+		fputs("kpictl replay: a batch is damaged\n", stderr);
+	publisher_each(replay->engine.publisher, &replay->engine.evaluation, print_figure,
+		(void *)(uintptr_t)&replay->config->model);
 }
 
 static void print_summary(const struct replay *replay)
@@ -232,9 +191,7 @@ static void print_summary(const struct replay *replay)
 
 static void release(struct replay *replay)
 {
-	for (uint32_t s = 0; replay->shards && s < replay->shard_count; s++)
-		shard_free(replay->shards[s]);
-	mem_free(replay->shards);
+	engine_release(&replay->engine);
 	replay_input_release(&replay->input);
 	decoder_free(replay->decoder);
 	config_free(replay->config);

@@ -1,0 +1,102 @@
+#include "tools/kpictl/engine.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+
+void engine_init(struct engine *engine, const struct config *config, uint32_t shard_count, int64_t end,
+	const struct publication_sink *sink)
+{
+	const struct settings *settings = &config->settings;
+	*engine = (struct engine){
+		.config = config,
+		.shards = NEW_ARRAY(struct shard *, shard_count),
+		.shard_count = shard_count,
+		.merge = merge_new(&config->model, shard_count),
+		.calendar = {&config->zone, (int)settings->week_start, (int)settings->fiscal_year_start},
+	};
+	for (uint32_t s = 0; s < shard_count; s++)
+		engine->shards[s] = shard_new(config, s, end);
+	engine->publisher = publisher_new(&config->model, &config->roster, engine->merge, sink);
+	window_spans_at(&config->model, &engine->calendar, end, &engine->spans);
+	engine->evaluation =
+		(struct evaluation){.model = &config->model, .roster = &config->roster, .spans = &engine->spans};
+}
+
+void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shard)
+{
+	shard_free(engine->shards[index]);
+	engine->shards[index] = *shard;
+	*shard = NULL;
+}
+
+enum shard_outcome engine_event(
+	struct engine *engine, const struct event *event, int64_t kafka_time, enum refusal *ret_reason)
+{
+	uint32_t hash = hash_murmur2(event->customer.length ? event->customer : event->id);
+	struct shard *shard = engine->shards[hash % engine->shard_count];
+	enum shard_outcome outcome = shard_event(shard, event, kafka_time, ret_reason);
+	shard_reached(shard, kafka_time);
+	return outcome;
+}
+
+void engine_roll(struct engine *engine, int64_t end)
+{
+	for (uint32_t s = 0; s < engine->shard_count; s++)
+		shard_roll(engine->shards[s], end);
+	if (end != engine->spans.end)
+		window_spans_at(&engine->config->model, &engine->calendar, end, &engine->spans);
+}
+
+enum result engine_publish(struct engine *engine, int64_t as_of)
+{
+	struct buf records;
+	buf_init(&records);
+	enum result result = RESULT_OK;
+	for (uint32_t s = 0; s < engine->shard_count && result == RESULT_OK; s++) {
+		struct shard_status status;
+		buf_clear(&records);
+		shard_set_as_of(engine->shards[s], as_of);
+		shard_partial(engine->shards[s], &records);
+		shard_status(engine->shards[s], &status);
+		result = merge_apply(engine->merge, &status, buf_str(&records));
+	}
+	buf_release(&records);
+	if (result != RESULT_OK)
+		return result;
+	engine->evaluation.status = merge_status(engine->merge);
+	publisher_turn(engine->publisher, &engine->evaluation);
+	return RESULT_OK;
+}
+
+const struct merged_key *engine_key(const struct engine *engine, uint8_t dimension, struct str key)
+{
+	struct merged_key *found = merge_key(engine->merge, dimension, key, false);
+	return found && *merged_key_slot(found) ? found : NULL;
+}
+
+void engine_release(struct engine *engine)
+{
+	publisher_free(engine->publisher);
+	merge_free(engine->merge);
+	for (uint32_t s = 0; engine->shards && s < engine->shard_count; s++)
+		shard_free(engine->shards[s]);
+	mem_free(engine->shards);
+	*engine = (struct engine){0};
+}
+
+struct config *engine_config(const char *directory, const char *const *overrides, size_t override_count)
+{
+	struct config_problems problems;
+	struct config *config;
+	struct buf text;
+	buf_init(&text);
+	enum result result = config_load(directory, overrides, override_count, &config, &problems);
+	config_problems_print(&problems, directory, &text);
+	if (result != RESULT_OK)
+		fwrite(text.data, 1, text.length, stderr);
+	buf_release(&text);
+	config_problems_release(&problems);
+	return result == RESULT_OK ? config : NULL;
+}
