@@ -67,16 +67,17 @@ int32_t formula_measure(struct formula_build *build, const struct expression *ex
 	return build->failed ? -1 : index;
 }
 
-/* A customer that was seen again has left the interval before: its distinct count is not known there any more. */
-static bool refuse_previous_distinct(struct formula_build *build, const struct expression *expression)
+/* A customer that was seen again has left the interval before: its distinct count is not known there any more. Likewise who has left a
+ * stock since. */
+static bool refuse_previous(struct formula_build *build, const struct expression *expression, const char *kind)
 {
 	const struct model *model = build->loading->model;
 	for (uint8_t i = 0; i < model->window_count; i++)
 		if ((build->windows >> i & 1) && model->windows[i].kind == WINDOW_ROLLING) {
 			formula_problem(build, expression,
-				"the distinct measure '%.*s' has no prev in the rolling window '%s': give the KPI "
+				"the %s measure '%.*s' has no prev in the rolling window '%s': give the KPI "
 				"'windows' without it",
-				STR_ARG(expression->name), model->windows[i].name);
+				kind, STR_ARG(expression->name), model->windows[i].name);
 			return true;
 		}
 	return false;
@@ -109,7 +110,9 @@ enum quantity formula_use_measure(
 {
 	struct model *model = build->loading->model;
 	struct measure *used = &model->measures[measure];
-	if (build->previous && used->kind == MEASURE_DISTINCT && refuse_previous_distinct(build, expression))
+	if (build->previous && used->kind == MEASURE_DISTINCT && refuse_previous(build, expression, "distinct"))
+		return QUANTITY_UNKNOWN;
+	if (build->previous && used->kind == MEASURE_STAYED && refuse_previous(build, expression, "stayed"))
 		return QUANTITY_UNKNOWN;
 	if (used->stock >= 0 && refuse_moved_dimension(build, expression, used))
 		return QUANTITY_UNKNOWN;

@@ -161,7 +161,7 @@ static void put_measure(const struct writer *writer, const struct measure *measu
 		put_stock(writer, &writer->model->stocks[measure->stock], out);
 	if (measure->pair >= 0)
 		put_measure(writer, &writer->model->measures[measure->pair], out);
-	if (measure->kind == MEASURE_DISTINCT)
+	if (measure->kind == MEASURE_DISTINCT || measure->kind == MEASURE_STAYED)
 		buf_put_byte(out, writer->model->units_in_use);
 }
 

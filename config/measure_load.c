@@ -6,7 +6,8 @@ static const char *const kind_keys[] = {[MEASURE_COUNT] = "count",
 	[MEASURE_SUM] = "sum",
 	[MEASURE_ELAPSED] = "elapsed",
 	[MEASURE_LEVEL] = "level",
-	[MEASURE_DISTINCT] = "distinct"};
+	[MEASURE_DISTINCT] = "distinct",
+	[MEASURE_STAYED] = "stayed"};
 enum { MEASURE_KINDS = sizeof kind_keys / sizeof *kind_keys };
 
 #define WITHIN_MAX (MODEL_DAYS_MAX * DAY_MS)
@@ -186,6 +187,14 @@ static bool read_level(struct model_loading *loading, const struct node *node, s
 	return measure->pair >= 0;
 }
 
+static bool read_stayed(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	expect_keys(loading->problems, node, KEYS("stayed"));
+	measure->stock = name_need(
+		loading, node_get(node, "stayed"), "stock", loading->stock_names, loading->model->stock_count);
+	return measure->stock >= 0;
+}
+
 static bool read_measure(struct model_loading *loading, const struct definition *definition, struct measure *measure)
 {
 	const struct node *node = definition->node;
@@ -195,7 +204,7 @@ static bool read_measure(struct model_loading *loading, const struct definition 
 			kind = i;
 	if (kind < 0) {
 		problem_at(loading->problems, definition->mark,
-			"measure '%s' needs one of count, sum, elapsed, level, distinct", definition->name);
+			"measure '%s' needs one of count, sum, elapsed, level, distinct, stayed", definition->name);
 		return false;
 	}
 	measure->kind = (uint8_t)kind;
@@ -208,8 +217,10 @@ static bool read_measure(struct model_loading *loading, const struct definition 
 		return read_elapsed(loading, node, measure);
 	case MEASURE_LEVEL:
 		return read_level(loading, node, measure);
-	default:
+	case MEASURE_DISTINCT:
 		return read_distinct(loading, node, measure);
+	default:
+		return read_stayed(loading, node, measure);
 	}
 }
 

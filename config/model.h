@@ -76,11 +76,12 @@ struct stock {
 /* ---- measures ---- */
 
 enum measure_kind {
-	MEASURE_COUNT,   /* components: [count] */
-	MEASURE_SUM,     /* [sum, count]; sum in 10^-4 of `field` */
-	MEASURE_ELAPSED, /* [pairs, sum of ms], and a histogram beside them when has_histogram */
-	MEASURE_LEVEL,   /* [members, sum of (opening time - MODEL_EPOCH)] */
-	MEASURE_DISTINCT /* [rolling, then one for each calendar unit in use, by enum calendar_unit] */
+	MEASURE_COUNT,    /* components: [count] */
+	MEASURE_SUM,      /* [sum, count]; sum in 10^-4 of `field` */
+	MEASURE_ELAPSED,  /* [pairs, sum of ms], and a histogram beside them when has_histogram */
+	MEASURE_LEVEL,    /* [members, sum of (opening time - MODEL_EPOCH)] */
+	MEASURE_DISTINCT, /* a part for each kind of window (window_part) */
+	MEASURE_STAYED    /* [members, then the newcomers among them by window_part]: value = members - newcomers */
 };
 
 /* Every number that is kept has a cell: a component's cell is its index; bucket b of histogram h has the cell
@@ -114,7 +115,7 @@ struct measure {
 	int32_t fallback_start;   /* ELAPSED: a time field of the end used where no start was seen, or -1 */
 	bool has_histogram;
 	uint32_t histogram; /* which histogram of the model, from 0 */
-	int32_t stock;      /* LEVEL: which stock, or -1; DISTINCT: only while the customer is in it, or -1 */
+	int32_t stock;      /* LEVEL: which stock, or -1; DISTINCT: only while the customer is in it, or -1; STAYED */
 	int32_t pair;       /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
 	uint8_t dimensions; /* bit d: kept by dimension d */
 	uint64_t views;     /* bit v: kept for view v */

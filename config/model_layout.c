@@ -86,6 +86,8 @@ static void set_seen_types(struct model_loading *loading, struct measure *measur
 	measure->seen_types = ARENA_ARRAY(loading->arena, uint64_t, ((size_t)loading->schema->type_count + 63) / 64);
 	if (measure->kind == MEASURE_ELAPSED && measure->fallback_start >= 0)
 		list = &measure->ends;
+	if (measure->kind == MEASURE_STAYED)
+		list = &model->stocks[measure->stock].opens;
 	if (measure->kind == MEASURE_LEVEL)
 		list = measure->stock >= 0 ? &model->stocks[measure->stock].opens : &model->measures[measure->pair].on;
 	add_seen(model, list, measure->seen_types);
@@ -96,6 +98,8 @@ static uint32_t components(const struct model *model, const struct measure *meas
 	switch (measure->kind) {
 	case MEASURE_COUNT:
 		return 1;
+	case MEASURE_STAYED:
+		return 2 + (uint32_t)__builtin_popcount(model->units_in_use);
 	case MEASURE_DISTINCT:
 		return 1 + (uint32_t)__builtin_popcount(model->units_in_use);
 	default:

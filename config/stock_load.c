@@ -61,9 +61,10 @@ static bool read_moved_dimension(struct model_loading *loading, const struct nod
 	if (dimension < 0)
 		return false;
 	stock->moved_dimension = (uint8_t)dimension;
-	if (dimension > DIMENSION_REP)
+	if (dimension > DIMENSION_REP && !loading->model->dimensions[dimension].part_count)
 		return true;
-	problem_at(loading->problems, node->mark, "a stock moves only in one of 'dimensions', not by %s",
+	problem_at(loading->problems, node->mark,
+		"a stock moves in a dimension of one field, one of 'dimensions': not by %s",
 		loading->dimension_names[dimension]);
 	return false;
 }

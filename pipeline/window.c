@@ -8,6 +8,14 @@ static int64_t round_up(int64_t time, int64_t step)
 	return floor == time ? time : floor + step;
 }
 
+uint32_t window_part(const struct model *model, uint8_t window)
+{
+	if (model->windows[window].kind == WINDOW_ROLLING)
+		return 0;
+	uint32_t units_before = model->units_in_use & ((1u << model->windows[window].unit) - 1);
+	return 1 + (uint32_t)__builtin_popcount(units_before);
+}
+
 int64_t window_end(const struct model *model, int64_t time)
 {
 	return round_up(time, model->smallest_step);

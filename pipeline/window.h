@@ -33,6 +33,8 @@ int64_t window_end(const struct model *model, int64_t time);
 /* `end` must be a multiple of the smallest step. */
 void window_spans_at(
 	const struct model *model, const struct calendar *calendar, int64_t end, struct window_spans *ret_spans);
+/* What is kept once for rolling windows and once for each calendar unit in use: which of these parts a window reads. */
+uint32_t window_part(const struct model *model, uint8_t window);
 /* The start of the local period that contains `time`, and of the one `count` periods away from it (negative: before). */
 int64_t calendar_period(const struct calendar *calendar, enum calendar_unit unit, int64_t time, int count);
 

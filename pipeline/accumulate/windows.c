@@ -31,6 +31,24 @@ struct windows {
 	uint32_t changed_count, changed_capacity;
 };
 
+/* The views that read part `part` (window_part) of a measure. */
+static uint64_t views_of_part(const struct model *model, const struct measure *measure, uint32_t part)
+{
+	uint64_t views = 0;
+	for (uint8_t w = 0; w < model->window_count; w++)
+		if (window_part(model, w) == part)
+			views |= UINT64_C(1) << w | UINT64_C(1) << (w + model->window_count);
+	return views & measure->views;
+}
+
+static struct series_kind kind_of(const struct model *model, const struct measure *measure, uint32_t component)
+{
+	bool stayed = measure->kind == MEASURE_STAYED;
+	if (measure->kind == MEASURE_DISTINCT || (stayed && component > 0))
+		return (struct series_kind){views_of_part(model, measure, component - stayed), false};
+	return (struct series_kind){measure->views, stayed || measure->kind == MEASURE_LEVEL};
+}
+
 static void layout_init(struct row_layout *layout, const struct model *model)
 {
 	layout->component_count = model->component_count;
@@ -39,11 +57,10 @@ static void layout_init(struct row_layout *layout, const struct model *model)
 	layout->histograms = NEW_ARRAY(struct series_kind, model->histogram_count);
 	for (unsigned m = 0; m < model->measure_count; m++) {
 		const struct measure *measure = &model->measures[m];
-		struct series_kind kind = {measure->views, measure->kind == MEASURE_LEVEL};
 		for (uint32_t c = 0; c < measure->component_count; c++)
-			layout->components[measure->component + c] = kind;
+			layout->components[measure->component + c] = kind_of(model, measure, c);
 		if (measure->has_histogram)
-			layout->histograms[measure->histogram] = kind;
+			layout->histograms[measure->histogram] = kind_of(model, measure, 0);
 	}
 }
 
@@ -103,6 +120,8 @@ static void add_to_key(struct windows *windows, const struct contribution *contr
 	uint32_t key, int64_t amount)
 {
 	struct series_kind kind = row_kind(&windows->layout, contribution->cell);
+	if (kind.views == 0)
+		return;
 	int64_t start = window_floor(contribution->time, windows->model->smallest_step);
 	struct row *row = find_or_make(windows, dimension, key);
 	struct series *series = row_series(row, &windows->layout, contribution->cell);

@@ -65,6 +65,8 @@ static void listen_measure(struct listeners *listeners, const struct measure *me
 		add_measure(&listeners->levels_of_pair[measure->pair], index);
 	if (measure->kind == MEASURE_DISTINCT && measure->stock >= 0)
 		add_measure(&listeners->members_of_stock[measure->stock], index);
+	if (measure->kind == MEASURE_STAYED)
+		add_measure(&listeners->stayed_of_stock[measure->stock], index);
 }
 
 void listeners_init(struct listeners *listeners, const struct model *model, const struct schema *schema)
@@ -79,6 +81,7 @@ void listeners_init(struct listeners *listeners, const struct model *model, cons
 		.stocks = NEW_ARRAY(struct stock_listener_list, schema->type_count),
 		.levels_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
 		.levels_of_pair = NEW_ARRAY(struct measure_list, model->measure_count),
+		.stayed_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
 		.members_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
 	};
 	for (int change = 0; change < STOCK_CHANGES; change++)
@@ -97,6 +100,7 @@ void listeners_release(struct listeners *listeners)
 		mem_free(listeners->of_opened[s].items);
 		mem_free(listeners->of_closed[s].items);
 		mem_free(listeners->levels_of_stock[s].items);
+		mem_free(listeners->stayed_of_stock[s].items);
 		mem_free(listeners->members_of_stock[s].items);
 	}
 	for (unsigned m = 0; m < listeners->measure_count; m++)
@@ -107,6 +111,7 @@ void listeners_release(struct listeners *listeners)
 	mem_free(listeners->stocks);
 	mem_free(listeners->levels_of_stock);
 	mem_free(listeners->levels_of_pair);
+	mem_free(listeners->stayed_of_stock);
 	mem_free(listeners->members_of_stock);
 	*listeners = (struct listeners){0};
 }

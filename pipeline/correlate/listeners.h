@@ -44,6 +44,7 @@ struct listeners {
 	struct stock_listener_list *stocks;    /* by event type; in the order of enum stock_change */
 	struct measure_list *levels_of_stock;  /* LEVEL measures of a stock */
 	struct measure_list *levels_of_pair;   /* LEVEL measures of an ELAPSED measure, by measure */
+	struct measure_list *stayed_of_stock;  /* STAYED measures of a stock */
 	struct measure_list *members_of_stock; /* DISTINCT measures that count while in the stock */
 };
 

@@ -127,6 +127,7 @@ static void step_measure(struct step *step, const struct listener *listener)
 		step_sighting(step, measure, listener->measure);
 		break;
 	case MEASURE_LEVEL:
+	case MEASURE_STAYED:
 		break; /* moved by its stock or pair */
 	}
 }

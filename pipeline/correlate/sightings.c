@@ -11,7 +11,7 @@ static void emit_sighting(struct step *step, uint16_t index, uint32_t offset, in
 	step_emit_cell(step, index, measure->component + offset, time, cell->group, amount, dimensions);
 }
 
-static bool same_period(const struct step *step, unsigned unit, int64_t a, int64_t b)
+bool step_same_period(const struct step *step, unsigned unit, int64_t a, int64_t b)
 {
 	const struct calendar *calendar = step->machine->calendar;
 	return calendar_period(calendar, unit, a, 0) == calendar_period(calendar, unit, b, 0);
@@ -25,7 +25,7 @@ static void enter_periods(
 	for (unsigned unit = 0; unit < UNIT_COUNT; unit++) {
 		if (!(step->model->units_in_use >> unit & 1))
 			continue;
-		if (!before || !same_period(step, unit, *before, cell->time))
+		if (!before || !step_same_period(step, unit, *before, cell->time))
 			emit_sighting(step, index, offset, cell->time, cell, 1, dimensions);
 		offset++;
 	}
@@ -39,7 +39,7 @@ static void leave_periods(struct step *step, uint16_t index, const struct cell *
 	for (unsigned unit = 0; unit < UNIT_COUNT; unit++) {
 		if (!(step->model->units_in_use >> unit & 1))
 			continue;
-		if (same_period(step, unit, cell->time, now))
+		if (step_same_period(step, unit, cell->time, now))
 			emit_sighting(step, index, offset, now, cell, -1, dimensions);
 		offset++;
 	}

@@ -57,6 +57,11 @@ void step_level_in(struct step *step, const struct measure_list *levels, int64_t
 void step_stocks(struct step *step);
 void step_pair_start(struct step *step, const struct measure *measure, uint16_t index);
 void step_pair_end(struct step *step, const struct measure *measure, uint16_t index);
+/* A member of the stock begins, and ends, to count for a STAYED measure; `member` is its cell. */
+void step_newcomer(struct step *step, uint16_t index, const struct cell *member);
+void step_no_member(struct step *step, uint16_t index, const struct cell *member);
+/* Whether the two instants lie in one local period. */
+bool step_same_period(const struct step *step, unsigned unit, int64_t a, int64_t b);
 /* A sighting of the customer for a DISTINCT measure, and the end of its stay in the stock. */
 void step_sighting(struct step *step, const struct measure *measure, uint16_t index);
 void step_member_leaves(struct step *step, const struct measure *measure, uint16_t index);

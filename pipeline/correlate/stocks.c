@@ -10,10 +10,14 @@ static void stock_open(struct step *step, unsigned s, int64_t key)
 {
 	uint16_t slot = slot_of_stock(s);
 	const struct record *record = step->record;
+	const struct cell member = {.slot = slot, .key = key, .time = record->time, .group = record->group};
 	if (cells_find(step->cells, slot, key))
 		return;
-	cells_add(step->cells, (struct cell){.slot = slot, .key = key, .time = record->time, .group = record->group});
+	cells_add(step->cells, member);
 	const struct listeners *listeners = &step->machine->listeners;
+	const struct measure_list *stayed = &listeners->stayed_of_stock[s];
+	for (unsigned i = 0; i < stayed->count; i++)
+		step_newcomer(step, stayed->items[i], &member);
 	step_level(step, &listeners->levels_of_stock[s], record->time, record->time, record->group, 1);
 	step_fire(step, &listeners->of_opened[s]);
 }
@@ -29,6 +33,9 @@ static void stock_close(struct step *step, unsigned s, int64_t key)
 	if (!cell || cell->done)
 		return;
 	step_level(step, &listeners->levels_of_stock[s], step->record->time, cell->time, cell->group, -1);
+	const struct measure_list *stayed = &listeners->stayed_of_stock[s];
+	for (unsigned i = 0; i < stayed->count; i++)
+		step_no_member(step, stayed->items[i], cell);
 	if (stock->once)
 		cell->done = 1;
 	else

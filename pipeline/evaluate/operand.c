@@ -25,15 +25,6 @@ static int64_t component(const struct place *place, const struct measure *measur
 	return merged_key_total(place->key, measure->component + index, view);
 }
 
-/* A distinct count keeps one number for rolling windows, and one for each calendar unit in use. */
-static uint32_t distinct_component(const struct model *model, uint8_t window)
-{
-	if (model->windows[window].kind == WINDOW_ROLLING)
-		return 0;
-	uint32_t units_before = model->units_in_use & ((1u << model->windows[window].unit) - 1);
-	return 1 + (uint32_t)__builtin_popcount(units_before);
-}
-
 static struct operand measure_value(const struct place *place, const struct measure *measure, uint32_t view)
 {
 	const struct model *model = place->evaluation->model;
@@ -41,7 +32,10 @@ static struct operand measure_value(const struct place *place, const struct meas
 	case MEASURE_SUM:
 		return value_of(component(place, measure, 0, view), FIXED_DECIMALS, component(place, measure, 1, view));
 	case MEASURE_DISTINCT:
-		return count_of(component(place, measure, distinct_component(model, place->window), view));
+		return count_of(component(place, measure, window_part(model, place->window), view));
+	case MEASURE_STAYED:
+		return count_of(component(place, measure, 0, view) -
+			component(place, measure, 1 + window_part(model, place->window), view));
 	default:
 		return count_of(component(place, measure, 0, view));
 	}

@@ -45,6 +45,7 @@ static void put_measures(struct little_model *little)
 			.has_histogram = true},
 		{.name = "open", .kind = MEASURE_LEVEL, .component = CELL_OPEN, .component_count = 2},
 		{.name = "visitors", .kind = MEASURE_DISTINCT, .component = CELL_VISITORS, .component_count = 3},
+		{.name = "kept", .kind = MEASURE_STAYED, .component = CELL_KEPT_MEMBERS, .component_count = 4},
 		{.name = "events", .kind = MEASURE_COUNT, .component = CELL_EVENTS, .component_count = 1},
 	};
 	memcpy(little->measures, measures, sizeof measures);

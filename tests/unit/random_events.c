@@ -59,13 +59,17 @@ static const char stocks_and_measures[] =
 	"within: 3d, dated: start}\n"
 	"  seen: {distinct: customer, of: ask}\n"
 	"  seen_leads: {distinct: customer, of: ask, while: lead}\n"
+	"  clients_kept: {stayed: client}\n"
+	"  deals_kept: {stayed: deal}\n"
 	"kpis:\n"
 	"  a: {title: A, formula: won + first_wins + created + leads + level(leads_open) + level(deals_open) + "
 	"level(clients), unit: count, by: [team, rep, stage]}\n"
 	"  b: {title: B, formula: growth(sold), unit: percent}\n"
 	"  c: {title: C, formula: mean(reply) + mean(latest) + mean(every) + mean(once), unit: seconds}\n"
 	"  d: {title: D, formula: mean(cycle) + mean(quick) + mean(won_lead), unit: seconds}\n"
-	"  e: {title: E, formula: level(waiting) + level(late_waiting) + seen + seen_leads, unit: count}\n"
+	"  e: {title: E, formula: level(waiting) + level(late_waiting) + seen + seen_leads + clients_kept + "
+	"deals_kept, unit: "
+	"count}\n"
 	"  f: {title: F, formula: prev(won), unit: count}\n"
 	"  g: {title: G, formula: prev(level(leads_open)), unit: count}\n";
 

@@ -224,8 +224,8 @@ static void test_wrong_measures(void **state)
 {
 	(void)state;
 #define MEASURE(m) "windows: [1h]\nkpis: {}\nmeasures:\n  m: " m "\n"
-	assert_model_says(
-		MEASURE("{cnt: deal.created}"), "4:3: measure 'm' needs one of count, sum, elapsed, level, distinct\n");
+	assert_model_says(MEASURE("{cnt: deal.created}"),
+		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed\n");
 	assert_model_says(MEASURE("{count: deal.created, of: deal.closed}"), "4:28: unknown key 'of'\n");
 	assert_model_says(
 		MEASURE("{sum: outcome, of: deal.closed}"), "4:12: 'outcome' is not a number that can be added up\n");
@@ -251,11 +251,11 @@ static void test_wrong_measures(void **state)
 		MEASURE("{distinct: deal, of: deal.closed}"), "4:17: 'distinct' must be one of customer, not 'deal'\n");
 }
 
-#define MOVED(moves)                                                                                       \
-	"windows: [1h]\ndimensions: {kind: deal_type}\nmeasures: {m: {level: s}, n: {level: t}}\n"         \
-	"kpis: {k: {formula: level(m) + level(n), unit: count, by: [kind]}}\nstocks:\n"                    \
-	"  t: {opens: deal.created, closes: email.sent, moves: {event: deal.closed, dimension: kind, to: " \
-	"deal_type}}\n"                                                                                    \
+#define MOVED(moves)                                                                                                  \
+	"windows: [1h]\ndimensions: {kind: deal_type, both: [kind, rep]}\nmeasures: {m: {level: s}, n: {level: t}}\n" \
+	"kpis: {k: {formula: level(m) + level(n), unit: count, by: [kind]}}\nstocks:\n"                               \
+	"  t: {opens: deal.created, closes: email.sent, moves: {event: deal.closed, dimension: kind, to: "            \
+	"deal_type}}\n"                                                                                               \
 	"  s: {opens: deal.created, closes: email.sent, moves: " moves "}\n"
 
 static void test_wrong_moves(void **state)
@@ -268,7 +268,9 @@ static void test_wrong_moves(void **state)
 	assert_model_says(MOVED("{event: [deal.closed], dimension: kind, to: deal_type}"),
 		"7:63: an event must be a text, not a list\n");
 	assert_model_says(MOVED("{event: deal.closed, dimension: team, to: deal_type}"),
-		"7:87: a stock moves only in one of 'dimensions', not by team\n");
+		"7:87: a stock moves in a dimension of one field, one of 'dimensions': not by team\n");
+	assert_model_says(MOVED("{event: deal.closed, dimension: both, to: deal_type}"),
+		"7:87: a stock moves in a dimension of one field, one of 'dimensions': not by both\n");
 	assert_model_says(MOVED("{event: deal.closed, dimension: knd, to: deal_type}"),
 		"7:87: unknown dimension 'knd'; did you mean 'kind'?\n");
 	assert_model_says(MOVED("{event: deal.closed, dimension: kind, to: amount}"),
@@ -306,6 +308,35 @@ static void test_distinct_while_moving(void **state)
 	assert_model_says(SEEN("rep, about"), "");
 	assert_model_says(SEEN("rep, kind"),
 		"7:16: 'm' has no figures by kind, in which 's' moves: give the KPI 'by' without it\n");
+}
+
+static void test_stayed(void **state)
+{
+	(void)state;
+#define STAYED(stock, formula, by, windows)                                                                         \
+	"windows: [30d, week, month]\ndimensions: {kind: deal_type}\nmeasures: {m: {stayed: " stock "}}\nstocks:\n" \
+	"  s: {opens: deal.created, closes: email.sent, moves: {event: deal.closed, dimension: kind, to: "          \
+	"deal_type}}\n"                                                                                             \
+	"  t: {per: deal, opens: deal.created, closes: deal.closed}\n"                                              \
+	"kpis:\n  k: {formula: " formula ", unit: count, by: [" by "], windows: [" windows "]}\n"
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text, STAYED("t", "m - prev(m)", "kind", "week, month"));
+	assert_int_equal(text.problems.count, 0);
+	const struct measure *stayed = config_text_measure(&text, "m");
+	assert_int_equal(stayed->kind, MEASURE_STAYED);
+	assert_int_equal(stayed->component_count, 4);
+	assert_int_equal(stayed->seen_types[0], 1);
+	config_text_release(&text);
+	assert_model_says(STAYED("s", "m", "rep", "30d, month"), "");
+	assert_model_says(STAYED("u", "m", "rep", "30d"), "3:24: unknown stock 'u'; did you mean 's'?\n");
+	assert_model_says(
+		STAYED("s", "level(m)", "rep", "30d"), "8:22: 'm' is not a level: 'level' does not take it\n");
+	assert_model_says(STAYED("t", "prev(m)", "rep", "month, 30d"),
+		"8:21: the stayed measure 'm' has no prev in the rolling window '30d': give the KPI 'windows' without "
+		"it\n");
+	assert_model_says(STAYED("s", "m", "rep, kind", "month"),
+		"8:16: 'm' has no figures by kind, in which 's' moves: give the KPI 'by' without it\n");
 }
 
 static void assert_rules(const char *rules, const char *expected)
@@ -381,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_moves),
 		cmocka_unit_test(test_moves_by_key),
 		cmocka_unit_test(test_distinct_while_moving),
+		cmocka_unit_test(test_stayed),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_figures),
 	};

@@ -245,6 +245,25 @@ static void test_distinct_counts(void **state)
 	assert_string_equal(described(&month), "9 = 9/1 n=9");
 }
 
+/* Members less newcomers, by the newcomers' number for this kind of window. */
+static void test_members_that_stayed(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_KEPT_MEMBERS, 0, 9}, {CELL_KEPT_NEW, 0, 2},
+		{CELL_KEPT_NEW_WEEK, 0, 5}, {CELL_KEPT_NEW_MONTH, 0, 6}, {CELL_KEPT_MEMBERS, WINDOW_MONTH, 8},
+		{CELL_KEPT_NEW, WINDOW_MONTH, 1}, {CELL_KEPT_NEW_WEEK, WINDOW_MONTH, 2},
+		{CELL_KEPT_NEW_MONTH, WINDOW_MONTH, 3}, {CELL_KEPT_MEMBERS, PREVIOUS + WINDOW_MONTH, 7},
+		{CELL_KEPT_NEW_MONTH, PREVIOUS + WINDOW_MONTH, 1}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(NOW(KEPT)));
+	expect(key, "7 = 7/1 n=7");
+	struct figure month = figure_of(key, WINDOW_MONTH);
+	assert_string_equal(described(&month), "5 = 5/1 n=5");
+	formula(STEPS(BEFORE(KEPT)));
+	month = figure_of(key, WINDOW_MONTH);
+	assert_string_equal(described(&month), "6 = 6/1 n=6");
+}
+
 /* At the end ann and bob are both in north; just before the 30th day bob was in south, and cy nowhere. */
 static void test_reps_on_the_roster(void **state)
 {
@@ -412,6 +431,7 @@ int main(void)
 		CASE(test_means_and_quantiles),
 		CASE(test_stocks_and_their_age),
 		CASE(test_distinct_counts),
+		CASE(test_members_that_stayed),
 		CASE(test_reps_on_the_roster),
 		CASE(test_nested_quotients_stay_exact),
 		CASE(test_reasons_in_their_order),

@@ -1,4 +1,4 @@
-/* Members of stocks against a plain recomputation: where they are. Events come in any order, with folds between them; a failure names its
+/* Members of stocks against a plain recomputation: where they are, and who stayed. Events come in any order, with folds between them; a failure names its
  * seed. */
 #include "tests/unit/random_events.h"
 
@@ -8,7 +8,7 @@
 static const char kpid[] = "roster: {file: \"\"}\ntime_zone: Europe/Berlin\ncalendar: {fiscal_year_start: 2}\n";
 
 static const char kpis[] =
-	"windows: [1h, 24h, 30d, 90d, week, month, quarter-1]\n"
+	"windows: [1h, 24h, 30d, 90d, week, month, quarter, year, quarter-1]\n"
 	"dimensions: {stage: stage}\n"
 	"stocks:\n"
 	"  lead:\n"
@@ -25,12 +25,19 @@ static const char kpis[] =
 	"  leads: {level: lead}\n"
 	"  deals: {level: deal}\n"
 	"  unstaged: {level: lead}\n"
+	"  leads_kept: {stayed: lead}\n"
+	"  deals_kept: {stayed: deal}\n"
 	"kpis:\n"
 	"  a: {title: A, formula: level(leads) + level(deals) + prev(level(leads)), unit: count, by: [rep, stage]}\n"
-	"  b: {title: B, formula: level(unstaged), unit: count, by: [rep]}\n";
+	"  b: {title: B, formula: level(unstaged), unit: count, by: [rep]}\n"
+	"  c: {title: C, formula: leads_kept + deals_kept, unit: count, by: [rep]}\n"
+	"  d: {title: D, formula: prev(leads_kept), unit: count, by: [rep], windows: [week, month, quarter, "
+	"quarter-1]}\n";
 
 static const char *const windows[] = {
-	"1h", "24h", "30d", "90d", "week", "month", "quarter-1", "prev 30d", "prev month"};
+	"1h", "24h", "30d", "90d", "week", "month", "year", "quarter-1", "prev 30d", "prev month"};
+static const char *const windows_of_stayed[] = {"24h", "30d", "90d", "week", "month", "quarter", "year", "quarter-1",
+	"prev week", "prev month", "prev quarter", "prev quarter-1"};
 static const char *const stages[] = {"unassigned", "p1", "p2", "new"};
 static const char *const reps[] = {"unassigned", "r1", "r2"};
 #define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
@@ -309,6 +316,43 @@ static void check_levels(const struct history *history)
 		}
 }
 
+static int64_t stayed_says(
+	const struct history *history, const char *measure, const char *dimension, const char *key, const char *window)
+{
+	struct fixture *fixture = (struct fixture *)&history->fixture;
+	const struct model *model = &fixture->config->model;
+	uint32_t part = window_part(model, (uint8_t)(view_of(model, window) % model->window_count));
+	return fixture_total(fixture, dimension, key, measure, 0, window) -
+		fixture_total(fixture, dimension, key, measure, 1 + part, window);
+}
+
+/* rep -1: all */
+static void check_stayed_in(const struct history *history, enum stock_name stock, const char *window, int rep)
+{
+	struct span span = span_of(history, window);
+	int64_t expected = 0;
+	for (int i = 0; i < history->stay_count; i++) {
+		const struct stay *stay = &history->stays[i];
+		expected += stay->stock == stock && stay->opened < span.from && stay->closed >= span.to &&
+			(rep < 0 || stay->rep == rep);
+	}
+	int64_t said = stayed_says(history, stock == LEAD ? "leads_kept" : "deals_kept", rep < 0 ? "company" : "rep",
+		rep < 0 ? "all" : reps[rep], window);
+	if (said != expected)
+		fail_msg("seed %llu: of stock %d and rep %d %lld stayed in %s, and should be %lld",
+			(unsigned long long)history->seed, (int)stock, rep, (long long)said, window,
+			(long long)expected);
+}
+
+static void check_stayed(const struct history *history)
+{
+	for (int w = 0; w < COUNT_OF(windows_of_stayed); w++)
+		for (enum stock_name stock = LEAD; stock <= DEAL; stock++)
+			for (int rep = -1; rep < COUNT_OF(reps); rep++)
+				if (stock == LEAD || strncmp(windows_of_stayed[w], "prev", 4) != 0)
+					check_stayed_in(history, stock, windows_of_stayed[w], rep);
+}
+
 static void run(uint64_t seed, void (*check)(const struct history *history))
 {
 	static struct history history;
@@ -327,12 +371,23 @@ static void run(uint64_t seed, void (*check)(const struct history *history))
 	fixture_release(&history.fixture);
 }
 
+static void run_all(void (*check)(const struct history *history))
+{
+	int runs = random_runs(20);
+	for (int i = 0; i < runs; i++)
+		run(random_seed() + (uint64_t)i, check);
+}
+
 static void test_levels(void **state)
 {
 	(void)state;
-	int runs = random_runs(20);
-	for (int i = 0; i < runs; i++)
-		run(random_seed() + (uint64_t)i, check_levels);
+	run_all(check_levels);
+}
+
+static void test_stayed(void **state)
+{
+	(void)state;
+	run_all(check_stayed);
 }
 
 /* ---- by hand ---- */
@@ -403,6 +458,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_stayed),
 		cmocka_unit_test_setup_teardown(test_a_lead_moves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_deal_moves, set_up, tear_down),
 	};
