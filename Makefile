@@ -188,6 +188,7 @@ format:
 # ---- install ---------------------------------------------------------------------------------------------------------
 
 SAMPLES := $(wildcard config/*.yaml)
+SCHEMAS := $(wildcard config/schema/*.json)
 CONFIG_TESTS := $(wildcard config/tests/*.yaml)
 MAN := $(wildcard docs/man/*.[1-8])
 
@@ -200,6 +201,8 @@ install: all
 	$(INSTALL) -D -m 644 systemd/kpid.sysusers $(DESTDIR)$(SYSUSERSDIR)/kpid.conf
 	$(if $(SAMPLES),$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/kpid/config $(SAMPLES))
 	$(if $(CONFIG_TESTS),$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/kpid/config/tests $(CONFIG_TESTS))
+	$(if $(SCHEMAS),$(INSTALL) -D -m 644 -t $(DESTDIR)$(PREFIX)/share/kpid/config/schema $(SCHEMAS))
+	$(if $(SCHEMAS),$(INSTALL) -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/kpid/schema $(SCHEMAS))
 	@$(INSTALL) -d $(DESTDIR)$(SYSCONFDIR)/kpid
 	@for file in $(notdir $(SAMPLES)); do \
 		test -e $(DESTDIR)$(SYSCONFDIR)/kpid/$$file || \

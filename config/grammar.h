@@ -8,7 +8,7 @@
  *            | "[" type "]"         a list
  *            | "{" type "}"         a mapping with names of the user's
  *            | "@" mapping          a mapping of this table
- *            | scalar               text, name, integer, number, percent, boolean, duration, date, time, formula, condition, event, topic, path, null
+ *            | scalar               text, name, integer, number, percent, boolean, duration, date, time, formula, condition, event, topic, path, any, null
  *
  * Everything is static and never changes. */
 #ifndef CONFIG_GRAMMAR_H

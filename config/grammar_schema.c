@@ -22,6 +22,7 @@ static const struct scalar scalars[] = {
 	{"event", "{\"type\": \"string\", \"pattern\": \"^[A-Za-z0-9._-]+$\"}"},
 	{"topic", "{\"type\": \"string\", \"pattern\": \"^[A-Za-z0-9._-]+$\"}"},
 	{"path", "{\"type\": \"string\"}"},
+	{"any", "{}"},
 	{"null", "{\"type\": \"null\"}"},
 };
 

@@ -221,6 +221,37 @@ static const struct grammar_mapping mappings[] = {
 			{"from", "date", false, "The first day; else always."},
 			{"until", "date", false, "The day after the last; else for ever."},
 		}},
+	{"rates", "rates.yaml: what other currencies are worth",
+		{
+			{"rates", "{[@rate]}", true, "By currency."},
+		}},
+	{"rate", "The rate of a currency from a day on",
+		{
+			{"from", "date", true, "The first day, local."},
+			{"rate", "number", true, "One unit of it in the configured currency; up to 10 decimals."},
+		}},
+	{"tests", "tests/*.yaml: what the figures must be",
+		{
+			{"zone", "text", false, "The time zone, in the place of kpid.yaml's."},
+			{"settings", "{text}", false, "Keys of kpid.yaml with other values."},
+			{"roster", "any", false, "A roster in the place of roster.yaml."},
+			{"tests", "{@test}", true, "The tests, by name."},
+		}},
+	{"test", "A test",
+		{
+			{"given", "[any]", true, "Events, each with a type and a time (at, after), or a file of them."},
+			{"then", "[@step]", true, "When to look, and what is to be seen."},
+			{"zone", "text", false, "As for all tests, for this one."},
+			{"settings", "{text}", false, "As for all tests, for this one."},
+			{"roster", "any", false, "As for all tests, for this one."},
+		}},
+	{"step", "An instant of a test",
+		{
+			{"at", "time", false, "The instant."},
+			{"after", "duration", false, "The instant, from the one before."},
+			{"given", "[any]", false, "Further events."},
+			{"expect", "[any]", true, "Figures, alerts, boards, and what was refused."},
+		}},
 };
 
 enum { MAPPINGS = sizeof mappings / sizeof *mappings };

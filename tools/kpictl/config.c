@@ -6,7 +6,9 @@
 
 static int usage(void)
 {
-	fputs("usage: kpictl config --reference | --sample | --grammar | --schema events|kpis|roster|kpid\n", stderr);
+	fputs("usage: kpictl config --reference | --sample | --grammar | --schema "
+	      "events|kpis|roster|rates|tests|kpid\n",
+		stderr);
 	return EXIT_USAGE;
 }
 
