@@ -2,6 +2,21 @@
 #include "base/text.h"
 #include "config/formula.h"
 
+bool formula_arguments(struct formula_build *build, const struct expression *call, int least, int most)
+{
+	int count = 0;
+	for (const struct expression *argument = call->left; argument; argument = argument->next)
+		count++;
+	if (count >= least && count <= most)
+		return true;
+	if (most == 0)
+		formula_problem(build, call, "%.*s() has no argument", STR_ARG(call->name));
+	else
+		formula_problem(build, call, "'%.*s' needs %d argument%s%s, not %d", STR_ARG(call->name), least,
+			least == 1 ? "" : "s", least == most ? "" : " or more", count);
+	return false;
+}
+
 /* prev(x): all of x over the interval before. */
 static enum quantity compile_previous(struct formula_build *build, const struct expression *argument)
 {
@@ -14,7 +29,7 @@ static enum quantity compile_previous(struct formula_build *build, const struct 
 
 static enum quantity compile_growth(struct formula_build *build, const struct expression *expression)
 {
-	enum quantity now = formula_compile(build, expression->left);
+	enum quantity now = formula_compile_value(build, expression->left);
 	enum quantity before = compile_previous(build, expression->left);
 	formula_emit(build, expression, (struct formula_step){.code = FORMULA_GROWTH});
 	return now == QUANTITY_UNKNOWN || before == QUANTITY_UNKNOWN ? QUANTITY_UNKNOWN : QUANTITY_RATIO;
@@ -22,10 +37,8 @@ static enum quantity compile_growth(struct formula_build *build, const struct ex
 
 static enum quantity compile_comparison(struct formula_build *build, const struct expression *expression, bool growth)
 {
-	if (!expression->left) {
-		formula_problem(build, expression, "'%.*s' needs an argument", STR_ARG(expression->name));
+	if (!formula_arguments(build, expression, 1, 1))
 		return QUANTITY_UNKNOWN;
-	}
 	if (build->compares) {
 		formula_problem(build, expression, "prev and growth cannot stand inside one another");
 		return QUANTITY_UNKNOWN;
@@ -38,10 +51,8 @@ static enum quantity compile_comparison(struct formula_build *build, const struc
 
 static enum quantity compile_roster(struct formula_build *build, const struct expression *expression)
 {
-	if (expression->left) {
-		formula_problem(build, expression, "roster() has no argument");
+	if (!formula_arguments(build, expression, 0, 0))
 		return QUANTITY_UNKNOWN;
-	}
 	formula_emit(build, expression, (struct formula_step){.code = FORMULA_ROSTER, .previous = build->previous});
 	return QUANTITY_COUNT;
 }
@@ -64,13 +75,13 @@ static const struct function functions[] = {{"level", FORMULA_MEASURE, 0, MEASUR
 	{"p90", FORMULA_QUANTILE, 90, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p95", FORMULA_QUANTILE, 95, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p99", FORMULA_QUANTILE, 99, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS}};
-enum { FUNCTIONS = sizeof functions / sizeof *functions };
+enum { FUNCTIONS = sizeof functions / sizeof *functions, OTHERS = 11 };
 
 static enum quantity compile_function(
 	struct formula_build *build, const struct expression *expression, const struct function *function)
 {
 	const struct expression *argument = expression->left;
-	if (!argument || argument->kind != EXPRESSION_NAME) {
+	if (!argument || argument->kind != EXPRESSION_NAME || argument->next) {
 		formula_problem(build, expression, "'%s' needs the name of a measure", function->name);
 		return QUANTITY_UNKNOWN;
 	}
@@ -95,11 +106,12 @@ static enum quantity compile_function(
 
 static void unknown_function(struct formula_build *build, const struct expression *expression)
 {
-	const char *names[FUNCTIONS + 3] = {"prev", "growth", "roster"};
+	const char *names[FUNCTIONS + OTHERS] = {
+		"prev", "growth", "roster", "min", "max", "coalesce", "if", "months", "days", "per_month", "per_day"};
 	for (int i = 0; i < FUNCTIONS; i++)
-		names[3 + i] = functions[i].name;
+		names[OTHERS + i] = functions[i].name;
 	formula_problem(build, expression, "unknown function '%.*s'%s", STR_ARG(expression->name),
-		did_you_mean(build->loading->problems, expression->name, names, FUNCTIONS + 3));
+		did_you_mean(build->loading->problems, expression->name, names, FUNCTIONS + OTHERS));
 }
 
 enum quantity formula_compile_call(struct formula_build *build, const struct expression *expression)
@@ -113,6 +125,9 @@ enum quantity formula_compile_call(struct formula_build *build, const struct exp
 	for (int i = 0; i < FUNCTIONS; i++)
 		if (str_equal(expression->name, str_of(functions[i].name)))
 			return compile_function(build, expression, &functions[i]);
-	unknown_function(build, expression);
-	return QUANTITY_UNKNOWN;
+	enum quantity quantity = QUANTITY_UNKNOWN;
+	if (!formula_compile_choice(build, expression, &quantity) &&
+		!formula_compile_length(build, expression, &quantity))
+		unknown_function(build, expression);
+	return quantity;
 }

@@ -20,25 +20,11 @@ void formula_problem(struct formula_build *build, const struct expression *expre
 	problem_at(build->loading->problems, node_mark_within(expression->node, expression->at), "%s", text);
 }
 
-static int effect_on_stack(uint8_t code)
-{
-	switch (code) {
-	case FORMULA_ADD:
-	case FORMULA_SUBTRACT:
-	case FORMULA_MULTIPLY:
-	case FORMULA_DIVIDE:
-	case FORMULA_GROWTH:
-		return -1;
-	default:
-		return 1;
-	}
-}
-
 void formula_emit(struct formula_build *build, const struct expression *expression, struct formula_step step)
 {
 	if (build->failed)
 		return;
-	build->stack += effect_on_stack(step.code);
+	build->stack += 1 - formula_arity(step.code);
 	if (build->count == FORMULA_STEPS_MAX || build->stack > MODEL_STACK_MAX)
 		formula_problem(build, expression, "the formula is too long");
 	else
@@ -53,6 +39,9 @@ static void unknown_measure(struct formula_build *build, const struct expression
 		did_you_mean(loading->problems, expression->name, loading->measure_names, model->measure_count);
 	if (!*hint)
 		hint = did_you_mean(loading->problems, expression->name, loading->kpi_names, model->kpi_count);
+	if (!*hint)
+		hint = did_you_mean(
+			loading->problems, expression->name, loading->constant_names, loading->constant_count);
 	formula_problem(build, expression, "unknown measure '%.*s'%s", STR_ARG(expression->name), hint);
 }
 
@@ -161,6 +150,16 @@ static enum quantity compile_kpi(struct formula_build *build, const struct expre
 	return quantity;
 }
 
+static enum quantity compile_constant(
+	struct formula_build *build, const struct expression *expression, struct constant *constant)
+{
+	constant->used = true;
+	if (constant->broken)
+		build->failed = true;
+	formula_emit(build, expression, (struct formula_step){.code = FORMULA_NUMBER, .number = constant->value});
+	return build->failed ? QUANTITY_UNKNOWN : QUANTITY_NUMBER;
+}
+
 static enum quantity compile_name(struct formula_build *build, const struct expression *expression)
 {
 	const struct model_loading *loading = build->loading;
@@ -169,6 +168,9 @@ static enum quantity compile_name(struct formula_build *build, const struct expr
 		int32_t kpi = name_find(loading->kpi_names, model->kpi_count, expression->name);
 		if (kpi >= 0)
 			return compile_kpi(build, expression, (uint16_t)kpi);
+		int32_t constant = name_find(loading->constant_names, loading->constant_count, expression->name);
+		if (constant >= 0)
+			return compile_constant(build, expression, &loading->constants[constant]);
 	}
 	int32_t index = formula_measure(build, expression);
 	if (index < 0)
@@ -185,11 +187,7 @@ static enum quantity compile_operation(struct formula_build *build, const struct
 {
 	enum quantity left = formula_compile(build, expression->left);
 	enum quantity right = formula_compile(build, expression->right);
-	uint8_t code = expression->operation == '+' ? FORMULA_ADD
-		: expression->operation == '-'      ? FORMULA_SUBTRACT
-		: expression->operation == '*'      ? FORMULA_MULTIPLY
-						    : FORMULA_DIVIDE;
-	formula_emit(build, expression, (struct formula_step){.code = code});
+	formula_emit(build, expression, (struct formula_step){.code = (uint8_t)expression->code});
 	return formula_combine(build, expression, left, right);
 }
 
@@ -197,8 +195,18 @@ static enum quantity compile_operation(struct formula_build *build, const struct
 static enum quantity compile_negation(struct formula_build *build, const struct expression *expression)
 {
 	formula_emit(build, expression, (struct formula_step){.code = FORMULA_NUMBER, .number = 0});
-	enum quantity quantity = formula_compile(build, expression->left);
+	enum quantity quantity = formula_compile_value(build, expression->left);
 	formula_emit(build, expression, (struct formula_step){.code = FORMULA_SUBTRACT});
+	return quantity;
+}
+
+static enum quantity compile_not(struct formula_build *build, const struct expression *expression)
+{
+	enum quantity quantity = formula_compile(build, expression->left);
+	formula_emit(build, expression, (struct formula_step){.code = FORMULA_NOT});
+	if (quantity != QUANTITY_CONDITION && quantity != QUANTITY_UNKNOWN)
+		formula_problem(build, expression->left, "'not' needs a condition such as x < y, not %s",
+			quantity_name(quantity));
 	return quantity;
 }
 
@@ -215,6 +223,8 @@ static enum quantity compile(struct formula_build *build, const struct expressio
 		return formula_compile_call(build, expression);
 	case EXPRESSION_NEGATION:
 		return compile_negation(build, expression);
+	case EXPRESSION_NOT:
+		return compile_not(build, expression);
 	default:
 		return compile_operation(build, expression);
 	}
@@ -228,5 +238,13 @@ enum quantity formula_compile(struct formula_build *build, const struct expressi
 		formula_problem(build, expression, "the formula is too long");
 	enum quantity quantity = build->failed ? QUANTITY_UNKNOWN : compile(build, expression);
 	build->depth--;
+	return build->failed ? QUANTITY_UNKNOWN : quantity;
+}
+
+enum quantity formula_compile_value(struct formula_build *build, const struct expression *expression)
+{
+	enum quantity quantity = formula_compile(build, expression);
+	if (quantity == QUANTITY_CONDITION)
+		formula_problem(build, expression, "a condition is no value: it stands in if(...)");
 	return build->failed ? QUANTITY_UNKNOWN : quantity;
 }

@@ -1,5 +1,7 @@
-/* formula: term {("+" | "-") term}; term: factor {("*" | "/") factor};
- * factor: NUMBER | "-" factor | "(" formula ")" | NAME | NAME "(" [formula] ")" */
+/* formula: conjunction {"or" conjunction}; conjunction: condition {"and" condition};
+ * condition: "not" condition | sum [("<" | "<=" | ">" | ">=" | "==" | "!=") sum];
+ * sum: term {("+" | "-") term}; term: factor {("*" | "/") factor};
+ * factor: NUMBER | "-" factor | "(" formula ")" | NAME | NAME "(" [formula {"," formula}] ")" */
 #include "base/decimal.h"
 #include "config/formula.h"
 #include "config/lexer.h"
@@ -10,7 +12,30 @@ struct formula_parser {
 	int depth;
 };
 
-static struct expression *read_sum(struct formula_parser *parser);
+struct spelling {
+	const char *text;
+	enum formula_code code;
+};
+
+/* Operators that bind alike; those of a later level bind tighter. */
+struct level {
+	enum token_kind kind;
+	bool once; /* not one after the other */
+	struct spelling operators[7];
+};
+
+static const struct level levels[] = {
+	{TOKEN_NAME, false, {{"or", FORMULA_OR}}},
+	{TOKEN_NAME, false, {{"and", FORMULA_AND}}},
+	{TOKEN_SYMBOL, true,
+		{{"<", FORMULA_LESS}, {"<=", FORMULA_LESS_EQUAL}, {">", FORMULA_GREATER}, {">=", FORMULA_GREATER_EQUAL},
+			{"==", FORMULA_EQUAL}, {"!=", FORMULA_NOT_EQUAL}}},
+	{TOKEN_SYMBOL, false, {{"+", FORMULA_ADD}, {"-", FORMULA_SUBTRACT}}},
+	{TOKEN_SYMBOL, false, {{"*", FORMULA_MULTIPLY}, {"/", FORMULA_DIVIDE}}},
+};
+enum { LEVELS = sizeof levels / sizeof *levels, CONDITIONS = 2 };
+
+static struct expression *read_level(struct formula_parser *parser, int level);
 
 static struct expression *new_expression(struct formula_parser *parser, enum expression_kind kind, size_t at)
 {
@@ -29,6 +54,19 @@ static struct expression *read_number(struct formula_parser *parser)
 	return number;
 }
 
+static struct expression *read_arguments(struct formula_parser *parser)
+{
+	struct expression *first = NULL, **end = &first;
+	do {
+		*end = read_level(parser, 0);
+		if (parser->lexer.failed)
+			return NULL;
+		end = &(*end)->next;
+	} while (lexer_take(&parser->lexer, TOKEN_SYMBOL, ","));
+	lexer_need_symbol(&parser->lexer, ")");
+	return first;
+}
+
 static struct expression *read_name(struct formula_parser *parser)
 {
 	struct lexer *lexer = &parser->lexer;
@@ -39,11 +77,17 @@ static struct expression *read_name(struct formula_parser *parser)
 	if (!lexer_take(lexer, TOKEN_SYMBOL, "("))
 		return name;
 	name->kind = EXPRESSION_CALL;
-	if (lexer_take(lexer, TOKEN_SYMBOL, ")"))
-		return name;
-	name->left = read_sum(parser);
-	lexer_need_symbol(lexer, ")");
+	if (!lexer_take(lexer, TOKEN_SYMBOL, ")"))
+		name->left = read_arguments(parser);
 	return name;
+}
+
+static bool enter(struct formula_parser *parser)
+{
+	if (++parser->depth > EXPRESSION_NESTING_MAX)
+		lexer_problem(
+			&parser->lexer, parser->lexer.token.at, "nested deeper than %d levels", EXPRESSION_NESTING_MAX);
+	return !parser->lexer.failed;
 }
 
 static struct expression *read_factor(struct formula_parser *parser)
@@ -51,9 +95,7 @@ static struct expression *read_factor(struct formula_parser *parser)
 	struct lexer *lexer = &parser->lexer;
 	struct expression *factor = NULL;
 	size_t at = lexer->token.at;
-	if (++parser->depth > EXPRESSION_NESTING_MAX)
-		lexer_problem(lexer, at, "nested deeper than %d levels", EXPRESSION_NESTING_MAX);
-	if (lexer->failed)
+	if (!enter(parser))
 		return NULL;
 	if (lexer->token.kind == TOKEN_NUMBER) {
 		factor = read_number(parser);
@@ -63,7 +105,7 @@ static struct expression *read_factor(struct formula_parser *parser)
 		factor = new_expression(parser, EXPRESSION_NEGATION, at);
 		factor->left = read_factor(parser);
 	} else if (lexer_take(lexer, TOKEN_SYMBOL, "(")) {
-		factor = read_sum(parser);
+		factor = read_level(parser, 0);
 		lexer_need_symbol(lexer, ")");
 	} else {
 		lexer_expected(lexer, "a measure, a number or '('");
@@ -72,40 +114,46 @@ static struct expression *read_factor(struct formula_parser *parser)
 	return factor;
 }
 
-static bool take_either(struct lexer *lexer, const char *one, const char *other, char *ret_symbol)
+static struct expression *read_not(struct formula_parser *parser)
 {
-	if (lexer->failed || (!lexer_is(lexer, TOKEN_SYMBOL, one) && !lexer_is(lexer, TOKEN_SYMBOL, other)))
-		return false;
-	*ret_symbol = lexer->token.text.data[0];
-	lexer_next(lexer);
-	return true;
+	struct expression *negated = new_expression(parser, EXPRESSION_NOT, parser->lexer.token.at);
+	lexer_next(&parser->lexer);
+	if (!enter(parser))
+		return NULL;
+	negated->left = read_level(parser, CONDITIONS);
+	parser->depth--;
+	return negated;
 }
 
-static struct expression *read_operations(struct formula_parser *parser, const char *one, const char *other,
-	struct expression *(*read_operand)(struct formula_parser *parser))
+static const struct spelling *take_operator(struct lexer *lexer, const struct level *level)
 {
-	struct expression *left = read_operand(parser);
+	for (const struct spelling *known = level->operators; known->text && !lexer->failed; known++)
+		if (lexer_take(lexer, level->kind, known->text))
+			return known;
+	return NULL;
+}
+
+static struct expression *read_level(struct formula_parser *parser, int level)
+{
+	struct lexer *lexer = &parser->lexer;
+	if (level == LEVELS)
+		return read_factor(parser);
+	if (level == CONDITIONS && lexer_is(lexer, TOKEN_NAME, "not"))
+		return read_not(parser);
+	struct expression *left = read_level(parser, level + 1);
 	for (;;) {
-		size_t at = parser->lexer.token.at;
-		char symbol;
-		if (!take_either(&parser->lexer, one, other, &symbol))
+		size_t at = lexer->token.at;
+		const struct spelling *taken = take_operator(lexer, &levels[level]);
+		if (!taken)
 			return left;
 		struct expression *operation = new_expression(parser, EXPRESSION_OPERATION, at);
-		operation->operation = symbol;
+		operation->code = taken->code;
 		operation->left = left;
-		operation->right = read_operand(parser);
+		operation->right = read_level(parser, level + 1);
 		left = operation;
+		if (levels[level].once)
+			return left;
 	}
-}
-
-static struct expression *read_product(struct formula_parser *parser)
-{
-	return read_operations(parser, "*", "/", read_factor);
-}
-
-static struct expression *read_sum(struct formula_parser *parser)
-{
-	return read_operations(parser, "+", "-", read_product);
 }
 
 struct expression *formula_parse(struct config_problems *problems, struct arena *arena, const struct node *node)
@@ -113,7 +161,7 @@ struct expression *formula_parse(struct config_problems *problems, struct arena 
 	struct formula_parser parser = {.arena = arena};
 	if (!lexer_init(&parser.lexer, problems, node, "a formula"))
 		return NULL;
-	struct expression *expression = read_sum(&parser);
+	struct expression *expression = read_level(&parser, 0);
 	if (!parser.lexer.failed && parser.lexer.token.kind != TOKEN_END)
 		lexer_expected(&parser.lexer, "an operator or the end");
 	return parser.lexer.failed ? NULL : expression;

@@ -24,8 +24,10 @@ static bool fits(enum unit unit, enum quantity quantity)
 		return unit == UNIT_NUMBER || unit == UNIT_RATIO;
 	case QUANTITY_MONEY:
 		return unit == UNIT_MONEY;
-	default:
+	case QUANTITY_SECONDS:
 		return unit == UNIT_SECONDS;
+	default:
+		return false;
 	}
 }
 
@@ -76,10 +78,8 @@ static bool is_sum_of_counts(const struct model_loading *loading, const struct f
 static int operand_start(const struct formula_step *steps, int end)
 {
 	int needed = 1, at = end;
-	while (needed && at > 0) {
-		uint8_t code = steps[--at].code;
-		needed += code >= FORMULA_ADD ? 1 : -1;
-	}
+	while (needed && at > 0)
+		needed += formula_arity(steps[--at].code) - 1;
 	return at;
 }
 

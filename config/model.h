@@ -151,16 +151,38 @@ enum formula_code {
 	FORMULA_QUANTILE, /* of an ELAPSED measure; number = percent */
 	FORMULA_AGE,      /* sum over members of (to - opening), of a LEVEL measure */
 	FORMULA_ROSTER,   /* reps on the roster at the window's end, of the key */
-	FORMULA_ADD,
+	FORMULA_LENGTH,   /* of the window, in units of `number` ms */
+	FORMULA_ADD,      /* the first of those that take values from the stack: formula_arity */
 	FORMULA_SUBTRACT,
 	FORMULA_MULTIPLY,
 	FORMULA_DIVIDE,
-	FORMULA_GROWTH /* current, previous -> (current - previous) / previous, `base` when previous <= 0 */
+	FORMULA_GROWTH, /* current, previous -> (current - previous) / previous, `base` when previous <= 0 */
+	FORMULA_MINIMUM,
+	FORMULA_MAXIMUM,
+	FORMULA_COALESCE, /* the first of two that is defined */
+	FORMULA_LESS,     /* from here on to NOT: conditions, which are 1 or 0 */
+	FORMULA_LESS_EQUAL,
+	FORMULA_GREATER,
+	FORMULA_GREATER_EQUAL,
+	FORMULA_EQUAL,
+	FORMULA_NOT_EQUAL,
+	FORMULA_AND,
+	FORMULA_OR,
+	FORMULA_NOT,
+	FORMULA_IF /* condition, then, else */
 };
 
+/* How many values a step takes from the stack; it leaves one. */
+static inline int formula_arity(uint8_t code)
+{
+	if (code < FORMULA_ADD)
+		return 0;
+	return code == FORMULA_NOT ? 1 : code == FORMULA_IF ? 3 : 2;
+}
+
 struct formula_step {
-	uint8_t code;  /* enum formula_code */
-	bool previous; /* MEAN, QUANTILE, COUNT, AGE, ROSTER, too: over the interval before; always true for PREVIOUS */
+	uint8_t code; /* enum formula_code */
+	bool previous; /* MEAN, QUANTILE, COUNT, AGE, ROSTER, LENGTH, too: over the interval before; always true for PREVIOUS */
 	uint16_t measure;
 	int64_t number;
 };

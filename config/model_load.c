@@ -10,11 +10,13 @@ void model_load(struct config_problems *problems, struct arena *arena, const str
 	for (uint16_t i = 0; i < schema->type_count; i++)
 		loading->type_names[i] = schema->types[i].name;
 	expect_keys(problems, root,
-		KEYS("windows", "dimensions", "stocks", "measures", "kpis", "boards", "alerts", "targets"));
+		KEYS("windows", "dimensions", "stocks", "measures", "constants", "kpis", "boards", "alerts",
+			"targets"));
 	model_load_windows(loading, root);
 	model_load_dimensions(loading, node_get(root, "dimensions"));
 	model_load_stocks(loading, node_get(root, "stocks"));
 	model_load_measures(loading, node_need(problems, root, "measures"));
+	model_load_constants(loading, root);
 	model_load_kpis(loading, node_need(problems, root, "kpis"));
 	model_load_boards(loading, node_get(root, "boards"));
 	model_load_alerts(loading, node_get(root, "alerts"));
@@ -22,6 +24,7 @@ void model_load(struct config_problems *problems, struct arena *arena, const str
 	if (problems->error_count > errors_before)
 		return;
 	model_warn_untargeted(loading, node_get(root, "boards"));
+	model_warn_unused_constants(loading);
 	model_keep_used(loading);
 	model_lay_out(loading);
 }

@@ -10,6 +10,7 @@
 #define MODEL_STOCKS_MAX 64
 #define MODEL_MEASURES_MAX 1024
 #define MODEL_KPIS_MAX 1024
+#define MODEL_CONSTANTS_MAX 1024
 #define MODEL_TRIGGERS_MAX 64 /* of one list */
 #define MODEL_RULES_MAX 1024  /* alerts, boards, targets: of each */
 #define MODEL_DAYS_MAX 3700   /* the longest window */
@@ -25,6 +26,13 @@ struct definition {
 	bool used;
 };
 
+/* A number with a name. */
+struct constant {
+	struct mark mark;
+	int64_t value; /* 10^-4 */
+	bool broken, used;
+};
+
 struct expression;
 struct model_loading {
 	struct config_problems *problems;
@@ -33,6 +41,9 @@ struct model_loading {
 	struct model *model;
 	struct definition *stocks, *measures, *kpis; /* by index in the model */
 	const char **stock_names, **measure_names, **kpi_names;
+	struct constant *constants;
+	const char **constant_names;
+	uint16_t constant_count;
 	struct expression **formulas; /* of the KPIs, parsed; NULL: broken */
 	struct expression **samples;
 	const char *window_names[MODEL_WINDOWS_MAX];
@@ -48,7 +59,9 @@ void model_load_windows(struct model_loading *loading, const struct node *root);
 void model_load_dimensions(struct model_loading *loading, const struct node *dimensions);
 void model_load_stocks(struct model_loading *loading, const struct node *stocks);
 void model_load_measures(struct model_loading *loading, const struct node *measures);
+void model_load_constants(struct model_loading *loading, const struct node *root);
 void model_load_kpis(struct model_loading *loading, const struct node *kpis);
+void model_warn_unused_constants(struct model_loading *loading);
 void model_keep_used(struct model_loading *loading); /* drops measures that no KPI uses */
 void model_lay_out(struct model_loading *loading);   /* "events", components, histograms, identities */
 void model_load_boards(struct model_loading *loading, const struct node *boards);
@@ -78,6 +91,8 @@ bool model_read_triggers(struct model_loading *loading, const struct node *node,
 
 uint8_t model_read_dimensions(struct model_loading *loading, const struct node *by);
 uint32_t model_read_window_set(struct model_loading *loading, const struct node *windows);
+/* "25%" is 2500: up to two decimals. `text` is what `node` says. In 10^-4. */
+bool model_read_percent(struct model_loading *loading, const struct node *node, struct str text, int64_t *ret_fixed);
 /* A number as a KPI shows it: 25% of a rate, a duration of seconds. In 10^-4. */
 bool model_read_figure(
 	struct model_loading *loading, const struct node *node, const struct kpi *kpi, int64_t *ret_fixed);

@@ -18,7 +18,7 @@ static int32_t need_dimension(struct model_loading *loading, const struct node *
 
 /* ---- numbers ---- */
 
-static bool read_percent(struct model_loading *loading, const struct node *node, struct str text, int64_t *ret_fixed)
+bool model_read_percent(struct model_loading *loading, const struct node *node, struct str text, int64_t *ret_fixed)
 {
 	int64_t percent;
 	if (decimal_from_text((struct str){text.data, text.length - 1}, &percent)) {
@@ -46,7 +46,7 @@ bool model_read_figure(
 		return false;
 	}
 	if (percent)
-		return read_percent(loading, node, text, ret_fixed);
+		return model_read_percent(loading, node, text, ret_fixed);
 	if (kpi->unit != UNIT_SECONDS || text_to_duration(text, &duration))
 		return expect_decimal(loading->problems, node, ret_fixed);
 	if (duration > MODEL_DAYS_MAX * DAY_MS) {

@@ -48,9 +48,10 @@ static void put_result(struct figure *figure, const struct number *result)
 
 static void put_quotient(struct figure *figure, const struct outcome *outcome)
 {
-	if (outcome->quotient && outcome->left.defined && outcome->right.defined)
+	bool sides = outcome->quotient && !outcome->left.reason && !outcome->right.reason;
+	if (sides)
 		put_sides(figure, &outcome->left.number, &outcome->right.number);
-	else if (!outcome->quotient && outcome->result.defined)
+	else if (!outcome->quotient && !outcome->result.reason)
 		put_result(figure, &outcome->result.number);
 }
 

@@ -5,16 +5,21 @@
 
 struct machine {
 	struct place place;
-	enum figure_reason reason;
 	uint32_t depth;
 	struct operand stack[MODEL_STACK_MAX];
 };
 
 /* The reasons stand in the order of their precedence. */
-static void raise(struct machine *machine, enum figure_reason reason)
+static enum figure_reason first_reason(enum figure_reason a, enum figure_reason b)
 {
-	if (machine->reason == FIGURE_VALUE || reason < machine->reason)
-		machine->reason = reason;
+	if (a == FIGURE_VALUE || b == FIGURE_VALUE)
+		return a == FIGURE_VALUE ? b : a;
+	return a < b ? a : b;
+}
+
+static struct operand undefined(enum figure_reason reason)
+{
+	return (struct operand){.reason = reason};
 }
 
 static void push(struct machine *machine, const struct operand *operand)
@@ -36,37 +41,100 @@ static bool apply(enum formula_code code, const struct number *a, const struct n
 		return number_add(a, b, ret_result);
 	case FORMULA_SUBTRACT:
 		return number_subtract(a, b, ret_result);
-	case FORMULA_MULTIPLY:
-		return number_multiply(a, b, ret_result);
 	default:
-		return number_divide(a, b, ret_result);
+		return number_multiply(a, b, ret_result);
 	}
 }
 
-static struct operand combine(
-	struct machine *machine, enum formula_code code, const struct operand *a, const struct operand *b)
+static struct operand combine(enum formula_code code, const struct operand *a, const struct operand *b)
 {
-	struct operand result = {.is_count = a->is_count && b->is_count, .is_literal = a->is_literal && b->is_literal};
-	if (!a->defined || !b->defined)
+	struct operand result = {.is_count = a->is_count && b->is_count,
+		.is_literal = a->is_literal && b->is_literal,
+		.reason = first_reason(a->reason, b->reason)};
+	if (result.reason != FIGURE_VALUE)
 		return result;
-	result.defined = apply(code, &a->number, &b->number, &result.number);
-	if (!result.defined)
-		raise(machine, FIGURE_OVERFLOW);
+	if (!apply(code, &a->number, &b->number, &result.number))
+		result.reason = FIGURE_OVERFLOW;
 	if (!result.is_count && __builtin_add_overflow(operand_sample(a), operand_sample(b), &result.n))
 		result.n = INT64_MAX;
 	return result;
 }
 
-static void combine_top(struct machine *machine, enum formula_code code)
+static struct operand condition(bool holds)
 {
-	const struct operand *right = pop(machine);
-	const struct operand *left = pop(machine);
-	struct operand result = combine(machine, code, left, right);
-	push(machine, &result);
+	return (struct operand){.number = number_plain(holds, 0)};
 }
 
-/* The two sides of a division, whose sample is *ret_n; raises what stands against dividing them. */
-static bool take_sides(struct machine *machine, const struct formula_step *step, struct operand *ret_left,
+static bool holds(const struct operand *condition)
+{
+	return condition->reason == FIGURE_VALUE && condition->number.top;
+}
+
+static bool fails(const struct operand *condition)
+{
+	return condition->reason == FIGURE_VALUE && !condition->number.top;
+}
+
+/* A side that decides does so whether or not the other one is defined. */
+static struct operand connect(enum formula_code code, const struct operand *a, const struct operand *b)
+{
+	bool both = code == FORMULA_AND;
+	if (both ? fails(a) || fails(b) : holds(a) || holds(b))
+		return condition(!both);
+	enum figure_reason reason = first_reason(a->reason, b->reason);
+	return reason == FIGURE_VALUE ? condition(both) : undefined(reason);
+}
+
+static bool sign_fits(enum formula_code code, int sign)
+{
+	switch (code) {
+	case FORMULA_LESS:
+	case FORMULA_MINIMUM:
+		return sign < 0;
+	case FORMULA_LESS_EQUAL:
+		return sign <= 0;
+	case FORMULA_GREATER:
+	case FORMULA_MAXIMUM:
+		return sign > 0;
+	case FORMULA_GREATER_EQUAL:
+		return sign >= 0;
+	case FORMULA_EQUAL:
+		return sign == 0;
+	default:
+		return sign != 0;
+	}
+}
+
+/* A condition; of MINIMUM and MAXIMUM one of the two, where they are alike the first. */
+static struct operand compare(enum formula_code code, const struct operand *a, const struct operand *b)
+{
+	int sign;
+	enum figure_reason reason = first_reason(a->reason, b->reason);
+	if (reason != FIGURE_VALUE)
+		return undefined(reason);
+	if (!number_compare(&a->number, &b->number, &sign))
+		return undefined(FIGURE_OVERFLOW);
+	if (code == FORMULA_MINIMUM || code == FORMULA_MAXIMUM)
+		return sign == 0 || sign_fits(code, sign) ? *a : *b;
+	return condition(sign_fits(code, sign));
+}
+
+/* What does not fit is no reason to look further. */
+static struct operand first_defined(const struct operand *a, const struct operand *b)
+{
+	bool other = a->reason != FIGURE_VALUE && a->reason != FIGURE_OVERFLOW && b->reason == FIGURE_VALUE;
+	return other ? *b : *a;
+}
+
+static struct operand choose(const struct operand *condition, const struct operand *yes, const struct operand *no)
+{
+	if (condition->reason != FIGURE_VALUE)
+		return undefined(condition->reason);
+	return holds(condition) ? *yes : *no;
+}
+
+/* The two sides of a division, whose sample is *ret_n; what stands against dividing them. */
+static enum figure_reason take_sides(struct machine *machine, const struct formula_step *step, struct operand *ret_left,
 	struct operand *ret_right, int64_t *ret_n)
 {
 	bool growth = step->code == FORMULA_GROWTH;
@@ -77,16 +145,16 @@ static bool take_sides(struct machine *machine, const struct formula_step *step,
 		*ret_right = *pop(machine);
 		*ret_left = *pop(machine);
 		const struct operand *sampled = growth || ret_right->is_literal ? ret_left : ret_right;
-		*ret_n = sampled->defined ? operand_sample(sampled) : 0;
+		*ret_n = sampled->reason == FIGURE_VALUE ? operand_sample(sampled) : 0;
 	}
 	if (growth)
-		*ret_left = combine(machine, FORMULA_SUBTRACT, ret_left, ret_right);
-	if (!ret_left->defined || !ret_right->defined)
-		return false;
-	if (growth ? ret_right->number.top > 0 : ret_right->number.top != 0)
-		return true;
-	raise(machine, growth ? FIGURE_BASE : FIGURE_ZERO_DENOMINATOR);
-	return false;
+		*ret_left = combine(FORMULA_SUBTRACT, ret_left, ret_right);
+	enum figure_reason reason = first_reason(ret_left->reason, ret_right->reason);
+	if (reason != FIGURE_VALUE)
+		return reason;
+	if (growth)
+		return ret_right->number.top > 0 ? FIGURE_VALUE : FIGURE_BASE;
+	return ret_right->number.top != 0 ? FIGURE_VALUE : FIGURE_ZERO_DENOMINATOR;
 }
 
 static bool divides(const struct formula_step *step)
@@ -94,15 +162,13 @@ static bool divides(const struct formula_step *step)
 	return step->code == FORMULA_DIVIDE || step->code == FORMULA_GROWTH || step->code == FORMULA_MEAN;
 }
 
-static void push_quotient(struct machine *machine, const struct formula_step *step)
+static struct operand quotient(struct machine *machine, const struct formula_step *step)
 {
 	struct operand left, right, quotient = {0};
-	if (take_sides(machine, step, &left, &right, &quotient.n)) {
-		quotient.defined = number_divide(&left.number, &right.number, &quotient.number);
-		if (!quotient.defined)
-			raise(machine, FIGURE_OVERFLOW);
-	}
-	push(machine, &quotient);
+	quotient.reason = take_sides(machine, step, &left, &right, &quotient.n);
+	if (quotient.reason == FIGURE_VALUE && !number_divide(&left.number, &right.number, &quotient.number))
+		quotient.reason = FIGURE_OVERFLOW;
+	return quotient;
 }
 
 static void push_operand(struct machine *machine, const struct formula_step *step)
@@ -110,27 +176,49 @@ static void push_operand(struct machine *machine, const struct formula_step *ste
 	struct operand unused;
 	CHECK(machine->depth < MODEL_STACK_MAX);
 	struct operand *operand = &machine->stack[machine->depth++];
-	if (operand_of_step(&machine->place, step, operand, &unused))
-		return;
-	*operand = (struct operand){0};
-	raise(machine, FIGURE_ZERO_DENOMINATOR);
+	if (!operand_of_step(&machine->place, step, operand, &unused))
+		*operand = undefined(FIGURE_ZERO_DENOMINATOR);
+}
+
+static struct operand of_two(enum formula_code code, const struct operand *left, const struct operand *right)
+{
+	switch (code) {
+	case FORMULA_ADD:
+	case FORMULA_SUBTRACT:
+	case FORMULA_MULTIPLY:
+		return combine(code, left, right);
+	case FORMULA_COALESCE:
+		return first_defined(left, right);
+	case FORMULA_AND:
+	case FORMULA_OR:
+		return connect(code, left, right);
+	default:
+		return compare(code, left, right);
+	}
+}
+
+static void run_operation(struct machine *machine, enum formula_code code)
+{
+	struct operand result;
+	if (code == FORMULA_NOT) {
+		const struct operand *of = pop(machine);
+		result = of->reason == FIGURE_VALUE ? condition(fails(of)) : *of;
+	} else {
+		const struct operand *last = pop(machine), *left = pop(machine);
+		result = code == FORMULA_IF ? choose(pop(machine), left, last) : of_two(code, left, last);
+	}
+	push(machine, &result);
 }
 
 static void run_step(struct machine *machine, const struct formula_step *step)
 {
-	switch ((enum formula_code)step->code) {
-	case FORMULA_ADD:
-	case FORMULA_SUBTRACT:
-	case FORMULA_MULTIPLY:
-		combine_top(machine, step->code);
-		break;
-	case FORMULA_DIVIDE:
-	case FORMULA_GROWTH:
-	case FORMULA_MEAN:
-		push_quotient(machine, step);
-		break;
-	default:
+	if (divides(step)) {
+		struct operand result = quotient(machine, step);
+		push(machine, &result);
+	} else if (formula_arity(step->code) == 0) {
 		push_operand(machine, step);
+	} else {
+		run_operation(machine, step->code);
 	}
 }
 
@@ -140,20 +228,20 @@ void formula_run(const struct evaluation *evaluation, const struct merged_key *k
 	CHECK(formula->count > 0);
 	struct machine machine;
 	machine.place = (struct place){evaluation, key, window};
-	machine.reason = FIGURE_VALUE;
 	machine.depth = 0;
 	const struct formula_step *last = &formula->steps[formula->count - 1];
 	for (const struct formula_step *step = formula->steps; step < last; step++)
 		run_step(&machine, step);
 	ret_outcome->quotient = divides(last);
 	if (ret_outcome->quotient) {
-		take_sides(&machine, last, &ret_outcome->left, &ret_outcome->right, &ret_outcome->n);
+		ret_outcome->reason =
+			take_sides(&machine, last, &ret_outcome->left, &ret_outcome->right, &ret_outcome->n);
 	} else {
 		run_step(&machine, last);
 		ret_outcome->result = *pop(&machine);
+		ret_outcome->reason = ret_outcome->result.reason;
 		ret_outcome->n = operand_sample(&ret_outcome->result);
 	}
-	ret_outcome->reason = machine.reason;
 	CHECK(machine.depth == 0);
 }
 

@@ -5,17 +5,17 @@
 #include "pipeline/evaluate/evaluate.h"
 #include "pipeline/evaluate/number.h"
 
-/* What a formula, or a part of it, comes to. */
+/* What a formula, or a part of it, comes to. A condition is 1 or 0. */
 struct operand {
 	struct number number;
 	int64_t n; /* its sample; of a count the number says it */
 	bool is_count;
-	bool is_literal; /* made of the formula's own numbers only */
-	bool defined;    /* else number and n mean nothing */
+	bool is_literal;           /* made of the formula's own numbers and the window's length only */
+	enum figure_reason reason; /* why it is undefined: then number means nothing; FIGURE_VALUE: it is defined */
 };
 
 struct outcome {
-	enum figure_reason reason; /* the first that holds of zero_denominator, base, overflow */
+	enum figure_reason reason; /* the first that holds of those that stand against it */
 	bool quotient; /* the last step divides: `left` and `right` are its sides, and `result` is not set */
 	struct operand left, right;
 	struct operand result;

@@ -74,8 +74,11 @@ static bool add_fractions(const struct number *a, const struct number *b, bool m
 	i128 top, other, bottom;
 	if (!as_fraction(a, &left) || !as_fraction(b, &right))
 		return false;
-	if (!multiply(left.top, right.bottom, &top) || !multiply(right.top, left.bottom, &other) ||
-		!multiply(left.bottom, right.bottom, &bottom))
+	/* Over the least common bottom: that keeps the products small. */
+	i128 common = (i128)common_divisor((unsigned __int128)left.bottom, (unsigned __int128)right.bottom);
+	i128 widen = right.bottom / common;
+	if (!multiply(left.top, widen, &top) || !multiply(right.top, left.bottom / common, &other) ||
+		!multiply(left.bottom, widen, &bottom))
 		return false;
 	if (minus ? __builtin_sub_overflow(top, other, &top) : __builtin_add_overflow(top, other, &top))
 		return false;
@@ -104,6 +107,15 @@ bool number_add(const struct number *a, const struct number *b, struct number *r
 bool number_subtract(const struct number *a, const struct number *b, struct number *ret_difference)
 {
 	return add(a, b, true, ret_difference);
+}
+
+bool number_compare(const struct number *a, const struct number *b, int *ret_sign)
+{
+	struct number difference;
+	if (!number_subtract(a, b, &difference))
+		return false;
+	*ret_sign = (difference.top > 0) - (difference.top < 0);
+	return true;
 }
 
 static bool multiply_plain(const struct number *a, const struct number *b, struct number *ret_product)

@@ -21,6 +21,8 @@ static inline struct number number_plain(i128 value, uint8_t decimals)
 MUST_CHECK bool number_add(const struct number *a, const struct number *b, struct number *ret_sum);
 MUST_CHECK bool number_subtract(const struct number *a, const struct number *b, struct number *ret_difference);
 MUST_CHECK bool number_multiply(const struct number *a, const struct number *b, struct number *ret_product);
+/* *ret_sign is below, at or above 0 as a is below, at or above b. */
+MUST_CHECK bool number_compare(const struct number *a, const struct number *b, int *ret_sign);
 /* A fraction. b is not 0. */
 MUST_CHECK bool number_divide(const struct number *a, const struct number *b, struct number *ret_quotient);
 /* a / b rounded half-even to `decimals` places, as an integer of 10^-decimals. b is not 0. */

@@ -12,12 +12,12 @@ int64_t operand_sample(const struct operand *operand)
 
 static struct operand count_of(int64_t count)
 {
-	return (struct operand){.number = number_plain(count, 0), .is_count = true, .defined = true};
+	return (struct operand){.number = number_plain(count, 0), .is_count = true};
 }
 
 static struct operand value_of(i128 value, uint8_t decimals, int64_t n)
 {
-	return (struct operand){.number = number_plain(value, decimals), .n = n, .defined = true};
+	return (struct operand){.number = number_plain(value, decimals), .n = n};
 }
 
 static int64_t component(const struct place *place, const struct measure *measure, uint32_t index, uint32_t view)
@@ -108,6 +108,15 @@ static struct operand literal(int64_t number)
 	return operand;
 }
 
+/* 0 units of it where the interval is empty. */
+static bool length(const struct place *place, int64_t unit, uint32_t view, struct operand *ret_length)
+{
+	const struct span *span = &place->evaluation->spans->views[view];
+	struct number ms = number_plain(span->to - span->from, 0), one = number_plain(unit, 0);
+	*ret_length = (struct operand){.is_literal = true};
+	return number_divide(&ms, &one, &ret_length->number);
+}
+
 bool operand_of_step(
 	const struct place *place, const struct formula_step *step, struct operand *ret_left, struct operand *ret_right)
 {
@@ -138,6 +147,8 @@ bool operand_of_step(
 	case FORMULA_ROSTER:
 		*ret_left = roster_count(place, view);
 		break;
+	case FORMULA_LENGTH:
+		return length(place, step->number, view, ret_left);
 	default:
 		CHECK(!"an operation is no operand");
 	}

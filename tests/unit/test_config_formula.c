@@ -16,14 +16,15 @@
 
 static void put_steps(const struct model *model, const struct formula *formula, struct buf *out)
 {
-	static const char *const words[] = {
-		"", "", "prev:", "count:", "mean:", "q", "age:", "roster", "+", "-", "*", "/", "growth"};
+	static const char *const words[] = {"", "", "prev:", "count:", "mean:", "q", "age:", "roster", "length", "+",
+		"-", "*", "/", "growth", "min", "max", "coalesce", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not",
+		"if"};
 	for (uint16_t i = 0; i < formula->count; i++) {
 		const struct formula_step *step = &formula->steps[i];
 		buf_printf(out, "%s%s", i ? " " : "", words[step->code]);
 		if (step->previous && step->code != FORMULA_PREVIOUS)
 			buf_put_text(out, "'");
-		if (step->code == FORMULA_NUMBER || step->code == FORMULA_QUANTILE)
+		if (step->code == FORMULA_NUMBER || step->code == FORMULA_QUANTILE || step->code == FORMULA_LENGTH)
 			buf_printf(out, "%lld", (long long)step->number);
 		if (step->code == FORMULA_QUANTILE)
 			buf_put_text(out, ":");
@@ -86,9 +87,56 @@ static void test_compiles(void **state)
 	assert_compiles("100 * (won - made) / made", "ratio", "1000000 won made - * made /");
 }
 
+static void test_choices(void **state)
+{
+	(void)state;
+	assert_compiles("min(won, made)", "count", "won made min");
+	assert_compiles("max(won, 2 * made, 0)", "count", "won 20000 made * max 0 max");
+	assert_compiles("max(0, sold)", "money", "0 sold max");
+	assert_compiles("coalesce(won / made, 0.5)", "percent", "won made / 5000 coalesce");
+	assert_compiles("coalesce(median(timed), mean(cycle))", "seconds", "q50:timed mean:cycle coalesce");
+	assert_compiles("if(won > 0, sold / won, 0)", "money", "won 0 > sold won / 0 if");
+	assert_compiles("if(not won < made and sold >= 1000 or won != 3, won, made)", "count",
+		"won made < not sold 10000000 >= and won 30000 != or won made if");
+	assert_compiles("if((won == 1 or won <= made) and not (won > 2), 1, 2)", "ratio",
+		"won 10000 == won made <= or won 20000 > not and 10000 20000 if");
+	assert_compiles("prev(if(won < 1, 1, made))", "count", "prev:won 10000 < 10000 prev:made if");
+}
+
+static void test_lengths(void **state)
+{
+	(void)state;
+	assert_compiles("months()", "ratio", "length2629800000");
+	assert_compiles("sold / days()", "money", "sold length86400000 /");
+	assert_compiles("per_month(sold)", "money", "sold length2629800000 /");
+	assert_compiles("per_day(won)", "ratio", "won length86400000 /");
+	assert_compiles("prev(per_day(won))", "ratio", "prev:won length'86400000 /");
+	assert_compiles("1 / per_month(won / made)", "ratio", "10000 won made / length2629800000 / /");
+}
+
 static void test_units(void **state)
 {
 	(void)state;
+	assert_refused("won + mean(cycle)", "count", "13:21: addition of unlike units: a count and seconds\n");
+	assert_refused("age(open) - won", "count", "13:27: subtraction of unlike units: seconds and a count\n");
+	assert_refused(
+		"per_day(won)", "count", "13:38: the formula gives a ratio, which does not fit the unit 'count'\n");
+	assert_refused("min(sold, mean(cycle))", "money", "13:27: 'min' of unlike units: money and seconds\n");
+	assert_refused("max(0, sold, 1)", "money", "13:30: 'max' of unlike units: money and a number\n");
+	assert_refused(
+		"coalesce(won / made, won)", "ratio", "13:38: 'coalesce' of unlike units: a ratio and a count\n");
+	assert_refused("if(won > 1, sold, won)", "money", "13:35: 'if' of unlike units: money and a count\n");
+	assert_refused("if(won > sold, 1, 2)", "count", "13:24: comparison of unlike units: a count and money\n");
+	assert_refused("if(won, 1, 2)", "count", "13:20: 'if' needs a condition such as x < y, not a count\n");
+	assert_refused(
+		"won > 1", "count", "13:33: the formula gives a condition, which does not fit the unit 'count'\n");
+	assert_refused("1 + (won > 1)", "count", "13:19: addition of unlike units: a number and a condition\n");
+	assert_refused("-(won > 1)", "count", "13:23: a condition is no value: it stands in if(...)\n");
+	assert_refused("max(won, won > 1)", "count", "13:30: a condition is no value: it stands in if(...)\n");
+	assert_refused("growth(won > 1)", "count", "13:28: a condition is no value: it stands in if(...)\n");
+	assert_refused("if(won and won > 1, 1, 2)", "count",
+		"13:24: 'and' needs conditions such as x < y: here are a count and a condition\n");
+	assert_refused("if(not won, 1, 2)", "count", "13:24: 'not' needs a condition such as x < y, not a count\n");
 	assert_refused("sold / mean(cycle)", "ratio", "13:22: division of unlike units: money and seconds\n");
 	assert_refused("won + sold", "count", "13:21: addition of unlike units: a count and money\n");
 	assert_refused("sold - 1", "money", "13:22: subtraction of unlike units: money and a number\n");
@@ -107,7 +155,16 @@ static void test_refused(void **state)
 	assert_refused("won won", "count", "13:21: an operator or the end is expected, not 'won'\n");
 	assert_refused("won +", "count", "13:22: a measure, a number or '(' is expected, but the text ends here\n");
 	assert_refused("prev(growth(won))", "ratio", "13:22: prev and growth cannot stand inside one another\n");
-	assert_refused("prev()", "ratio", "13:17: 'prev' needs an argument\n");
+	assert_refused("prev()", "ratio", "13:17: 'prev' needs 1 argument, not 0\n");
+	assert_refused("growth(won, made)", "ratio", "13:17: 'growth' needs 1 argument, not 2\n");
+	assert_refused("min(won)", "count", "13:17: 'min' needs 2 arguments or more, not 1\n");
+	assert_refused("if(won > 1, won)", "count", "13:17: 'if' needs 3 arguments, not 2\n");
+	assert_refused("months(1)", "ratio", "13:17: months() has no argument\n");
+	assert_refused("level(open, open)", "count", "13:17: 'level' needs the name of a measure\n");
+	assert_refused("min(won, )", "count", "13:26: a measure, a number or '(' is expected, not ')'\n");
+	assert_refused("min(won, made", "count", "13:30: ')' is expected, but the text ends here\n");
+	assert_refused("1 < won < 2", "count", "13:25: an operator or the end is expected, not '<'\n");
+	assert_refused("per_mont(won)", "ratio", "13:17: unknown function 'per_mont'; did you mean 'per_month'?\n");
 	assert_refused("open", "count", "13:17: 'open' is a level: write level(open)\n");
 	assert_refused("level(won)", "count", "13:23: 'won' is not a level: 'level' does not take it\n");
 	assert_refused("median(cycle)", "seconds", "13:24: 'cycle' needs 'histogram: true' for 'median'\n");
@@ -161,6 +218,34 @@ static void test_other_kpis(void **state)
 	config_text_release(&text);
 }
 
+#define ONE_KPI \
+	"windows: [1h]\nmeasures: {m: {sum: amount, of: deal.closed}}\nkpis: {k: {formula: m * share, unit: money}}\n"
+
+static void test_constants(void **state)
+{
+	(void)state;
+	struct config_text text;
+	struct buf steps;
+	config_text_init(&text);
+	buf_init(&steps);
+	config_text_load_model(&text, ONE_KPI "constants: {share: 62.5%, spare: -0.0001}\n");
+	config_text_tell(&text);
+	assert_string_equal(text.said.data, "4:27: constant 'spare' is not used by any KPI\n");
+	put_steps(&text.model, &text.model.kpis[0].formula, &steps);
+	assert_string_equal(steps.data, "m 6250 *");
+	buf_release(&steps);
+	config_text_release(&text);
+	assert_model_says(ONE_KPI "constants: {share: 12.345%}\n", "4:20: a percentage has at most two decimals\n");
+	assert_model_says(ONE_KPI "constants: {share: 0.12345}\n", "4:20: '0.12345' has more than 4 decimals\n");
+	assert_model_says(ONE_KPI "constants: {share: 1e-5}\n", "4:20: '1e-5' has more than 4 decimals\n");
+	assert_model_says(ONE_KPI "constants: {share: much}\n", "4:20: 'much' is not a number\n");
+	assert_model_says(ONE_KPI "constants: {share: 1, m: 2}\n", "4:23: 'm' is the name of a measure already\n");
+	assert_model_says(ONE_KPI "constants: {share: 1, k: 2}\n", "4:23: 'k' is the name of a KPI already\n");
+	assert_model_says(ONE_KPI "constants: {share: 1, No: 2}\n",
+		"4:23: 'No' cannot name a constant: lower-case letters, digits and _, at most 64\n");
+	assert_model_says(ONE_KPI "constants: {shore: 1}\n", "3:25: unknown measure 'share'; did you mean 'shore'?\n");
+}
+
 /* A chain of doublings would be endless. */
 static void test_limits(void **state)
 {
@@ -184,6 +269,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compiles),
+		cmocka_unit_test(test_choices),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_constants),
 		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cycles),

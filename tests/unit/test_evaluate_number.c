@@ -62,6 +62,26 @@ static void test_fractions_are_reduced(void **state)
 	assert_number(&zero, 0, 1, 0);
 }
 
+/* Their product would have 131 bits. */
+static void test_bottoms_with_common_divisors_are_added(void **state)
+{
+	(void)state;
+	struct number a = quotient(1, (i128)5 << 62), b = quotient(1, (i128)7 << 62), result;
+	assert_true(number_add(&a, &b, &result));
+	assert_number(&result, 3, (i128)35 << 60, 0);
+}
+
+static void test_comparison(void **state)
+{
+	(void)state;
+	struct number third = quotient(1, 3), less = plain(3333, 4), more = plain(3334, 4), big = plain(largest, 0);
+	int sign = 7;
+	assert_true(number_compare(&third, &less, &sign) && sign > 0);
+	assert_true(number_compare(&third, &more, &sign) && sign < 0);
+	assert_true(number_compare(&third, &third, &sign) && sign == 0);
+	assert_false(number_compare(&third, &big, &sign));
+}
+
 static i128 rounded(struct number a, struct number b)
 {
 	i128 result;
@@ -136,6 +156,8 @@ int main(void)
 		cmocka_unit_test(test_plain_numbers_keep_their_decimals),
 		cmocka_unit_test(test_many_decimals_are_shortened_or_refused),
 		cmocka_unit_test(test_fractions_are_reduced),
+		cmocka_unit_test(test_bottoms_with_common_divisors_are_added),
+		cmocka_unit_test(test_comparison),
 		cmocka_unit_test(test_rounding),
 		cmocka_unit_test(test_what_does_not_fit_is_refused),
 		cmocka_unit_test(test_floor),
