@@ -6,6 +6,7 @@ typedef unsigned __int128 u128;
 
 enum { PLACES = 4, DIGITS_KEPT = 30, DIGITS_MAX = 38, EXPONENT_MAX = 1000000000 };
 #define FIXED_MAX ((u128)1000000000000000000) /* 10^14 with 4 decimals */
+#define EXACT_END ((u128)10000000000 * 10000000000)
 #define U128_MAX (~(u128)0)
 
 /* A number as written: digits * 10^exponent, and whether something above 0 was cut off behind the digits. */
@@ -124,6 +125,37 @@ enum result decimal_from_text(struct str text, int64_t *ret_fixed)
 	if (result)
 		return result;
 	*ret_fixed = number.negative ? -(int64_t)fixed : (int64_t)fixed;
+	return RESULT_OK;
+}
+
+enum result decimal_read(struct str text, struct decimal *ret_decimal)
+{
+	struct number number;
+	enum result result = parse(text, &number);
+	if (result)
+		return result;
+	while (number.digits && number.digits % 10 == 0) {
+		number.digits /= 10;
+		number.exponent++;
+	}
+	if (number.cut || number.digits >= EXACT_END)
+		return RESULT_RANGE;
+	*ret_decimal = (struct decimal){0};
+	if (number.digits)
+		*ret_decimal = (struct decimal){number.digits, number.exponent, number.negative};
+	return RESULT_OK;
+}
+
+enum result decimal_multiply(const struct decimal *a, const struct decimal *b, int64_t *ret_fixed)
+{
+	struct number product = {.negative = a->negative != b->negative, .exponent = a->exponent + b->exponent};
+	u128 fixed;
+	if (__builtin_mul_overflow(a->digits, b->digits, &product.digits))
+		return RESULT_RANGE;
+	enum result result = to_fixed(&product, &fixed);
+	if (result)
+		return result;
+	*ret_fixed = product.negative ? -(int64_t)fixed : (int64_t)fixed;
 	return RESULT_OK;
 }
 

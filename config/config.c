@@ -3,12 +3,13 @@
 #include "base/mem.h"
 #include "config/identity.h"
 #include "config/model_load.h"
+#include "config/rates_load.h"
 #include "config/roster_load.h"
 #include "config/schema_load.h"
 #include "config/settings_load.h"
 
 struct files {
-	const struct node *settings, *events, *kpis, *roster;
+	const struct node *settings, *events, *kpis, *roster, *rates;
 };
 
 /* ---- the hash ---- */
@@ -51,6 +52,7 @@ static uint64_t hash_of(const struct settings *settings, const struct files *fil
 	put_node(files->events, 0, &out);
 	put_node(files->kpis, 0, &out);
 	put_node(files->roster, 0, &out);
+	put_node(files->rates, 0, &out);
 	uint64_t hash = identity_hash(buf_str(&out));
 	buf_release(&out);
 	return hash;
@@ -75,13 +77,13 @@ static void load_zone(struct config *config, struct config_problems *problems, c
 		problem_at(problems, place_of(root, "time_zone"), "the system knows no time zones at all");
 }
 
-static const struct node *load_roster_file(
-	struct config *config, struct config_problems *problems, const char *directory)
+/* The file of a setting; nothing where the setting is empty. */
+static const struct node *load_optional(struct config *config, struct config_problems *problems, const char *directory,
+	const char *file, const char *name)
 {
-	const char *file = config->settings.roster_file;
 	if (*file)
 		return document_load(&config->arena, problems, directory, file, true);
-	return document_parse(&config->arena, problems, "roster", STR(""));
+	return document_parse(&config->arena, problems, name, STR(""));
 }
 
 static void load(struct config *config, struct config_problems *problems, const char *directory,
@@ -97,9 +99,13 @@ static void load(struct config *config, struct config_problems *problems, const 
 	files.kpis = document_load(arena, problems, directory, "kpis.yaml", true);
 	if (config->schema.type_count) /* else every event in it would be unknown */
 		model_load(problems, arena, &config->schema, files.kpis, &config->model);
-	files.roster = load_roster_file(config, problems, directory);
+	files.roster = load_optional(config, problems, directory, config->settings.roster_file, "roster");
 	if (config->zone.count)
 		roster_load(problems, arena, &config->zone, files.roster, &config->roster);
+	files.rates = load_optional(config, problems, directory, config->settings.rates_file, "rates");
+	rates_load(problems, arena, files.rates, config->settings.currency, &config->rates);
+	config->schema.rates = &config->rates;
+	config->schema.zone = &config->zone;
 	if (!problems->error_count)
 		config->hash = hash_of(&config->settings, &files);
 }

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/zone.h"
 #include "config/model.h"
+#include "config/rates.h"
 #include "config/roster.h"
 #include "config/schema.h"
 #include "config/settings.h"
@@ -19,6 +20,7 @@ struct config {
 	struct schema schema;     /* events.yaml */
 	struct model model;       /* kpis.yaml */
 	struct roster roster;     /* roster.yaml */
+	struct rates rates;       /* rates.file */
 	struct zone zone;         /* settings.time_zone */
 	uint64_t hash;            /* of all that changes figures */
 };
@@ -38,7 +40,7 @@ struct config_problems {
 	size_t error_count; /* those that are not warnings */
 };
 
-/* Loads kpid.yaml, events.yaml, kpis.yaml and the roster from `directory`. `overrides` are "key=value" texts (--set), applied over
+/* Loads kpid.yaml, events.yaml, kpis.yaml, the roster and the exchange rates from `directory`. `overrides` are "key=value" texts (--set), applied over
  * kpid.yaml. RESULT_INVALID with all problems in ret_problems; problems may hold warnings on success, too. Both outputs are released by the
  * caller in every case. */
 MUST_CHECK enum result config_load(const char *directory, const char *const *overrides, size_t override_count,

@@ -69,6 +69,7 @@ struct function {
 
 static const struct function functions[] = {{"level", FORMULA_MEASURE, 0, MEASURE_LEVEL, "a level", QUANTITY_COUNT},
 	{"age", FORMULA_AGE, 0, MEASURE_LEVEL, "a level", QUANTITY_SECONDS},
+	{"opening", FORMULA_OPENING, 0, MEASURE_LEVEL, "a level", QUANTITY_COUNT},
 	{"count", FORMULA_COUNT, 0, MEASURE_SUM, "a sum", QUANTITY_COUNT},
 	{"mean", FORMULA_MEAN, 0, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"median", FORMULA_QUANTILE, 50, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},

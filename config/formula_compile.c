@@ -107,6 +107,7 @@ enum quantity formula_use_measure(
 		return QUANTITY_UNKNOWN;
 	used->views |= (uint64_t)build->windows << (build->previous ? model->window_count : 0);
 	used->dimensions |= build->dimensions;
+	used->has_opening |= step.code == FORMULA_OPENING;
 	build->loading->measures[measure].used = true;
 	step.previous = build->previous;
 	step.measure = measure;

@@ -157,6 +157,7 @@ static void put_measure(const struct writer *writer, const struct measure *measu
 	buf_put_byte(out, measure->dimensions_of_start);
 	put_field(writer, measure->fallback_start, out);
 	buf_put_byte(out, measure->has_histogram);
+	buf_put_byte(out, measure->has_opening);
 	if (measure->stock >= 0)
 		put_stock(writer, &writer->model->stocks[measure->stock], out);
 	if (measure->pair >= 0)

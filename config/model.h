@@ -76,13 +76,16 @@ struct stock {
 /* ---- measures ---- */
 
 enum measure_kind {
-	MEASURE_COUNT,    /* components: [count] */
-	MEASURE_SUM,      /* [sum, count]; sum in 10^-4 of `field` */
-	MEASURE_ELAPSED,  /* [pairs, sum of ms], and a histogram beside them when has_histogram */
-	MEASURE_LEVEL,    /* [members, sum of (opening time - MODEL_EPOCH)] */
+	MEASURE_COUNT,   /* components: [count] */
+	MEASURE_SUM,     /* [sum, count]; sum in 10^-4 of `field` */
+	MEASURE_ELAPSED, /* [pairs, sum of ms], and a histogram beside them when has_histogram */
+	MEASURE_LEVEL, /* [members, sum of (opening time - MODEL_EPOCH)], and the net change within it when has_opening */
 	MEASURE_DISTINCT, /* a part for each kind of window (window_part) */
 	MEASURE_STAYED    /* [members, then the newcomers among them by window_part]: value = members - newcomers */
 };
+
+/* The component of a LEVEL measure that adds up within an interval. */
+#define LEVEL_CHANGE 2
 
 /* Every number that is kept has a cell: a component's cell is its index; bucket b of histogram h has the cell
  * component_count + h * HISTOGRAM_BUCKETS + b (pipeline/histogram.h says what a bucket is). */
@@ -115,6 +118,7 @@ struct measure {
 	int32_t fallback_start;   /* ELAPSED: a time field of the end used where no start was seen, or -1 */
 	bool has_histogram;
 	uint32_t histogram; /* which histogram of the model, from 0 */
+	bool has_opening;   /* LEVEL: a formula looks at the members just before the interval's beginning */
 	int32_t stock;      /* LEVEL: which stock, or -1; DISTINCT: only while the customer is in it, or -1; STAYED */
 	int32_t pair;       /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
 	uint8_t dimensions; /* bit d: kept by dimension d */
@@ -150,6 +154,7 @@ enum formula_code {
 	FORMULA_MEAN,     /* of an ELAPSED measure */
 	FORMULA_QUANTILE, /* of an ELAPSED measure; number = percent */
 	FORMULA_AGE,      /* sum over members of (to - opening), of a LEVEL measure */
+	FORMULA_OPENING,  /* members just before the interval's beginning, of a LEVEL measure */
 	FORMULA_ROSTER,   /* reps on the roster at the window's end, of the key */
 	FORMULA_LENGTH,   /* of the window, in units of `number` ms */
 	FORMULA_ADD,      /* the first of those that take values from the stack: formula_arity */
@@ -182,7 +187,7 @@ static inline int formula_arity(uint8_t code)
 
 struct formula_step {
 	uint8_t code; /* enum formula_code */
-	bool previous; /* MEAN, QUANTILE, COUNT, AGE, ROSTER, LENGTH, too: over the interval before; always true for PREVIOUS */
+	bool previous; /* MEAN, QUANTILE, COUNT, AGE, OPENING, ROSTER, LENGTH, too: over the interval before; always true for PREVIOUS */
 	uint16_t measure;
 	int64_t number;
 };

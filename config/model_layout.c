@@ -18,7 +18,7 @@ static void use_pairs(struct model_loading *loading)
 static void renumber_formula(struct formula *formula, const uint16_t *numbers)
 {
 	for (uint16_t i = 0; i < formula->count; i++)
-		if (formula->steps[i].code <= FORMULA_AGE && formula->steps[i].code != FORMULA_NUMBER)
+		if (formula->steps[i].code <= FORMULA_OPENING && formula->steps[i].code != FORMULA_NUMBER)
 			formula->steps[i].measure = numbers[formula->steps[i].measure];
 }
 
@@ -102,6 +102,8 @@ static uint32_t components(const struct model *model, const struct measure *meas
 		return 2 + (uint32_t)__builtin_popcount(model->units_in_use);
 	case MEASURE_DISTINCT:
 		return 1 + (uint32_t)__builtin_popcount(model->units_in_use);
+	case MEASURE_LEVEL:
+		return 2 + measure->has_opening;
 	default:
 		return 2;
 	}

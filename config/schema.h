@@ -7,6 +7,8 @@
 #define CONFIG_SCHEMA_H
 
 #include "base/str.h"
+#include "base/zone.h"
+#include "config/rates.h"
 
 #define SCHEMA_FIELDS_MAX 64  /* fields in all: a set of fields is one uint64_t */
 #define SCHEMA_CHOICES_MAX 64 /* choices of one field */
@@ -17,16 +19,16 @@ enum field_kind {
 	FIELD_CHOICE,  /* one of a closed list */
 	FIELD_DECIMAL, /* fixed point, 4 decimals (base/decimal.h) */
 	FIELD_INTEGER,
-	FIELD_BOOLEAN,  /* 0 or 1 */
-	FIELD_TIME,     /* ms since 1970 */
-	FIELD_CURRENCY, /* only the configured one is accepted */
-	FIELD_CREDITS   /* whose the event is, in shares; its number is 0 */
+	FIELD_BOOLEAN, /* 0 or 1 */
+	FIELD_TIME,    /* ms since 1970 */
+	FIELD_CURRENCY, /* what the event's money is in: the configured one is 0, another one that has a rate a hash of its code */
+	FIELD_CREDITS /* whose the event is, in shares; its number is 0 */
 };
 
 struct field {
 	const char *name;
 	enum field_kind kind;
-	bool money;           /* FIELD_DECIMAL in the configured currency */
+	bool money;           /* FIELD_DECIMAL in the configured currency, to which the decoder converts it */
 	const char **choices; /* FIELD_CHOICE: all values of all events */
 	uint16_t choice_count;
 };
@@ -85,7 +87,9 @@ struct schema {
 	struct event_type *types; /* the index is the type's position in the order of events */
 	uint16_t type_count;
 	const char *currency;
-	int32_t rep_field, team_field, product_field, credits_field; /* -1 where there is none */
+	int32_t rep_field, team_field, product_field, credits_field, currency_field; /* -1 where there is none */
+	const struct rates *rates; /* of other currencies; NULL: none */
+	const struct zone *zone;   /* for the dates of the rates; NULL only where rates is */
 };
 
 #endif

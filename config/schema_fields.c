@@ -124,18 +124,20 @@ static bool good_name(struct schema_loading *loading, struct mark mark, struct s
 	return true;
 }
 
-/* An event is split in one way only. */
-static void note_credits(struct schema_loading *loading, uint16_t index)
+/* An event is split in one way only, and its money is in one currency. */
+static void note_single(struct schema_loading *loading, uint16_t index)
 {
 	struct schema *schema = loading->schema;
-	if (schema->fields[index].kind != FIELD_CREDITS)
-		return;
-	if (schema->credits_field >= 0)
+	enum field_kind kind = schema->fields[index].kind;
+	int32_t *single = kind == FIELD_CREDITS ? &schema->credits_field
+		: kind == FIELD_CURRENCY        ? &schema->currency_field
+						: NULL;
+	if (single && *single >= 0)
 		problem_at(loading->problems, loading->drafts[index].mark,
-			"only one field can be of type credits: '%s' is one already",
-			schema->fields[schema->credits_field].name);
-	else
-		schema->credits_field = index;
+			"only one field can be of type %s: '%s' is one already", kind_names[kind],
+			schema->fields[*single].name);
+	else if (single)
+		*single = index;
 }
 
 static void read_common(struct schema_loading *loading, const struct node *common)
@@ -176,7 +178,7 @@ void schema_load_fields(struct schema_loading *loading, const struct node *root)
 		field->name = loading->field_names[index] = arena_text(loading->arena, entry->key);
 		loading->drafts[index].mark = entry->mark;
 		read_definition(loading, entry->value, field, &loading->drafts[index]);
-		note_credits(loading, index);
+		note_single(loading, index);
 	}
 	read_common(loading, node_get(root, "common"));
 }

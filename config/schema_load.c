@@ -205,7 +205,7 @@ void schema_load(struct config_problems *problems, struct arena *arena, const st
 {
 	struct schema_loading *loading = ARENA_NEW(arena, struct schema_loading);
 	*loading = (struct schema_loading){.problems = problems, .arena = arena, .schema = ret_schema};
-	*ret_schema = (struct schema){.currency = currency, .credits_field = -1};
+	*ret_schema = (struct schema){.currency = currency, .credits_field = -1, .currency_field = -1};
 	ret_schema->topics = ARENA_ARRAY(arena, struct topic, TOPICS_MAX);
 	ret_schema->types = ARENA_ARRAY(arena, struct event_type, SCHEMA_TYPES_MAX);
 	expect_keys(problems, root, KEYS("fields", "common", "topics"));

@@ -14,6 +14,8 @@
 		"First month of the fiscal year; quarters follow it.")                                                 \
 	X("roster.file", roster_file, TEXT, "roster.yaml", 0, 4096, false,                                             \
 		"The roster, relative to the configuration directory; empty: none.")                                   \
+	X("rates.file", rates_file, TEXT, "", 0, 4096, false,                                                          \
+		"Exchange rates of other currencies, relative to the configuration directory; empty: none.")           \
 	X("kafka.brokers", kafka_brokers, TEXT, "127.0.0.1:9092", 1, 4096, false,                                      \
 		"Bootstrap brokers, host:port, separated by commas.")                                                  \
 	X("kafka.topic_prefix", kafka_topic_prefix, TEXT, "", 0, 128, false, "Put before the name of every topic.")    \

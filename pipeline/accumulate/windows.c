@@ -46,7 +46,8 @@ static struct series_kind kind_of(const struct model *model, const struct measur
 	bool stayed = measure->kind == MEASURE_STAYED;
 	if (measure->kind == MEASURE_DISTINCT || (stayed && component > 0))
 		return (struct series_kind){views_of_part(model, measure, component - stayed), false};
-	return (struct series_kind){measure->views, stayed || measure->kind == MEASURE_LEVEL};
+	bool change = component == LEVEL_CHANGE;
+	return (struct series_kind){measure->views, stayed || (measure->kind == MEASURE_LEVEL && !change)};
 }
 
 static void layout_init(struct row_layout *layout, const struct model *model)

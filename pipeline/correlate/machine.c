@@ -52,6 +52,8 @@ void step_level_in(struct step *step, const struct measure_list *levels, int64_t
 			continue;
 		step_emit_cell(step, index, level->component, time, group, sign, kept);
 		step_emit_cell(step, index, level->component + 1, time, group, sign * (opened - MODEL_EPOCH), kept);
+		if (level->has_opening)
+			step_emit_cell(step, index, level->component + LEVEL_CHANGE, time, group, sign, kept);
 	}
 }
 

@@ -1,8 +1,13 @@
 #include "pipeline/decode/content.h"
 
+#include "base/check.h"
+#include "base/decimal.h"
 #include "base/hash.h"
 
 #include <endian.h>
+
+/* The name and a number; of converted money the name, digits (2), exponent and sign. */
+enum { VALUE_WORDS = 5 };
 
 /* Part of the format of checkpoints: never changed. */
 static const struct hash_key content_key = {0x6b7069642d636f6e, 0x74656e742d686173};
@@ -49,13 +54,25 @@ static size_t size_at_most(const struct content_plan *plan, const struct event *
 	size_t size = 3 * sizeof(uint64_t) + event->customer.length;
 	for (uint64_t left = event->present; left; left &= left - 1) {
 		int f = __builtin_ctzll(left);
-		size += 2 * sizeof(uint64_t);
+		size += VALUE_WORDS * sizeof(uint64_t);
 		if (plan->schema->fields[f].kind == FIELD_TEXT)
 			size += event->values[f].text.length;
 	}
 	for (uint32_t i = 0; i < event->credit_count; i++)
 		size += 2 * sizeof(uint64_t) + event->credits[i].rep.length;
 	return size;
+}
+
+/* Money that was converted counts as it was written, so that another rate makes no other content. It was read before. */
+static char *put_written(char *at, struct str text)
+{
+	struct decimal amount = {0};
+	enum result result = decimal_read(text, &amount);
+	CHECK(result == RESULT_OK);
+	at = put_word(at, (uint64_t)amount.digits);
+	at = put_word(at, (uint64_t)(amount.digits >> 64));
+	at = put_word(at, (uint64_t)amount.exponent);
+	return put_word(at, amount.negative);
 }
 
 static char *put_credits(char *at, const struct event *event)
@@ -79,6 +96,10 @@ static char *put_value(const struct content_plan *plan, char *at, int f, const s
 		return put_word(at, plan->choices[f][value->number]);
 	case FIELD_CREDITS:
 		return put_credits(at, event);
+	case FIELD_DECIMAL:
+		if (value->text.length)
+			return put_written(at, value->text);
+		return put_word(at, (uint64_t)value->number);
 	default:
 		return put_word(at, (uint64_t)value->number);
 	}

@@ -142,11 +142,27 @@ static enum refusal read_envelope(struct decoder *d, const struct event_type *ty
 	return REFUSAL_NONE;
 }
 
-static enum refusal read_field(
-	struct decoder *d, const struct topic_plan *plan, const struct field_rule *rule, struct event *event)
+static const struct json_node *node_of(const struct decoder *d, const struct topic_plan *plan, uint16_t field)
 {
-	uint16_t slot = plan->slot_of_field[rule->field];
-	const struct json_node *node = slot ? d->found[slot] : NULL;
+	uint16_t slot = plan->slot_of_field[field];
+	return slot ? d->found[slot] : NULL;
+}
+
+/* The currency stands behind the amounts that are in it. NULL where they need no rate, or have none: then the currency is refused. */
+static const struct rate *find_rate(
+	struct decoder *d, const struct topic_plan *plan, const struct event_type *type, const struct event *event)
+{
+	int32_t currency = d->schema->currency_field;
+	for (uint16_t i = 0; currency >= 0 && i < type->rule_count; i++)
+		if (type->rules[i].field == currency)
+			return value_rate(d->schema, node_of(d, plan, (uint16_t)currency), event->time);
+	return NULL;
+}
+
+static enum refusal read_field(struct decoder *d, const struct topic_plan *plan, const struct field_rule *rule,
+	const struct rate *rate, struct event *event)
+{
+	const struct json_node *node = node_of(d, plan, rule->field);
 	struct event_value *value = &event->values[rule->field];
 	if (!value_absent(node)) {
 		event->present |= UINT64_C(1) << rule->field;
@@ -154,7 +170,7 @@ static enum refusal read_field(
 			*value = (struct event_value){0};
 			return credits_read(d->nodes, node, event);
 		}
-		return value_read(d->schema, rule, node, value);
+		return value_read(d->schema, rule, node, rate, value);
 	}
 	if (rule->required)
 		return REFUSAL_MISSING_FIELD;
@@ -168,10 +184,11 @@ static enum refusal read_field(
 static enum refusal read_fields(struct decoder *d, const struct event_type *type, struct event *event)
 {
 	const struct topic_plan *plan = &d->envelopes.topics[type->topic];
+	const struct rate *rate = find_rate(d, plan, type, event);
 	event->present = 0;
 	event->credit_count = 0;
 	for (uint16_t i = 0; i < type->rule_count; i++) {
-		enum refusal reason = read_field(d, plan, &type->rules[i], event);
+		enum refusal reason = read_field(d, plan, &type->rules[i], rate, event);
 		if (reason)
 			return refuse(d, reason, str_of(d->schema->fields[type->rules[i].field].name));
 	}

@@ -18,8 +18,10 @@ struct credit {
 };
 
 struct event_value {
-	int64_t number;  /* of every kind but FIELD_TEXT: as enum field_kind says */
-	struct str text; /* FIELD_TEXT; never empty */
+	int64_t number; /* of every kind but FIELD_TEXT: as enum field_kind says */
+	struct str
+		text; /* FIELD_TEXT; never empty. Of money that was converted, and so lies in `number` in the configured currency: the
+			    amount as it is written */
 };
 
 struct event {

@@ -2,10 +2,18 @@
 
 #include "base/check.h"
 #include "base/decimal.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 #define TIME_END INT64_C(253402300800000) /* the year 10000 */
 enum { SHORT_DIGITS = 14 };
+
+/* Part of contents, which checkpoints keep: never changed. */
+static int64_t code_number(struct str code)
+{
+	static const struct hash_key key = {0x6b7069642d637572, 0x72656e63792d6e6f};
+	return (int64_t)(hash_sip(key, code) | 1);
+}
 
 /* Numbers may stand in strings, in the same form. */
 static bool holds_number(const struct json_node *node)
@@ -90,8 +98,25 @@ static bool in_range(const struct field_rule *rule, int64_t number)
 	return number >= rule->minimum && number <= rule->maximum;
 }
 
+/* Exact from the text on, and rounded once. */
+static bool read_converted(const struct json_node *node, const struct rate *rate, struct event_value *value)
+{
+	struct decimal amount, factor = {.digits = rate->scaled, .exponent = -RATES_DECIMALS};
+	value->text = node->text;
+	return decimal_read(node->text, &amount) == RESULT_OK &&
+		decimal_multiply(&amount, &factor, &value->number) == RESULT_OK;
+}
+
+static bool read_amount(
+	const struct field *field, const struct json_node *node, const struct rate *rate, struct event_value *value)
+{
+	if (!holds_number(node))
+		return false;
+	return field->money && rate ? read_converted(node, rate, value) : read_decimal(node->text, &value->number);
+}
+
 static bool read(const struct field *field, const struct field_rule *rule, const struct json_node *node,
-	struct event_value *value)
+	const struct rate *rate, struct event_value *value)
 {
 	switch (field->kind) {
 	case FIELD_TEXT:
@@ -100,7 +125,7 @@ static bool read(const struct field *field, const struct field_rule *rule, const
 	case FIELD_CHOICE:
 		return node->kind == JSON_TEXT && read_choice(field, rule->allowed, node->text, &value->number);
 	case FIELD_DECIMAL:
-		return holds_number(node) && read_decimal(node->text, &value->number) && in_range(rule, value->number);
+		return read_amount(field, node, rate, value) && in_range(rule, value->number);
 	case FIELD_INTEGER:
 		return value_integer(node, &value->number) && in_range(rule, value->number);
 	case FIELD_BOOLEAN:
@@ -117,15 +142,30 @@ static bool read(const struct field *field, const struct field_rule *rule, const
 	return false;
 }
 
+static bool is_own(const struct schema *schema, const struct json_node *currency)
+{
+	return str_equal(currency->text, str_of(schema->currency));
+}
+
+const struct rate *value_rate(const struct schema *schema, const struct json_node *node, int64_t time)
+{
+	if (value_absent(node) || node->kind != JSON_TEXT || is_own(schema, node) || !schema->rates)
+		return NULL;
+	return rates_at(schema->rates, node->text, zone_civil(schema->zone, time).day);
+}
+
 enum refusal value_read(const struct schema *schema, const struct field_rule *rule, const struct json_node *node,
-	struct event_value *ret_value)
+	const struct rate *rate, struct event_value *ret_value)
 {
 	const struct field *field = &schema->fields[rule->field];
 	struct event_value value = {0};
-	if (!read(field, rule, node, &value))
+	if (!read(field, rule, node, rate, &value))
 		return REFUSAL_BAD_VALUE;
-	if (field->kind == FIELD_CURRENCY && !str_equal(node->text, str_of(schema->currency)))
-		return REFUSAL_UNKNOWN_CURRENCY;
+	if (field->kind == FIELD_CURRENCY && !is_own(schema, node)) {
+		if (!rate)
+			return REFUSAL_UNKNOWN_CURRENCY;
+		value.number = code_number(node->text);
+	}
 	*ret_value = value;
 	return REFUSAL_NONE;
 }

@@ -18,8 +18,11 @@ bool value_time(const struct json_node *node, int64_t *ret_ms);
 /* A whole number, also in a string: "5" or 5.0; an exponent is not taken. */
 bool value_integer(const struct json_node *node, int64_t *ret_value);
 
-/* Reads a value that is not absent; REFUSAL_NONE, or why it is refused. */
+/* The rate of the currency in `node` on the local day of `time`; NULL where that is the configured one, absent, or has no rate. */
+const struct rate *value_rate(const struct schema *schema, const struct json_node *node, int64_t time);
+/* Reads a value that is not absent; REFUSAL_NONE, or why it is refused. `rate`: that of the event's currency; NULL: it is the configured
+ * one. */
 enum refusal value_read(const struct schema *schema, const struct field_rule *rule, const struct json_node *node,
-	struct event_value *ret_value);
+	const struct rate *rate, struct event_value *ret_value);
 
 #endif

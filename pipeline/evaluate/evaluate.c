@@ -25,7 +25,7 @@ static void put_fraction(struct figure *figure, const struct number *quotient)
 	figure->denominator = quotient->bottom;
 }
 
-/* The sides as they are where both are decimals; else the whole as one reduced fraction of integers. */
+/* The sides as they are where both are decimals; else the whole as one reduced fraction of integers, if there is one. */
 static void put_sides(struct figure *figure, const struct number *left, const struct number *right)
 {
 	struct number quotient;
@@ -33,9 +33,7 @@ static void put_sides(struct figure *figure, const struct number *left, const st
 		put_fraction(figure, &(struct number){.top = left->top, .bottom = right->top});
 		figure->numerator_decimals = left->decimals;
 		figure->denominator_decimals = right->decimals;
-	} else if (right->top == 0) {
-		put_fraction(figure, &(struct number){.top = left->top, .bottom = 0});
-	} else if (number_divide(left, right, &quotient)) {
+	} else if (right->top != 0 && number_divide(left, right, &quotient)) {
 		put_fraction(figure, &quotient);
 	}
 }

@@ -254,6 +254,7 @@ bool formula_step_measures(const struct formula_step *step)
 	case FORMULA_MEAN:
 	case FORMULA_QUANTILE:
 	case FORMULA_AGE:
+	case FORMULA_OPENING:
 		return true;
 	default:
 		return false;

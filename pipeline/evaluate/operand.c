@@ -46,6 +46,11 @@ static struct operand event_count(const struct place *place, const struct measur
 	return count_of(component(place, measure, measure->kind == MEASURE_SUM, view));
 }
 
+static struct operand opening(const struct place *place, const struct measure *measure, uint32_t view)
+{
+	return count_of(component(place, measure, 0, view) - component(place, measure, LEVEL_CHANGE, view));
+}
+
 static struct operand age(const struct place *place, const struct measure *measure, uint32_t view)
 {
 	int64_t members = component(place, measure, 0, view);
@@ -143,6 +148,9 @@ bool operand_of_step(
 		return quantile(place, measure, view, step->number, ret_left);
 	case FORMULA_AGE:
 		*ret_left = age(place, measure, view);
+		break;
+	case FORMULA_OPENING:
+		*ret_left = opening(place, measure, view);
 		break;
 	case FORMULA_ROSTER:
 		*ret_left = roster_count(place, view);

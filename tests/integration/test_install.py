@@ -7,7 +7,7 @@ import unittest
 from harness.daemon import run
 from harness.process import ROOT, temporary_folder
 
-CONFIG = ("events.yaml", "kpid.yaml", "kpis.yaml", "roster.yaml")
+CONFIG = ("events.yaml", "kpid.yaml", "kpis.yaml", "rates.yaml", "roster.yaml")
 
 
 def install(stage, *variables):

@@ -103,6 +103,13 @@ static struct event_type types[TYPES] = {
 	[TYPE_FIXED] = {.name = "ping", .topic = TOPIC_FIXED, .not_after_time = -1, RULES(cost_rules)},
 };
 
+/* 20780 is 2026-11-23, 20781 the day after. */
+static struct rate dollar[] = {{20780, 8514000000}, {20781, 9000000000}};
+static struct currency_rates currencies[] = {{{"USD", 3}, dollar, 2}};
+static const struct rates rates = {currencies, 1};
+/* One hour east of UTC. */
+static const struct zone zone = {"", (int64_t[]){INT64_MIN}, (int32_t[]){3600}, 1};
+
 const struct schema *fixture_schema(void)
 {
 	static const struct schema schema = {
@@ -117,6 +124,9 @@ const struct schema *fixture_schema(void)
 		.team_field = -1,
 		.product_field = -1,
 		.credits_field = FIELD_SHARES,
+		.currency_field = FIELD_EUR,
+		.rates = &rates,
+		.zone = &zone,
 	};
 	return &schema;
 }

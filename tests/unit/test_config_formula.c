@@ -16,9 +16,9 @@
 
 static void put_steps(const struct model *model, const struct formula *formula, struct buf *out)
 {
-	static const char *const words[] = {"", "", "prev:", "count:", "mean:", "q", "age:", "roster", "length", "+",
-		"-", "*", "/", "growth", "min", "max", "coalesce", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not",
-		"if"};
+	static const char *const words[] = {"", "", "prev:", "count:", "mean:", "q", "age:", "opening:", "roster",
+		"length", "+", "-", "*", "/", "growth", "min", "max", "coalesce", "<", "<=", ">",
+		">=", "==", "!=", "and", "or", "not", "if"};
 	for (uint16_t i = 0; i < formula->count; i++) {
 		const struct formula_step *step = &formula->steps[i];
 		buf_printf(out, "%s%s", i ? " " : "", words[step->code]);
@@ -79,6 +79,7 @@ static void test_compiles(void **state)
 	assert_compiles("growth(mean(cycle))", "percent", "mean:cycle mean:'cycle growth");
 	assert_compiles("median(timed) - prev(p90(timed))", "seconds", "q50:timed q'90:timed -");
 	assert_compiles("level(open) + prev(level(open))", "count", "open prev:open +");
+	assert_compiles("(opening(open) + won) / prev(opening(open))", "ratio", "opening:open won + opening:'open /");
 	assert_compiles("age(open) / level(open)", "seconds", "age:open open /");
 	assert_compiles("count(sold) / prev(roster())", "ratio", "count:sold roster' /");
 	assert_compiles("1.5 * sold / won", "money", "15000 sold * won /");
@@ -167,6 +168,7 @@ static void test_refused(void **state)
 	assert_refused("per_mont(won)", "ratio", "13:17: unknown function 'per_mont'; did you mean 'per_month'?\n");
 	assert_refused("open", "count", "13:17: 'open' is a level: write level(open)\n");
 	assert_refused("level(won)", "count", "13:23: 'won' is not a level: 'level' does not take it\n");
+	assert_refused("opening(won)", "count", "13:25: 'won' is not a level: 'opening' does not take it\n");
 	assert_refused("median(cycle)", "seconds", "13:24: 'cycle' needs 'histogram: true' for 'median'\n");
 	assert_refused("mean(1)", "seconds", "13:17: 'mean' needs the name of a measure\n");
 	assert_refused("roster(won)", "count", "13:17: roster() has no argument\n");

@@ -178,6 +178,32 @@ static uint64_t identity_of_stock(const char *moves, const char *stage)
 	return hash;
 }
 
+/* A level that also keeps the members at a window's beginning has more numbers. */
+static void test_identity_of_an_opening(void **state)
+{
+	(void)state;
+	static const char *const formulas[] = {"level(m)", "level(m) - opening(m)", "opening(m)"};
+	uint64_t hashes[3];
+	for (int i = 0; i < 3; i++) {
+		struct config_text text;
+		struct buf kpis;
+		config_text_init(&text);
+		buf_init(&kpis);
+		buf_printf(&kpis,
+			"windows: [1h]\nstocks: {s: {opens: deal.created, closes: deal.closed}}\n"
+			"measures: {m: {level: s}}\nkpis: {k: {formula: %s, unit: count}}\n",
+			formulas[i]);
+		config_text_load_model(&text, kpis.data);
+		assert_int_equal(text.problems.count, 0);
+		hashes[i] = config_text_measure(&text, "m")->identity;
+		assert_int_equal(config_text_measure(&text, "m")->component_count, i ? 3 : 2);
+		buf_release(&kpis);
+		config_text_release(&text);
+	}
+	assert_int_not_equal(hashes[0], hashes[1]);
+	assert_int_equal(hashes[1], hashes[2]);
+}
+
 #define DIMENSIONS(list)                          \
 	"windows: [1h]\ndimensions: {" list "}\n" \
 	"measures: {m: {count: deal.created}}\nkpis: {k: {formula: m, unit: count}}\n"
@@ -406,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_steps),
 		cmocka_unit_test(test_measures),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_identity_of_an_opening),
 		cmocka_unit_test(test_composite_dimensions),
 		cmocka_unit_test(test_identity_of_stocks),
 		cmocka_unit_test(test_wrong_measures),

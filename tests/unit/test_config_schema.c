@@ -106,6 +106,8 @@ static void test_credits(void **state)
 	(void)state;
 	assert_says("fields: {a: {type: credits}, b: {type: credits}}\ntopics: []\n",
 		"1:30: only one field can be of type credits: 'a' is one already\n");
+	assert_says("fields: {a: {type: currency}, b: {type: currency}}\ntopics: []\n",
+		"1:31: only one field can be of type currency: 'a' is one already\n");
 	assert_says("fields: {a: {type: credits, minimum: 1}}\ntopics: []\n",
 		"1:38: field 'a' is of type credits and has no bounds\n");
 	assert_says("fields: {a: {type: credits, one_of: [x]}}\ntopics: []\n",

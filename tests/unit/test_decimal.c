@@ -93,6 +93,63 @@ static void test_reading(void **state)
 	assert_int_equal(decimal_from_text((struct str){NULL, 0}, &fixed), RESULT_INVALID);
 }
 
+static void assert_exact(const char *text, uint64_t digits, int64_t exponent, bool negative)
+{
+	struct decimal decimal;
+	assert_int_equal(decimal_read(str_of(text), &decimal), RESULT_OK);
+	assert_true(decimal.digits == digits);
+	assert_int_equal(decimal.exponent, exponent);
+	assert_int_equal(decimal.negative, negative);
+}
+
+static void test_exact(void **state)
+{
+	(void)state;
+	struct decimal decimal;
+	assert_exact("0", 0, 0, false);
+	assert_exact("-0.000e7", 0, 0, false);
+	assert_exact("1.50", 15, -1, false);
+	assert_exact("-1500", 15, 2, true);
+	assert_exact("15e-1", 15, -1, false);
+	assert_exact("0.0000000000000000000000000000000000000000000000012", 12, -49, false);
+	assert_exact("12000000000000000000000000000000000000000000000000", 12, 48, false);
+	assert_int_equal(decimal_read(STR("99999999999999999999"), &decimal), RESULT_OK);
+	assert_int_equal(decimal_read(STR("100000000000000000001"), &decimal), RESULT_RANGE);
+	assert_int_equal(
+		decimal_read(STR("1.0000000000000000000000000000000000000000000000000001"), &decimal), RESULT_RANGE);
+	assert_int_equal(decimal_read(STR("1,5"), &decimal), RESULT_INVALID);
+}
+
+static void assert_product(const char *a, const char *b, enum result expected, int64_t fixed)
+{
+	struct decimal left, right;
+	int64_t product = 4711;
+	assert_int_equal(decimal_read(str_of(a), &left), RESULT_OK);
+	assert_int_equal(decimal_read(str_of(b), &right), RESULT_OK);
+	assert_int_equal(decimal_multiply(&left, &right, &product), expected);
+	assert_int_equal(product, expected ? 4711 : fixed);
+}
+
+static void test_products(void **state)
+{
+	(void)state;
+	assert_product("100", "0.8514", RESULT_OK, 851400);
+	assert_product("0", "0.8514", RESULT_OK, 0);
+	assert_product("0.0001", "0.5", RESULT_OK, 0);
+	assert_product("0.0003", "0.5", RESULT_OK, 2);
+	assert_product("-0.0003", "0.5", RESULT_OK, -2);
+	/* once rounded, not twice: 0.00005 would be 0 before it is multiplied */
+	assert_product("0.00005", "3", RESULT_OK, 2);
+	assert_product("0.000149999999999999999", "1", RESULT_OK, 1);
+	assert_product("0.00004999999999999999", "1.0000000001", RESULT_OK, 1);
+	assert_product("99999999999999999999e-10", "99999999.9999999999", RESULT_RANGE, 0);
+	assert_product("99999999999999999999e-16", "99999999.9999999999", RESULT_OK, INT64_C(10000000000000000));
+	assert_product("1e-999999999999", "1", RESULT_OK, 0);
+	assert_product("1e14", "1", RESULT_OK, LARGEST);
+	assert_product("1e14", "1.0001", RESULT_RANGE, 0);
+	assert_product("99999999999999999999", "99999999999999999999", RESULT_RANGE, 0);
+}
+
 static void assert_quotient(i128 numerator, i128 denominator, int decimals, const char *expected)
 {
 	i128 scaled = 4711;
@@ -236,6 +293,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reading),
+		cmocka_unit_test(test_exact),
+		cmocka_unit_test(test_products),
 		cmocka_unit_test(test_division_rounds_half_even),
 		cmocka_unit_test(test_division_is_the_same_on_all_sides),
 		cmocka_unit_test(test_division_of_the_largest),

@@ -217,7 +217,7 @@ static void test_field_refusals(void **state)
 	check_close_refused("\"score\":9.5", REFUSAL_BAD_VALUE, "score");
 	check_close_refused("\"score\":\"9.\"", REFUSAL_BAD_VALUE, "score");
 	check_close_refused("\"created_at\":\"yesterday\"", REFUSAL_BAD_VALUE, "created_at");
-	check_close_refused("\"currency\":\"USD\"", REFUSAL_UNKNOWN_CURRENCY, "currency");
+	check_close_refused("\"currency\":\"GBP\"", REFUSAL_UNKNOWN_CURRENCY, "currency");
 	check_close_refused("\"currency\":9", REFUSAL_BAD_VALUE, "currency");
 	check_close_refused("\"source\":9", REFUSAL_BAD_VALUE, "source");
 	check_close_refused("\"created_at\":1795467600001", REFUSAL_NEGATIVE_CYCLE, "created_at");
@@ -358,6 +358,45 @@ static void test_any_topic(void **state)
 	check_refused(decode_text(-1, STR("{\"id\":\"e\",\"type\":\"x\",\"time\":0}")), REFUSAL_UNKNOWN_TYPE, "x");
 	check_refused(decode_text(-1, STR("{\"id\":\"e\",\"time\":0}")), REFUSAL_MISSING_TYPE, "");
 	assert_int_equal(decode_text(TOPIC_FIXED, STR("{\"id\":\"e\",\"time\":0}")).event.type, TYPE_FIXED);
+}
+
+#define DOLLARS "\"currency\":\"USD\",\"amount\":"
+
+static void test_currencies(void **state)
+{
+	(void)state;
+	check_number(DOLLARS "100", FIELD_AMOUNT, 851400);
+	check_number("\"amount\":\"100\",\"currency\":\"USD\"", FIELD_AMOUNT, 851400);
+	check_number(DOLLARS "0.00005", FIELD_AMOUNT, 0);
+	check_number(DOLLARS "0.000059", FIELD_AMOUNT, 1); /* 0.0000502326: rounded once */
+	check_number(DOLLARS "1174535000000", FIELD_AMOUNT, INT64_C(9999990990000000));
+	check_number(DOLLARS "5,\"score\":5", FIELD_SCORE, 5);
+	/* The date is the local one: 23:00 UTC is the next day. */
+	check_number(DOLLARS "100,\"time\":\"2026-11-23T22:59:59Z\"", FIELD_AMOUNT, 851400);
+	check_number(DOLLARS "100,\"time\":\"2026-11-23T23:00:00Z\"", FIELD_AMOUNT, 900000);
+	check_close_refused(DOLLARS "1,\"time\":\"2026-11-22T22:59:59Z\"", REFUSAL_UNKNOWN_CURRENCY, "currency");
+	check_close_refused("\"currency\":\"usd\"", REFUSAL_UNKNOWN_CURRENCY, "currency");
+	check_close_refused("\"currency\":1", REFUSAL_BAD_VALUE, "currency");
+	/* Bounds are for what comes out; what cannot be converted exactly is refused. */
+	check_close_refused(DOLLARS "1174536058258", REFUSAL_BAD_VALUE, "amount");
+	check_close_refused(DOLLARS "-1", REFUSAL_BAD_VALUE, "amount");
+	check_close_refused(DOLLARS "1.00000000000000000000001", REFUSAL_BAD_VALUE, "amount");
+	check_close_refused(DOLLARS "true", REFUSAL_BAD_VALUE, "amount");
+}
+
+/* Contents are those of the message, whatever the rate makes of them. */
+static void test_content_of_currencies(void **state)
+{
+	(void)state;
+	uint64_t dollars = decode_close(DOLLARS "1.5").event.content;
+	assert_int_equal(decode_close(DOLLARS "\"1.500\"").event.content, dollars);
+	assert_int_equal(decode_close(DOLLARS "15e-1").event.content, dollars);
+	assert_int_equal(decode_close(DOLLARS "1.5,\"time\":1795467600000").event.content, dollars);
+	static const char *const others[] = {"\"amount\":1.5", "\"currency\":\"EUR\",\"amount\":1.5", DOLLARS "15",
+		DOLLARS "1.50001", "\"amount\":1.2771"};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		assert_int_not_equal(decode_close(others[i]).event.content, dollars);
+	assert_int_equal(dollars, UINT64_C(0x561f84c510ca2b72));
 }
 
 static void test_credits(void **state)
@@ -515,6 +554,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_binary, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_mapped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_any_topic, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_currencies, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_content_of_currencies, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_credits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_wrong_credits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_many_credits, set_up, tear_down),

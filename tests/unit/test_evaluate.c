@@ -232,6 +232,43 @@ static void test_stocks_and_their_age(void **state)
 	expect(key, "86400 = 86400/1 n=1");
 }
 
+#define OPENING OF(OPENING, OPEN)
+#define LEFT OPENING, NOW(WON), OP(ADD), NOW(OPEN), OP(SUBTRACT)
+#define MONTHS                                                        \
+	{                                                             \
+		.code = FORMULA_LENGTH, .number = INT64_C(2629800000) \
+	}
+#define LIFETIME NUMBER(10000), LEFT, OPENING, OP(DIVIDE), MONTHS, OP(DIVIDE), OP(DIVIDE)
+#define VALUE NOW(SOLD), NOW(LOST), OP(DIVIDE), MONTHS, OP(DIVIDE), NUMBER(6000), OP(MULTIPLY), LIFETIME, OP(MULTIPLY)
+
+/* 50 before the window began, 5 joined, 40 now: 15 left. 8 bought for 123.4567. */
+static void test_members_at_the_beginning(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_OPEN, 0, 40}, {CELL_OPEN_CHANGE, 0, -10}, {CELL_WON, 0, 5},
+		{CELL_SOLD, 0, 1234567}, {CELL_SOLD_COUNT, 0, 9}, {CELL_LOST, 0, 8}, {CELL_OPEN, PREVIOUS, 50},
+		{CELL_OPEN_CHANGE, PREVIOUS, 3}, {CELL_OPEN, WINDOW_1H, 7}, {CELL_WON, WINDOW_1H, 7},
+		{CELL_OPEN_CHANGE, WINDOW_1H, 7}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(OPENING));
+	expect(key, "50 = 50/1 n=50");
+	formula(STEPS(OF_BEFORE(OPENING, OPEN)));
+	expect(key, "47 = 47/1 n=47");
+	formula(STEPS(LIFETIME));
+	little.kpis[0].sample = (struct formula){STEPS(LEFT)};
+	expect(key, "3.394935 = 4960/1461 n=15");
+	formula(STEPS(VALUE));
+	little.kpis[0].sample = (struct formula){STEPS(NOW(LOST))};
+	expect(key, "30.864175 = 1234567/40000 n=8");
+	struct figure hour = figure_of(key, WINDOW_1H); /* all of them are new */
+	assert_string_equal(described(&hour), "zero_denominator = - n=0");
+	/* Nobody left. */
+	static const struct little_total faithful[] = {{CELL_OPEN, 0, 40}};
+	little.kpis[0].sample = (struct formula){STEPS(LEFT)};
+	formula(STEPS(LIFETIME));
+	expect(company(faithful, 1), "zero_denominator = - n=0");
+}
+
 static void test_distinct_counts(void **state)
 {
 	(void)state;
@@ -498,7 +535,7 @@ static void test_lengths(void **state)
 	expect(key, "0.5 = 1/2 n=15");
 	/* An interval may be empty. */
 	little.spans.views[PREVIOUS].from = little.spans.views[PREVIOUS].to;
-	expect(key, "zero_denominator = 15/0 n=15");
+	expect(key, "zero_denominator = - n=15");
 }
 
 /* Revenue a month of each of 9973 accounts, times 60 %, times the months that 99991 of 100003 take to leave: 128 bits are enough. */
@@ -580,6 +617,7 @@ int main(void)
 		CASE(test_money_and_growth),
 		CASE(test_means_and_quantiles),
 		CASE(test_stocks_and_their_age),
+		CASE(test_members_at_the_beginning),
 		CASE(test_distinct_counts),
 		CASE(test_members_that_stayed),
 		CASE(test_reps_on_the_roster),

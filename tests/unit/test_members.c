@@ -28,7 +28,8 @@ static const char kpis[] =
 	"  leads_kept: {stayed: lead}\n"
 	"  deals_kept: {stayed: deal}\n"
 	"kpis:\n"
-	"  a: {title: A, formula: level(leads) + level(deals) + prev(level(leads)), unit: count, by: [rep, stage]}\n"
+	"  a: {title: A, formula: level(leads) + level(deals) + prev(level(leads)) + opening(leads) + "
+	"prev(opening(leads)), unit: count, by: [rep, stage]}\n"
 	"  b: {title: B, formula: level(unstaged), unit: count, by: [rep]}\n"
 	"  c: {title: C, formula: leads_kept + deals_kept, unit: count, by: [rep]}\n"
 	"  d: {title: D, formula: prev(leads_kept), unit: count, by: [rep], windows: [week, month, quarter, "
@@ -289,9 +290,12 @@ static void check_level(const struct history *history, enum stock_name stock, co
 	const char *measure = stock == LEAD ? "leads" : "deals";
 	const char *dimension = stage >= 0 ? "stage" : rep >= 0 ? "rep" : "company";
 	const char *key = stage >= 0 ? stages[stage] : rep >= 0 ? reps[rep] : "all";
-	int64_t to = span_of(history, window).to, members = 0, opened = 0;
+	struct span span = span_of(history, window);
+	int64_t to = span.to, members = 0, opened = 0, opening = 0;
 	for (int i = 0; i < history->stay_count; i++) {
 		const struct stay *stay = &history->stays[i];
+		opening += stay->stock == stock && is_member(stay, span.from) &&
+			(stage < 0 || stage_at(stay, span.from) == stage) && (rep < 0 || stay->rep == rep);
 		if (stay->stock != stock || !is_member(stay, to) || (stage >= 0 && stage_at(stay, to) != stage) ||
 			(rep >= 0 && stay->rep != rep))
 			continue;
@@ -300,6 +304,8 @@ static void check_level(const struct history *history, enum stock_name stock, co
 	}
 	expect(history, dimension, key, measure, 0, window, members);
 	expect(history, dimension, key, measure, 1, window, opened);
+	if (stock == LEAD)
+		expect(history, dimension, key, measure, LEVEL_CHANGE, window, members - opening);
 }
 
 static void check_levels(const struct history *history)
