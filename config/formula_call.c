@@ -70,13 +70,19 @@ struct function {
 static const struct function functions[] = {{"level", FORMULA_MEASURE, 0, MEASURE_LEVEL, "a level", QUANTITY_COUNT},
 	{"age", FORMULA_AGE, 0, MEASURE_LEVEL, "a level", QUANTITY_SECONDS},
 	{"opening", FORMULA_OPENING, 0, MEASURE_LEVEL, "a level", QUANTITY_COUNT},
-	{"count", FORMULA_COUNT, 0, MEASURE_SUM, "a sum", QUANTITY_COUNT},
-	{"mean", FORMULA_MEAN, 0, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
+	{"count", FORMULA_COUNT, 0, MEASURE_SUM, "a sum or touches", QUANTITY_COUNT},
+	{"mean", FORMULA_MEAN, 0, MEASURE_ELAPSED, "an elapsed measure or touches", QUANTITY_SECONDS},
 	{"median", FORMULA_QUANTILE, 50, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p90", FORMULA_QUANTILE, 90, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p95", FORMULA_QUANTILE, 95, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p99", FORMULA_QUANTILE, 99, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS}};
 enum { FUNCTIONS = sizeof functions / sizeof *functions, OTHERS = 11 };
+
+/* QUANTITY_UNKNOWN: the function does not take touches. */
+static enum quantity quantity_of_touches(enum formula_code code)
+{
+	return code == FORMULA_COUNT ? QUANTITY_COUNT : code == FORMULA_MEAN ? QUANTITY_RATIO : QUANTITY_UNKNOWN;
+}
 
 static enum quantity compile_function(
 	struct formula_build *build, const struct expression *expression, const struct function *function)
@@ -90,7 +96,10 @@ static enum quantity compile_function(
 	if (index < 0)
 		return QUANTITY_UNKNOWN;
 	const struct measure *measure = &build->loading->model->measures[index];
-	if (measure->kind != function->kind) {
+	enum quantity quantity = measure->kind == function->kind ? function->quantity
+		: measure->kind == MEASURE_TOUCHES               ? quantity_of_touches(function->code)
+								 : QUANTITY_UNKNOWN;
+	if (quantity == QUANTITY_UNKNOWN) {
 		formula_problem(build, argument, "'%s' is not %s: '%s' does not take it", measure->name,
 			function->kind_name, function->name);
 		return QUANTITY_UNKNOWN;
@@ -102,7 +111,7 @@ static enum quantity compile_function(
 	}
 	struct formula_step step = {.code = (uint8_t)function->code, .number = function->number};
 	formula_use_measure(build, argument, (uint16_t)index, step);
-	return function->quantity;
+	return quantity;
 }
 
 static void unknown_function(struct formula_build *build, const struct expression *expression)

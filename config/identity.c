@@ -158,6 +158,8 @@ static void put_measure(const struct writer *writer, const struct measure *measu
 	put_field(writer, measure->fallback_start, out);
 	buf_put_byte(out, measure->has_histogram);
 	buf_put_byte(out, measure->has_opening);
+	for (uint16_t i = 0; i < measure->since_count; i++)
+		put_stock(writer, &writer->model->stocks[measure->since[i]], out);
 	if (measure->stock >= 0)
 		put_stock(writer, &writer->model->stocks[measure->stock], out);
 	if (measure->pair >= 0)

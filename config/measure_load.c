@@ -7,7 +7,8 @@ static const char *const kind_keys[] = {[MEASURE_COUNT] = "count",
 	[MEASURE_ELAPSED] = "elapsed",
 	[MEASURE_LEVEL] = "level",
 	[MEASURE_DISTINCT] = "distinct",
-	[MEASURE_STAYED] = "stayed"};
+	[MEASURE_STAYED] = "stayed",
+	[MEASURE_TOUCHES] = "touches"};
 enum { MEASURE_KINDS = sizeof kind_keys / sizeof *kind_keys };
 
 #define WITHIN_MAX (MODEL_DAYS_MAX * DAY_MS)
@@ -195,6 +196,53 @@ static bool read_stayed(struct model_loading *loading, const struct node *node, 
 	return measure->stock >= 0;
 }
 
+/* One of the stocks that a touch counts since; an end says which member of it is meant. */
+static bool read_since(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	const struct schema *schema = loading->schema;
+	const struct model *model = loading->model;
+	int32_t index = name_need(loading, node, "stock", loading->stock_names, model->stock_count);
+	if (index < 0)
+		return false;
+	for (uint16_t i = 0; i < measure->since_count; i++)
+		if (measure->since[i] == index) {
+			problem_at(loading->problems, node->mark, "stock '%s' stands here twice",
+				loading->stock_names[index]);
+			return false;
+		}
+	measure->since[measure->since_count++] = (uint16_t)index;
+	int32_t key = model->stocks[index].key;
+	struct type_set ends = trigger_list_types(loading, &measure->ends);
+	for (uint16_t i = 0; i < schema->type_count && key >= 0; i++)
+		if (type_set_has(&ends, i) && !schema_rule(&schema->types[i], (uint16_t)key)) {
+			problem_at(loading->problems, node->mark,
+				"'%s' does not carry '%s', which says which '%s' is meant", schema->types[i].name,
+				schema->fields[key].name, loading->stock_names[index]);
+			return false;
+		}
+	return true;
+}
+
+static bool read_touches(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	enum { RULES = TRIGGERS_EVENTS_ONLY | TRIGGERS_OF_CUSTOMERS };
+	struct config_problems *problems = loading->problems;
+	expect_keys(problems, node, KEYS("touches", "to", "since"));
+	bool good = model_read_triggers(loading, node_get(node, "touches"), NULL, RULES, &measure->on);
+	good &= model_read_triggers(loading, node_need(problems, node, "to"), NULL, RULES, &measure->ends);
+	const struct node *since = node_need(problems, node, "since");
+	if (!since || !good || !expect_sequence(problems, since, "'since'"))
+		return false;
+	if (since->count == 0 || since->count > MODEL_SINCE_MAX) {
+		problem_at(problems, since->mark, "1 to %d stocks are needed here", MODEL_SINCE_MAX);
+		return false;
+	}
+	measure->since = ARENA_ARRAY(loading->arena, uint16_t, since->count);
+	for (size_t i = 0; i < since->count; i++)
+		good &= read_since(loading, since->items[i], measure);
+	return good;
+}
+
 static bool read_measure(struct model_loading *loading, const struct definition *definition, struct measure *measure)
 {
 	const struct node *node = definition->node;
@@ -204,7 +252,8 @@ static bool read_measure(struct model_loading *loading, const struct definition 
 			kind = i;
 	if (kind < 0) {
 		problem_at(loading->problems, definition->mark,
-			"measure '%s' needs one of count, sum, elapsed, level, distinct, stayed", definition->name);
+			"measure '%s' needs one of count, sum, elapsed, level, distinct, stayed, touches",
+			definition->name);
 		return false;
 	}
 	measure->kind = (uint8_t)kind;
@@ -219,8 +268,10 @@ static bool read_measure(struct model_loading *loading, const struct definition 
 		return read_level(loading, node, measure);
 	case MEASURE_DISTINCT:
 		return read_distinct(loading, node, measure);
-	default:
+	case MEASURE_STAYED:
 		return read_stayed(loading, node, measure);
+	default:
+		return read_touches(loading, node, measure);
 	}
 }
 

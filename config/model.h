@@ -81,7 +81,8 @@ enum measure_kind {
 	MEASURE_ELAPSED, /* [pairs, sum of ms], and a histogram beside them when has_histogram */
 	MEASURE_LEVEL, /* [members, sum of (opening time - MODEL_EPOCH)], and the net change within it when has_opening */
 	MEASURE_DISTINCT, /* a part for each kind of window (window_part) */
-	MEASURE_STAYED    /* [members, then the newcomers among them by window_part]: value = members - newcomers */
+	MEASURE_STAYED,   /* [members, then the newcomers among them by window_part]: value = members - newcomers */
+	MEASURE_TOUCHES   /* [ends with a beginning, touches between] */
 };
 
 /* The component of a LEVEL measure that adds up within an interval. */
@@ -106,8 +107,8 @@ struct measure {
 	const char *name;
 	uint8_t kind;             /* enum measure_kind */
 	uint64_t identity;        /* hash of the definition: equal definitions share their state over a reload */
-	struct trigger_list on;   /* COUNT, SUM, DISTINCT: what is counted; ELAPSED: the starts */
-	struct trigger_list ends; /* ELAPSED */
+	struct trigger_list on;   /* COUNT, SUM, DISTINCT: what is counted; ELAPSED: the starts; TOUCHES: events only */
+	struct trigger_list ends; /* ELAPSED; TOUCHES: events only */
 	int32_t field;            /* SUM: the decimal or integer field; else -1 */
 	bool first; /* COUNT: only the first per customer (key -1) or per value of `key`; ELAPSED: only the first start */
 	int32_t key;              /* COUNT first, ELAPSED: a text field, or -1: the customer */
@@ -120,10 +121,13 @@ struct measure {
 	uint32_t histogram; /* which histogram of the model, from 0 */
 	bool has_opening;   /* LEVEL: a formula looks at the members just before the interval's beginning */
 	int32_t stock;      /* LEVEL: which stock, or -1; DISTINCT: only while the customer is in it, or -1; STAYED */
-	int32_t pair;       /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
-	uint8_t dimensions; /* bit d: kept by dimension d */
-	uint64_t views;     /* bit v: kept for view v */
-	uint32_t component; /* its first component */
+	uint16_t *since;    /* TOUCHES: stocks, none twice; the first that is open at the end has the beginning */
+	uint16_t since_count;
+	uint16_t since_slot; /* TOUCHES: the first of since_count numbers, of model.since_slots in all */
+	int32_t pair;        /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
+	uint8_t dimensions;  /* bit d: kept by dimension d */
+	uint64_t views;      /* bit v: kept for view v */
+	uint32_t component;  /* its first component */
 	uint32_t component_count;
 	uint64_t *seen_types; /* bitmap over event types: it has data once one of these was seen */
 };
@@ -150,8 +154,8 @@ enum formula_code {
 	FORMULA_NUMBER,   /* push number/10^4 */
 	FORMULA_MEASURE,  /* push the measure: count, sum, level at the window's end, pairs, distinct */
 	FORMULA_PREVIOUS, /* the same over the interval before */
-	FORMULA_COUNT,    /* how many events were added, of a SUM measure */
-	FORMULA_MEAN,     /* of an ELAPSED measure */
+	FORMULA_COUNT,    /* how many events were added, of a SUM measure; how many touches */
+	FORMULA_MEAN,     /* of an ELAPSED measure; touches for each end */
 	FORMULA_QUANTILE, /* of an ELAPSED measure; number = percent */
 	FORMULA_AGE,      /* sum over members of (to - opening), of a LEVEL measure */
 	FORMULA_OPENING,  /* members just before the interval's beginning, of a LEVEL measure */
@@ -274,6 +278,7 @@ struct model {
 	uint16_t measure_count;
 	uint32_t component_count;
 	uint32_t histogram_count;
+	uint16_t since_slots;
 	struct kpi *kpis;
 	uint16_t kpi_count;
 	struct alert_rule *alerts;

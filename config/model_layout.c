@@ -84,7 +84,7 @@ static void set_seen_types(struct model_loading *loading, struct measure *measur
 	const struct model *model = loading->model;
 	const struct trigger_list *list = &measure->on;
 	measure->seen_types = ARENA_ARRAY(loading->arena, uint64_t, ((size_t)loading->schema->type_count + 63) / 64);
-	if (measure->kind == MEASURE_ELAPSED && measure->fallback_start >= 0)
+	if (measure->kind == MEASURE_TOUCHES || (measure->kind == MEASURE_ELAPSED && measure->fallback_start >= 0))
 		list = &measure->ends;
 	if (measure->kind == MEASURE_STAYED)
 		list = &model->stocks[measure->stock].opens;
@@ -119,6 +119,8 @@ void model_lay_out(struct model_loading *loading)
 		measure->component = model->component_count;
 		measure->component_count = components(model, measure);
 		model->component_count += measure->component_count;
+		measure->since_slot = model->since_slots;
+		model->since_slots += measure->since_count;
 		if (measure->has_histogram)
 			measure->histogram = model->histogram_count++;
 		measure->identity = measure_identity(loading->schema, model, measure);

@@ -12,6 +12,7 @@
 #define MODEL_KPIS_MAX 1024
 #define MODEL_CONSTANTS_MAX 1024
 #define MODEL_TRIGGERS_MAX 64 /* of one list */
+#define MODEL_SINCE_MAX 8     /* stocks of one measure of touches */
 #define MODEL_RULES_MAX 1024  /* alerts, boards, targets: of each */
 #define MODEL_DAYS_MAX 3700   /* the longest window */
 #define MODEL_STEPS_MAX 50000 /* of one window */

@@ -9,7 +9,7 @@
 
 struct cell {
 	int64_t key;
-	int64_t time;
+	int64_t time; /* of a touch counter, how many */
 	uint32_t group;
 	uint16_t slot;
 	uint16_t done; /* it happened and must not happen again */

@@ -1,6 +1,7 @@
 #include "pipeline/correlate/customer.h"
 
 #include "base/mem.h"
+#include "pipeline/correlate/step.h"
 
 struct customer *customer_new(void)
 {
@@ -138,30 +139,33 @@ void customer_save(const struct customer *customer, struct buf *out)
 /* They may have come from events before `fold`. */
 static bool cells_valid(const struct cells *cells, const struct machine *machine, int64_t fold)
 {
-	unsigned slots = 2u * machine->model->stock_count + machine->model->measure_count;
+	unsigned slots = slot_count(machine->model);
 	for (uint32_t i = 0; i < cells->count; i++) {
 		const struct cell *cell = &cells->items[i];
 		if (cell->slot >= slots || cell->group >= machine->groups->tuples.count ||
-			!record_time_valid(cell->time) || cell->time >= fold)
+			!record_time_valid(cell->time) ||
+			(cell->time >= fold && !slot_is_number(machine->model, cell->slot)))
 			return false;
 	}
 	return true;
 }
 
-static bool base_is_before(const struct customer *customer, int64_t time)
+static bool base_is_before(const struct customer *customer, const struct machine *machine, int64_t time)
 {
-	for (uint32_t i = 0; i < customer->base.count; i++)
-		if (customer->base.items[i].time > time)
+	for (uint32_t i = 0; i < customer->base.count; i++) {
+		const struct cell *cell = &customer->base.items[i];
+		if (cell->time > time && !slot_is_number(machine->model, cell->slot))
 			return false;
+	}
 	return true;
 }
 
 /* Whether the record may stand behind all that was loaded of the customer. */
-static bool in_order(const struct customer *customer, const struct record *record)
+static bool in_order(const struct customer *customer, const struct machine *machine, const struct record *record)
 {
 	struct record last;
 	if (customer->tail.count == 0)
-		return base_is_before(customer, record->time);
+		return base_is_before(customer, machine, record->time);
 	tail_read(&customer->tail, customer->tail.count - 1, &last);
 	return record_compare(&last, record) < 0;
 }
@@ -176,7 +180,7 @@ bool customer_load(struct customer *customer, const struct machine *machine, con
 		struct record record;
 		if (!record_get(in, &record) || !record_valid(&record, schema) ||
 			record.group >= machine->groups->tuples.count ||
-			record.moved_group >= machine->groups->tuples.count || !in_order(customer, &record))
+			record.moved_group >= machine->groups->tuples.count || !in_order(customer, machine, &record))
 			return false;
 		tail_insert(&customer->tail, schema, customer->tail.count, &record);
 	}

@@ -128,10 +128,28 @@ static void step_measure(struct step *step, const struct listener *listener)
 	case MEASURE_DISTINCT:
 		step_sighting(step, measure, listener->measure);
 		break;
+	case MEASURE_TOUCHES:
+		if (listener->ends)
+			step_touches_end(step, measure, listener->measure);
+		else
+			step_touch(step, measure, listener->measure);
+		break;
 	case MEASURE_LEVEL:
 	case MEASURE_STAYED:
 		break; /* moved by its stock or pair */
 	}
+}
+
+/* Ends come before all that is counted or begins with the same event. */
+static void step_fired(struct step *step)
+{
+	for (unsigned i = 0; i < step->fired_count; i++)
+		if (step->fired[i]->ends)
+			step_measure(step, step->fired[i]);
+	for (unsigned i = 0; i < step->fired_count; i++)
+		if (!step->fired[i]->ends)
+			step_measure(step, step->fired[i]);
+	step->fired_count = 0;
 }
 
 void machine_step(const struct machine *machine, struct cells *cells, const struct record *record, bool in_force,
@@ -148,19 +166,16 @@ void machine_step(const struct machine *machine, struct cells *cells, const stru
 		step_emit(&step, machine->implicit, 0, record->time, record->group, 1);
 		return;
 	}
+	step_fire(&step, &machine->listeners.before[record->type]);
+	step_fired(&step);
 	step_stocks(&step);
 	step_fire(&step, &machine->listeners.of_type[record->type]);
-	for (unsigned i = 0; i < step.fired_count; i++)
-		if (step.fired[i]->ends)
-			step_measure(&step, step.fired[i]);
-	for (unsigned i = 0; i < step.fired_count; i++)
-		if (!step.fired[i]->ends)
-			step_measure(&step, step.fired[i]);
+	step_fired(&step);
 }
 
 static bool forgettable(const struct model *model, const struct cell *cell, int64_t time)
 {
-	if (cell->slot < slot_of_measure(model, 0))
+	if (cell->slot < slot_of_measure(model, 0) || cell->slot >= slot_of_measure(model, model->measure_count))
 		return false;
 	const struct measure *measure = &model->measures[cell->slot - slot_of_measure(model, 0)];
 	return measure->kind == MEASURE_ELAPSED && !measure->first && measure->within > 0 &&

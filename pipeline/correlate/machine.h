@@ -3,7 +3,8 @@
  *     cells ──machine_step(event)──▶ cells', contributions
  *
  * A function of (cells, event) and of nothing else, but for new numbers in groups: running the same events from the same cells gives the same contributions, so a history is
- * corrected by running it again. What it remembers are cells (cells.h); the slots are numbered: stocks, holds of stocks, measures. */
+ * corrected by running it again. What it remembers are cells (cells.h); the slots are numbered: stocks, holds of stocks, measures,
+ * stocks that touches count since. */
 #ifndef PIPELINE_CORRELATE_MACHINE_H
 #define PIPELINE_CORRELATE_MACHINE_H
 

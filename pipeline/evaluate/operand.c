@@ -43,7 +43,7 @@ static struct operand measure_value(const struct place *place, const struct meas
 
 static struct operand event_count(const struct place *place, const struct measure *measure, uint32_t view)
 {
-	return count_of(component(place, measure, measure->kind == MEASURE_SUM, view));
+	return count_of(component(place, measure, measure->kind != MEASURE_COUNT, view));
 }
 
 static struct operand opening(const struct place *place, const struct measure *measure, uint32_t view)
@@ -142,7 +142,8 @@ bool operand_of_step(
 		break;
 	case FORMULA_MEAN:
 		*ret_right = count_of(component(place, measure, 0, view));
-		*ret_left = value_of(component(place, measure, 1, view), MS_DECIMALS, operand_sample(ret_right));
+		*ret_left = value_of(component(place, measure, 1, view),
+			measure->kind == MEASURE_TOUCHES ? 0 : MS_DECIMALS, operand_sample(ret_right));
 		break;
 	case FORMULA_QUANTILE:
 		return quantile(place, measure, view, step->number, ret_left);

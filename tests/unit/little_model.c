@@ -50,6 +50,7 @@ static void put_measures(struct little_model *little)
 			.has_opening = true},
 		{.name = "visitors", .kind = MEASURE_DISTINCT, .component = CELL_VISITORS, .component_count = 3},
 		{.name = "kept", .kind = MEASURE_STAYED, .component = CELL_KEPT_MEMBERS, .component_count = 4},
+		{.name = "touched", .kind = MEASURE_TOUCHES, .component = CELL_TOUCHED, .component_count = 2},
 		{.name = "events", .kind = MEASURE_COUNT, .component = CELL_EVENTS, .component_count = 1},
 	};
 	memcpy(little->measures, measures, sizeof measures);

@@ -61,6 +61,8 @@ static const char stocks_and_measures[] =
 	"  seen_leads: {distinct: customer, of: ask, while: lead}\n"
 	"  clients_kept: {stayed: client}\n"
 	"  deals_kept: {stayed: deal}\n"
+	"  touched: {touches: [ask, both, moved], to: {event: deal.closed, where: \"outcome == 'won'\"}, since: "
+	"[lead, deal]}\n"
 	"kpis:\n"
 	"  a: {title: A, formula: won + first_wins + created + leads + level(leads_open) + level(deals_open) + "
 	"level(clients), unit: count, by: [team, rep, stage]}\n"
@@ -71,6 +73,7 @@ static const char stocks_and_measures[] =
 	"deals_kept, unit: "
 	"count}\n"
 	"  f: {title: F, formula: prev(won), unit: count}\n"
+	"  h: {title: H, formula: mean(touched), unit: ratio}\n"
 	"  g: {title: G, formula: prev(level(leads_open)), unit: count}\n";
 
 uint64_t random_next(struct random *random)

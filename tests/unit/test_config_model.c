@@ -251,7 +251,7 @@ static void test_wrong_measures(void **state)
 	(void)state;
 #define MEASURE(m) "windows: [1h]\nkpis: {}\nmeasures:\n  m: " m "\n"
 	assert_model_says(MEASURE("{cnt: deal.created}"),
-		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed\n");
+		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed, touches\n");
 	assert_model_says(MEASURE("{count: deal.created, of: deal.closed}"), "4:28: unknown key 'of'\n");
 	assert_model_says(
 		MEASURE("{sum: outcome, of: deal.closed}"), "4:12: 'outcome' is not a number that can be added up\n");
@@ -365,6 +365,76 @@ static void test_stayed(void **state)
 		"8:16: 'm' has no figures by kind, in which 's' moves: give the KPI 'by' without it\n");
 }
 
+static void test_touches(void **state)
+{
+	(void)state;
+#define TOUCHES(touches)                                                   \
+	"windows: [1h]\nmeasures:\n  m: {touches: " touches "}\nstocks:\n" \
+	"  s: {opens: deal.created, closes: email.sent}\n"                 \
+	"  t: {per: deal, opens: deal.created, closes: deal.closed}\n"     \
+	"kpis:\n  k: {formula: mean(m), unit: ratio}\n  n: {formula: m + count(m), unit: count}\n"
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text, TOUCHES("[email.sent], to: deal.closed, since: [t, s]"));
+	assert_int_equal(text.problems.count, 0);
+	const struct measure *touches = config_text_measure(&text, "m");
+	assert_int_equal(touches->component_count, 2);
+	assert_int_equal(touches->since_count, 2);
+	assert_int_equal(touches->since[0], 1);
+	assert_int_equal(touches->seen_types[0], 1u << 1);
+	assert_int_equal(text.model.since_slots, 2);
+	assert_string_equal(config_text_measure(&text, "m")->name, "m");
+	config_text_release(&text);
+	assert_model_says(TOUCHES("email.sent, to: deal.closed"), "3:6: 'since' is missing\n");
+	assert_model_says(TOUCHES("email.sent, since: [s]"), "3:6: 'to' is missing\n");
+	assert_model_says(
+		TOUCHES("email.sent, to: deal.closed, since: s"), "3:52: 'since' must be a list, not a text\n");
+	assert_model_says(TOUCHES("email.sent, to: deal.closed, since: []"), "3:52: 1 to 8 stocks are needed here\n");
+	assert_model_says(TOUCHES("email.sent, to: deal.closed, since: [s, s, s, s, s, s, s, s, s]"),
+		"3:52: 1 to 8 stocks are needed here\n");
+	assert_model_says(
+		TOUCHES("email.sent, to: deal.closed, since: [s, t, s]"), "3:59: stock 's' stands here twice\n");
+	assert_model_says(
+		TOUCHES("email.sent, to: deal.closed, since: [u]"), "3:53: unknown stock 'u'; did you mean 's'?\n");
+	assert_model_says(TOUCHES("deal.created, to: email.sent, since: [s, t]"),
+		"3:57: 'email.sent' does not carry 'deal', which says which 't' is meant\n");
+	assert_model_says(TOUCHES("s.opened, to: deal.closed, since: [s]"), "3:16: unknown event 's.opened'\n");
+	assert_model_says(TOUCHES("email.sent, to: s.closed, since: [s]"), "3:32: unknown event 's.closed'\n");
+	assert_model_says(TOUCHES("cost.recorded, to: deal.closed, since: [s]"),
+		"3:16: 'cost.recorded' may have no customer and cannot be followed\n");
+}
+
+/* Which stocks, in which order, and what they mean. */
+static void test_identity_of_touches(void **state)
+{
+	(void)state;
+	uint64_t hashes[5];
+	static const char *const since[] = {"[s, t]", "[t, s]", "[s]", "[u, t]", "[v, t]"};
+	for (int i = 0; i < 5; i++) {
+		struct config_text text;
+		struct buf kpis;
+		config_text_init(&text);
+		buf_init(&kpis);
+		buf_printf(&kpis,
+			"windows: [1h]\nmeasures: {m: {touches: email.sent, to: deal.closed, since: %s}}\nstocks:\n"
+			"  s: {opens: deal.created, closes: email.sent}\n"
+			"  t: {per: deal, opens: deal.created, closes: deal.closed}\n"
+			"  u: {opens: email.sent, closes: email.sent}\n"
+			"  v: {opens: deal.created, closes: email.sent}\n"
+			"kpis: {k: {formula: mean(m), unit: ratio}}\n",
+			since[i]);
+		config_text_load_model(&text, kpis.data);
+		assert_int_equal(text.problems.count, 0);
+		hashes[i] = config_text_measure(&text, "m")->identity;
+		buf_release(&kpis);
+		config_text_release(&text);
+	}
+	assert_int_not_equal(hashes[0], hashes[1]);
+	assert_int_not_equal(hashes[0], hashes[2]);
+	assert_int_not_equal(hashes[0], hashes[3]);
+	assert_int_equal(hashes[0], hashes[4]);
+}
+
 static void assert_rules(const char *rules, const char *expected)
 {
 	struct buf kpis;
@@ -440,6 +510,8 @@ int main(void)
 		cmocka_unit_test(test_moves_by_key),
 		cmocka_unit_test(test_distinct_while_moving),
 		cmocka_unit_test(test_stayed),
+		cmocka_unit_test(test_touches),
+		cmocka_unit_test(test_identity_of_touches),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_figures),
 	};

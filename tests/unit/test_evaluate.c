@@ -301,6 +301,22 @@ static void test_members_that_stayed(void **state)
 	assert_string_equal(described(&month), "6 = 6/1 n=6");
 }
 
+/* Touches for each end, not reduced; n is the number of ends. */
+static void test_touches(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_TOUCHED, 0, 4}, {CELL_TOUCHES, 0, 10}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(OF(MEAN, TOUCHED)));
+	expect(key, "2.5 = 10/4 n=4");
+	formula(STEPS(NOW(TOUCHED)));
+	expect(key, "4 = 4/1 n=4");
+	formula(STEPS(OF(COUNT, TOUCHED)));
+	expect(key, "10 = 10/1 n=10");
+	formula(STEPS(OF_BEFORE(MEAN, TOUCHED)));
+	expect(key, "zero_denominator = 0/0 n=0");
+}
+
 /* At the end ann and bob are both in north; just before the 30th day bob was in south, and cy nowhere. */
 static void test_reps_on_the_roster(void **state)
 {
@@ -620,6 +636,7 @@ int main(void)
 		CASE(test_members_at_the_beginning),
 		CASE(test_distinct_counts),
 		CASE(test_members_that_stayed),
+		CASE(test_touches),
 		CASE(test_reps_on_the_roster),
 		CASE(test_nested_quotients_stay_exact),
 		CASE(test_reasons_in_their_order),
