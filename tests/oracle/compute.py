@@ -57,8 +57,8 @@ def compute(db, as_of, names, calendar, roster):
         for key in sorted(keys):
             for kpi in sorted(figures.KPIS):
                 for name in sorted(names):
-                    outcome = figures.evaluate(kpi, Cell(board, dimension, key, spans[name]), board.seen)
-                    yield dimension, key, kpi.name, spans[name], outcome, complete(kpi, spans[name], since)
+                    outcome = figures.evaluate(kpi, Cell(board, dimension, key, spans[name]), board.seen, end)
+                    yield dimension, key, kpi.name, spans[name], outcome, complete(kpi, spans[name], since, end)
 
 
 def load(db, as_of, spans):
@@ -81,9 +81,9 @@ def longest(spans, end):
     return max(present or spans, key=lambda span: (span.to - span.start, -span.start))
 
 
-def complete(kpi, span, since):
+def complete(kpi, span, since, end):
     starts = [span.start] + [span.prev_start] * (kpi.name == "sales_growth")
-    return since is not None and min(starts) >= since
+    return since is not None and min(starts) >= since and not figures.maturing(kpi, span, end)
 
 
 class Board:

@@ -3,7 +3,10 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from instants import DAY
+
 MONEY, SECONDS = 10_000, 1_000  # sums are held in ten-thousandths and in milliseconds
+MATURING = "maturing"  # the one reason that stands beside a value
 
 
 class Kpi(NamedTuple):
@@ -13,6 +16,7 @@ class Kpi(NamedTuple):
     below: tuple = ()
     sample: tuple = ()
     minimum: int = 0  # of n
+    limit: int = 0  # of a cohort pair, in milliseconds
 
 
 class Outcome(NamedTuple):
@@ -97,7 +101,7 @@ KPIS = [
     Kpi("deals_won_per_rep", per_rep, ("won",)),
     Kpi("close_rate", rate, ("won",), ("won", "lost")),
     Kpi("win_loss_ratio", rate, ("won",), ("lost",), sample=("won", "lost")),
-    Kpi("close_rate_cohort", rate, ("created_won",), ("created",)),
+    Kpi("close_rate_cohort", rate, ("created_won",), ("created",), limit=90 * DAY),
     Kpi("new_opportunities", count, ("created",)),
     *durations("cycle_length", "cycle"),
     Kpi("open_deals", count, ("open_deals",)),
@@ -112,13 +116,13 @@ KPIS = [
     Kpi("meeting_acceptance_rate", rate, ("meeting_accepted",), ("meeting_accepted", "meeting_declined")),
     Kpi("meeting_show_rate", rate, ("meeting_held",), ("meeting_held", "meeting_no_show")),
     Kpi("lead_conversion_rate", rate, ("first_win",), ("leads",)),
-    Kpi("lead_conversion_cohort", rate, ("leads_won",), ("leads",)),
+    Kpi("lead_conversion_cohort", rate, ("leads_won",), ("leads",), limit=90 * DAY),
     Kpi("calls_made", count, ("calls_made",)),
     Kpi("calls_scheduled", count, ("call.scheduled",)),
     Kpi("emails_sent", count, ("email.sent",)),
     Kpi("meetings_held", count, ("meeting_held",)),
     Kpi("proposals_sent", count, ("proposal.sent",)),
-    Kpi("proposal_interest_rate", rate, ("first_sent_interest",), ("first_sent",)),
+    Kpi("proposal_interest_rate", rate, ("first_sent_interest",), ("first_sent",), limit=30 * DAY),
     Kpi("selling_cost", money, ("cost_selling",)),
     Kpi("selling_cost_ratio", money_share, ("cost_selling",), ("revenue",), sample=("revenue",)),
     Kpi("upsell_rate", rate, ("won_upsell",), ("won",)),
@@ -165,18 +169,25 @@ def has_data(kpi, seen):
     return all(seen.intersection(TYPES_OF[measure]) for measure in kpi.measures + kpi.below)
 
 
-def evaluate(kpi, cell, seen):
+def maturing(kpi, span, end):
+    """Whether pairs of a cohort may still be made."""
+    return end < span.to + kpi.limit if kpi.limit else False
+
+
+def evaluate(kpi, cell, seen, end):
     if not has_data(kpi, seen):
         return Outcome(None, None, 0, None, "no_data")
     outcome = kpi.shape(kpi, cell)
     if outcome.reason is None and outcome.n < kpi.minimum:
         return outcome._replace(reason="sample")
+    if outcome.reason is None and maturing(kpi, cell.span, end):
+        return outcome._replace(reason=MATURING)
     return outcome
 
 
 def value_of(outcome):
     """The value, rounded half-even to 6 decimals; None when there is a reason for none."""
-    if outcome.reason:
+    if outcome.reason not in (None, MATURING):
         return None
     if outcome.value is not None:
         return outcome.value

@@ -72,5 +72,8 @@ class Figures:
     def reason(self, kpi, window="30d", key=("company", "all")):
         return self.found[*key, kpi, window]["reason"]
 
+    def complete(self, kpi, window="30d", key=("company", "all")):
+        return self.found[*key, kpi, window]["complete"]
+
     def keys(self, dimension):
         return {key for found, key, _, _ in self.found if found == dimension}
