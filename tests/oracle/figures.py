@@ -9,6 +9,11 @@ MONEY, SECONDS = 10_000, 1_000  # sums are held in ten-thousandths and in millis
 MATURING = "maturing"  # the one reason that stands beside a value
 
 
+MONTH = Fraction("30.4375") * DAY
+USUAL = ("company", "team", "rep")
+OWN_FIELDS = ("campaign", "product", "segment")  # dimensions whose keys are the event's own field of that name
+
+
 class Kpi(NamedTuple):
     name: str
     shape: object
@@ -17,6 +22,7 @@ class Kpi(NamedTuple):
     sample: tuple = ()
     minimum: int = 0  # of n
     limit: int = 0  # of a cohort pair, in milliseconds
+    by: tuple = USUAL
 
 
 class Outcome(NamedTuple):
@@ -25,6 +31,9 @@ class Outcome(NamedTuple):
     n: int
     value: object  # of what has no numerator; None: it is the quotient
     reason: object
+
+
+NO_DATA = Outcome(None, None, 0, None, "no_data")
 
 
 def quotient(numerator, denominator, n):
@@ -71,6 +80,64 @@ def mean(kpi, cell):
     return quotient(Fraction(cell.sum(kpi.measures), SECONDS), n, n)
 
 
+def per_50(kpi, cell):
+    n = cell.count(kpi.below)
+    return quotient(50 * cell.count(kpi.measures), n, n)
+
+
+def touches(kpi, cell):
+    n = cell.count(kpi.measures)
+    return quotient(cell.sum(kpi.measures), n, n)
+
+
+def stage_share(kpi, cell):
+    everywhere = cell.company().count(kpi.below)
+    return quotient(cell.count(kpi.measures), everywhere, everywhere)
+
+
+def compound(top, bottom, n):
+    """Where a side is itself a quotient: the whole as one reduced fraction."""
+    if not bottom:
+        return Outcome(None, None, n, None, "zero_denominator")
+    whole = Fraction(top) / bottom
+    return Outcome(whole.numerator, whole.denominator, n, None, None)
+
+
+def customers_left(cell):
+    return cell.count(["opening", "joined"]) - cell.count(["customers"])
+
+
+def lifetime_expected(kpi, cell):
+    opening, left = cell.count(["opening"]), customers_left(cell)
+    return compound(opening * cell.months(), left if opening else 0, left)
+
+
+def lifetime_value(kpi, cell):
+    # The months of the revenue and those of the lifetime cancel each other out.
+    opening, accounts = cell.count(["opening"]), cell.count(["accounts"])
+    worth = Fraction(cell.sum(["revenue"]), MONEY) * cell.constant("gross_margin") * opening
+    return compound(worth, accounts * customers_left(cell) if opening else 0, accounts)
+
+
+def price_index(kpi, cell):
+    return against(cell, lambda others: Fraction(sum(others), len(others)), compound)
+
+
+def price_index_min(kpi, cell):
+    return against(cell, min, quotient)
+
+
+def against(cell, level, outcome):
+    """100 times the own prices over the level of the competitors'."""
+    products = cell.prices()
+    if not products:
+        return NO_DATA
+    own = Fraction(100 * sum(prices.own for prices in products), MONEY)
+    others = sum(Fraction(level(prices.others)) for prices in products) / MONEY
+    n = len(products[0].others) if cell.dimension == "product" else len(products)
+    return outcome(own, others, n)
+
+
 def growth(kpi, cell):
     now, before = (Fraction(cell.sum([m]), MONEY) for m in ("revenue", "revenueprev"))
     return Outcome(now - before, before, cell.count(["revenue"]), None, None if before > 0 else "base")
@@ -79,6 +146,11 @@ def growth(kpi, cell):
 def per_rep(kpi, cell):
     won = cell.count(kpi.measures)
     return quotient(won, cell.reps_at_end(), won)
+
+
+def yields(activity, measure):
+    return [Kpi(f"{name}_per_50_{activity}", per_50, (top,), (measure,), by=USUAL + ("segment",))
+            for name, top in [("leads", "leads"), ("conversions", "first_win"), ("wins", "won")]]
 
 
 def quantile(percent):
@@ -128,27 +200,44 @@ KPIS = [
     Kpi("upsell_rate", rate, ("won_upsell",), ("won",)),
     Kpi("cross_sell_rate", rate, ("won_cross_sell",), ("won",)),
     Kpi("expansion_revenue_share", money_share, ("won_upsell", "won_cross_sell"), ("revenue",), sample=("revenue",)),
-    Kpi("cost_per_lead", money_per, ("cost_marketing",), ("leads",)),
+    Kpi("cost_per_lead", money_per, ("cost_marketing",), ("leads",), by=USUAL + ("campaign",)),
     Kpi("cost_per_conversion", money_per, ("cost_selling", "cost_marketing"), ("first_win",)),
-    Kpi("revenue_per_account", money_per, ("revenue",), ("accounts",)),
+    Kpi("revenue_per_account", money_per, ("revenue",), ("accounts",), by=USUAL + OWN_FIELDS),
     Kpi("nps", net_score, ("nps_high", "nps_low"), ("nps",), minimum=5),
     Kpi("enps", net_score, ("enps_high", "enps_low"), ("enps",), minimum=5),
     Kpi("csat", rate, ("csat_high",), ("csat",), minimum=5),
     Kpi("existing_customers", count, ("customers",)),
     Kpi("customer_engagement", rate, ("engaged",), ("customers",)),
     Kpi("customer_lifetime_mean", mean, ("lifetime",)),
+    Kpi("retention_rate", rate, ("stayed",), ("opening",)),
+    Kpi("customer_lifetime_expected", lifetime_expected, ("opening", "joined", "customers")),
+    Kpi("customer_lifetime_value", lifetime_value, ("revenue", "accounts", "opening", "joined", "customers")),
+    Kpi("lead_stage_share", stage_share, ("open_leads",), ("open_leads",), by=("company", "stage")),
+    Kpi("price_index", price_index, (), by=("company", "product")),
+    Kpi("price_index_min", price_index_min, (), by=("company", "product")),
+    *yields("calls", "calls_made"),
+    *yields("emails", "email.sent"),
+    *yields("proposals", "proposal.sent"),
+    *yields("meetings", "meeting_held"),
+    Kpi("touches_to_win", touches, ("touches",), by=USUAL + ("segment",)),
 ]
+
+# The measures that give a key figures: those of its dimension's KPIs; by company, team and rep also the events.
+MEASURES_BY = {
+    dimension: {measure for kpi in KPIS if dimension in kpi.by for measure in kpi.measures + kpi.below}
+               | ({"events"} if dimension in USUAL else set())
+    for dimension in {dimension for kpi in KPIS for dimension in kpi.by}}
 
 SEEN_BY = {  # measures: the types of which one must have been seen
     ("revenue",): ("deal.closed", "subscription.renewed", "deal.refunded"),
-    ("won", "lost", "cycle", "first_win", "won_upsell", "won_cross_sell"): ("deal.closed",),
+    ("won", "lost", "cycle", "first_win", "won_upsell", "won_cross_sell", "touches"): ("deal.closed",),
     ("accounts",): ("deal.closed", "subscription.renewed"),
     ("created", "created_won", "open_deals"): ("deal.created",),
     ("response", "waiting"): ("email.sent", "proposal.sent"),
     ("first_response",): ("lead.created", "email.received"),
     ("leads", "leads_won", "open_leads"): ("lead.created",),
     ("nurtured",): ("call.completed", "email.sent", "meeting.ended"),
-    ("customers",): ("deal.closed", "subscription.started"),
+    ("customers", "opening", "stayed", "joined"): ("deal.closed", "subscription.started"),
     ("engaged",): ("call.completed", "email.received", "meeting.answered", "proposal.viewed"),
     ("lifetime",): ("subscription.started",),
     ("positive", "negative"): ("email.received",),
@@ -176,7 +265,7 @@ def maturing(kpi, span, end):
 
 def evaluate(kpi, cell, seen, end):
     if not has_data(kpi, seen):
-        return Outcome(None, None, 0, None, "no_data")
+        return NO_DATA
     outcome = kpi.shape(kpi, cell)
     if outcome.reason is None and outcome.n < kpi.minimum:
         return outcome._replace(reason="sample")

@@ -139,7 +139,8 @@ class Maturing(unittest.TestCase):
         self.assertEqual(self.said("proposal_interest_rate", "2026-06-30T21:59:00Z"), (1, "maturing", False))
         self.assertEqual(self.said("proposal_interest_rate", "2026-06-30T21:59:00.001Z"), (1, None, True))
         for kpi in ("close_rate_cohort", "lead_conversion_cohort"):
-            self.assertEqual(of(*self.DOCUMENTS, won(DAY5), as_of="2026-08-29T21:59:00Z").reason(kpi, "year"), "maturing")
+            got = of(*self.DOCUMENTS, won(DAY5), as_of="2026-08-29T21:59:00Z")
+            self.assertEqual(got.reason(kpi, "year"), "maturing")
             # The second quarter ends on 30 June at 22:00 UTC; 90 d later it is 28 September.
             for at, said in [("21:59:00", "maturing"), ("21:59:00.001", None)]:
                 got = of(*self.DOCUMENTS, won(DAY5), as_of=f"2026-09-28T{at}Z")
@@ -150,7 +151,8 @@ class Maturing(unittest.TestCase):
         got = of(*self.DOCUMENTS)
         self.assertEqual((got("proposal_interest_rate", "90d"), got.reason("proposal_interest_rate", "90d"),
                           got.complete("proposal_interest_rate", "90d")), ((1, 1), "maturing", False))
-        self.assertEqual((got.reason("new_opportunities", "90d"), got.complete("new_opportunities", "90d")), (None, True))
+        self.assertEqual((got.reason("new_opportunities", "90d"), got.complete("new_opportunities", "90d")),
+                         (None, True))
 
     def test_another_reason_goes_first(self):
         self.assertEqual(self.said("proposal_interest_rate", DAY6, "24h"), (None, "zero_denominator", False))
