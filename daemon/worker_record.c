@@ -1,41 +1,9 @@
 /* One record: decode, check the partition, apply; or to the dead letters. */
 #include "base/clock.h"
-#include "base/hash.h"
+#include "daemon/kafka/placement.h"
 #include "daemon/worker.h"
 
 #define HEADERS_MAX 32
-
-/* Whether the partition is that of the record's key. One without a key went anywhere: its customer must belong here all the same. */
-static bool record_in_partition(
-	const struct worker *worker, const struct consumer_record *record, const struct event *event)
-{
-	const struct topic *topic = &worker->control->config->schema.topics[record->topic];
-	struct str key = record->key;
-	if (!key.data && topic->key == TOPIC_KEY_CUSTOMER)
-		key = event->customer;
-	if (!key.data || worker->partition_count < 2)
-		return true;
-	switch ((enum partitioner)worker->control->config->settings.kafka_partitioner) {
-	case PARTITIONER_MURMUR2:
-		return (int32_t)((hash_murmur2(key) & 0x7fffffff) % (uint32_t)worker->partition_count) ==
-			record->partition;
-	case PARTITIONER_CRC32:
-		return (int32_t)(hash_crc32(key) % (uint32_t)worker->partition_count) == record->partition;
-	case PARTITIONER_ANY:
-		break;
-	}
-	return true;
-}
-
-/* The customer must be the key, or its events would be spread over shards. */
-static bool key_is_customer(
-	const struct worker *worker, const struct consumer_record *record, const struct event *event)
-{
-	const struct topic *topic = &worker->control->config->schema.topics[record->topic];
-	if (topic->key != TOPIC_KEY_CUSTOMER || !record->key.data || event->customer.length == 0)
-		return true;
-	return str_equal(record->key, event->customer);
-}
 
 static bool refuse(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
 	enum refusal reason, struct str detail, int64_t event_time)
@@ -73,7 +41,7 @@ static enum refusal apply(struct worker *worker, struct worker_shard *shard, con
 	const struct event *event, bool *ret_late)
 {
 	enum refusal reason = REFUSAL_NONE;
-	if (!record_in_partition(worker, record, event) || !key_is_customer(worker, record, event)) {
+	if (!record_is_placed(worker->control->config, record, event, worker->partition_count)) {
 		shard_count_refused(shard->shard);
 		return REFUSAL_WRONG_PARTITION;
 	}

@@ -173,6 +173,16 @@ void shard_touch_all(struct shard *shard)
 	windows_touch_all(shard->windows);
 }
 
+void shard_each(const struct shard *shard, correlate_visitor *visit, void *context)
+{
+	correlator_each(shard->correlator, visit, context);
+}
+
+const struct groups *shard_groups(const struct shard *shard)
+{
+	return &shard->groups;
+}
+
 uint32_t shard_customers(const struct shard *shard)
 {
 	return correlator_customers(shard->correlator);

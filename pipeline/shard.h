@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "pipeline/accumulate/partial.h"
+#include "pipeline/correlate/correlate.h"
 #include "pipeline/decode/event.h"
 #include "pipeline/refusal.h"
 #include "pipeline/window.h"
@@ -44,6 +45,9 @@ void shard_status(const struct shard *shard, struct shard_status *ret_status);
 void shard_partial(struct shard *shard, struct buf *out);
 /* All keys count as changed. */
 void shard_touch_all(struct shard *shard);
+/* All events that are kept, and what each adds: correlator_each. As long as shard_reached is not called, all are kept. */
+void shard_each(const struct shard *shard, correlate_visitor *visit, void *context);
+const struct groups *shard_groups(const struct shard *shard);
 uint32_t shard_customers(const struct shard *shard);
 
 /* What stored numbers stand for under a configuration: a checkpoint can be read only under an equal one. */

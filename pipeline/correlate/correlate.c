@@ -154,6 +154,40 @@ uint32_t correlator_histories(const struct correlator *correlator)
 	return correlator->customers.count + correlator->products.count + correlator->anonymous.count;
 }
 
+struct visiting {
+	struct correlate_visit visit;
+	correlate_visitor *visitor;
+	void *context;
+};
+
+static void visit_event(void *context, const struct record *record, bool in_force, const struct contributions *added)
+{
+	struct visiting *visiting = context;
+	visiting->visit.record = record;
+	visiting->visit.in_force = in_force;
+	visiting->visit.added = added;
+	visiting->visitor(visiting->context, &visiting->visit);
+}
+
+static void visit_map(const struct correlator *correlator, const struct map *map, struct visiting *visiting)
+{
+	uint32_t position = 0;
+	uint64_t *value;
+	while (map_next(map, &position, &visiting->visit.name, &value))
+		customer_each(to_customer(*value), &correlator->machine, visit_event, visiting);
+}
+
+void correlator_each(const struct correlator *correlator, correlate_visitor *visit, void *context)
+{
+	struct visiting visiting = {.visitor = visit, .context = context};
+	visiting.visit.owner = OWNER_CUSTOMER;
+	visit_map(correlator, &correlator->customers, &visiting);
+	visiting.visit.owner = OWNER_PRODUCT;
+	visit_map(correlator, &correlator->products, &visiting);
+	visiting.visit.owner = OWNER_EVENT;
+	visit_map(correlator, &correlator->anonymous, &visiting);
+}
+
 static void save_map(const struct map *map, struct buf *out)
 {
 	uint32_t position = 0;

@@ -19,6 +19,19 @@ enum correlate_outcome {
 	CORRELATE_REPLACED  /* its id was taken; it comes first in order and took the other one's place */
 };
 
+/* Whose a history is. */
+enum correlate_owner { OWNER_CUSTOMER, OWNER_PRODUCT, OWNER_EVENT };
+
+/* An event, and what it adds when its history is run in order. All of it is valid until the visitor returns. */
+struct correlate_visit {
+	enum correlate_owner owner;
+	struct str name; /* of the customer or product */
+	const struct record *record;
+	bool in_force; /* false: a later event has taken it back */
+	const struct contributions *added;
+};
+typedef void correlate_visitor(void *context, const struct correlate_visit *visit);
+
 struct correlator;
 
 /* What it looks at is borrowed and must outlive it. */
@@ -37,6 +50,9 @@ void correlator_sweep(struct correlator *correlator, uint32_t count);
 uint32_t correlator_customers(const struct correlator *correlator);
 /* Customers, products and events of neither: what correlator_sweep goes round. */
 uint32_t correlator_histories(const struct correlator *correlator);
+/* Visits the events that were not folded away, history by history, each in the order of events. Where none was folded, all that they add
+ * is all that was ever handed out. */
+void correlator_each(const struct correlator *correlator, correlate_visitor *visit, void *context);
 void correlator_save(const struct correlator *correlator, struct buf *out);
 /* Into a fresh correlator. RESULT_CORRUPT on damage. */
 MUST_CHECK enum result correlator_load(struct correlator *correlator, struct reader *in);

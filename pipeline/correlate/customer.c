@@ -125,6 +125,23 @@ bool customer_empty(const struct customer *customer)
 	return customer->tail.count == 0 && customer->head.count == 0;
 }
 
+void customer_each(
+	const struct customer *customer, const struct machine *machine, customer_visitor *visit, void *context)
+{
+	struct cells cells = {0};
+	struct contributions added = {0};
+	cells_copy(&cells, customer->tail.count ? &customer->base : &customer->head);
+	for (uint32_t i = 0; i < customer->tail.count; i++) {
+		struct record record;
+		tail_read(&customer->tail, i, &record);
+		added.count = 0;
+		run(&customer->tail, machine, &cells, i, i + 1, (struct machine_output){&added, 1});
+		visit(context, &record, !customer->tail.entries[i].superseded, &added);
+	}
+	cells_release(&cells);
+	mem_free(added.items);
+}
+
 void customer_save(const struct customer *customer, struct buf *out)
 {
 	cells_save(customer->tail.count ? &customer->base : &customer->head, out);

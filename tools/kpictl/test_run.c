@@ -88,38 +88,16 @@ static void compare(struct test_run *run, const struct test_check *check, struct
 		tell_difference(run, check->name, check->text, actual);
 }
 
-/* ---- names of keys ---- */
-
-struct key_names {
-	uint8_t dimension;
-	struct arena *arena;
-	const char **items;
-	size_t count, capacity;
-};
-
-static void note_key(void *context, uint8_t dimension, struct str key, const struct figure *figure)
-{
-	struct key_names *names = context;
-	(void)figure;
-	if (dimension != names->dimension || (names->count && str_equal(key, str_of(names->items[names->count - 1]))))
-		return;
-	GROW(names->items, names->count, names->capacity);
-	names->items[names->count++] = arena_text(names->arena, key);
-}
-
 static void tell_no_key(struct test_run *run)
 {
 	const struct expectation *expectation = run->expectation;
 	struct arena arena;
 	arena_init(&arena);
-	struct key_names names = {.dimension = expectation->dimension, .arena = &arena};
-	publisher_each(run->engine.publisher, &run->engine.evaluation, note_key, &names);
-	const char *nearest = names.count ? text_nearest(expectation->key, names.items, names.count) : NULL;
+	const char *nearest = engine_nearest_key(&run->engine, expectation->dimension, expectation->key, &arena);
 	tell_expectation(run);
 	buf_printf(run->report, "    there is no %s '%.*s' now",
 		run->test->config->model.dimensions[expectation->dimension].name, STR_ARG(expectation->key));
 	buf_printf(run->report, nearest ? "; did you mean '%s'?\n" : "\n", nearest);
-	mem_free(names.items);
 	arena_release(&arena);
 }
 
