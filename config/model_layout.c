@@ -59,7 +59,7 @@ static void add_events(struct model_loading *loading)
 		.fallback_start = -1,
 		.stock = -1,
 		.pair = -1,
-		.dimensions = (uint8_t)((1u << model->dimension_count) - 1),
+		.dimensions = 1u << DIMENSION_COMPANY | 1u << DIMENSION_TEAM | 1u << DIMENSION_REP,
 		.views = (UINT64_C(1) << model->window_count) - 1};
 	events->on.items = ARENA_ARRAY(loading->arena, struct trigger, schema->type_count);
 	events->on.count = schema->type_count;

@@ -113,7 +113,7 @@ static void test_measures(void **state)
 	assert_string_equal(events->name, "events");
 	assert_int_equal(events->on.count, 4);
 	assert_int_equal(events->views, 3);
-	assert_int_equal(events->dimensions, 15);
+	assert_int_equal(events->dimensions, 7);
 	assert_int_equal(text.model.component_count, events->component + events->component_count);
 	assert_int_equal(text.model.histogram_count, 1);
 	config_text_release(&text);
