@@ -15,6 +15,7 @@
 
 enum shard_outcome {
 	SHARD_APPLIED,
+	SHARD_MISSED,  /* applied or waiting: a retraction, but what it names is not there, or out of its reach */
 	SHARD_WAITING, /* accepted; it lies beyond the current end and counts once that has passed it */
 	SHARD_DUPLICATE,
 	SHARD_LATE,
@@ -25,9 +26,8 @@ struct shard;
 
 /* `config` is borrowed. `end` is a multiple of the smallest step of the windows. */
 struct shard *shard_new(const struct config *config, uint32_t index, int64_t end);
-/* `kafka_time` is the record's Kafka timestamp. On SHARD_REFUSED *ret_reason says why. */
-enum shard_outcome shard_event(
-	struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason);
+/* `kafka_time` is the record's Kafka timestamp; a retraction's reach is set from it. On SHARD_REFUSED *ret_reason says why. */
+enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t kafka_time, enum refusal *ret_reason);
 /* Counts a record that was read, whatever becomes of it. */
 void shard_count_record(struct shard *shard);
 /* Counts a record that never became an event. */

@@ -93,6 +93,7 @@ uint64_t shard_meaning(const struct config *config)
 	for (unsigned w = 0; w < model->window_count; w++)
 		put_window(&bytes, &model->windows[w]);
 	put_calendar(&bytes, config);
+	buf_put_svarint(&bytes, config->schema.retractions.names);
 	static const struct hash_key key = {0x6b706964, 0x6d65616e};
 	uint64_t hash = hash_sip(key, buf_str(&bytes));
 	buf_release(&bytes);
@@ -113,6 +114,7 @@ static void save_status(const struct shard *shard, struct buf *out)
 	buf_put_varint(out, shard->counts.late);
 	buf_put_varint(out, shard->counts.refused);
 	buf_put_varint(out, shard->counts.records);
+	buf_put_varint(out, shard->counts.missed);
 }
 
 static bool load_status(struct shard *shard, struct reader *in)
@@ -128,6 +130,7 @@ static bool load_status(struct shard *shard, struct reader *in)
 	shard->counts.late = reader_varint(in);
 	shard->counts.refused = reader_varint(in);
 	shard->counts.records = reader_varint(in);
+	shard->counts.missed = reader_varint(in);
 	return !in->failed;
 }
 

@@ -259,6 +259,7 @@ static void add_counts(struct shard_counts *sum, const struct shard_counts *coun
 {
 	sum->applied += counts->applied;
 	sum->duplicates += counts->duplicates;
+	sum->missed += counts->missed;
 	sum->late += counts->late;
 	sum->waiting += counts->waiting;
 	sum->refused += counts->refused;

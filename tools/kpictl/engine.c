@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "pipeline/correlate/subject.h"
 
 #include <stdio.h>
 
@@ -33,10 +34,10 @@ void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shar
 }
 
 enum shard_outcome engine_event(
-	struct engine *engine, const struct event *event, int64_t kafka_time, enum refusal *ret_reason)
+	struct engine *engine, struct event *event, int64_t kafka_time, enum refusal *ret_reason)
 {
-	uint32_t hash = hash_murmur2(event->customer.length ? event->customer : event->id);
-	struct shard *shard = engine->shards[hash % engine->shard_count];
+	struct subject subject = subject_of(&engine->config->schema, event);
+	struct shard *shard = engine->shards[hash_murmur2(subject.name) % engine->shard_count];
 	enum shard_outcome outcome = shard_event(shard, event, kafka_time, ret_reason);
 	if (!engine->keeps_events)
 		shard_reached(shard, kafka_time);
