@@ -55,9 +55,14 @@ uint64_t shard_meaning(const struct config *config);
 /* The state as bytes: sections of a tag, a length, the bytes and their CRC32C. `input` is the caller's own (offsets), given back by
  * shard_load. */
 void shard_save(const struct shard *shard, struct str input, struct buf *out);
-/* RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration). ret_input is a view into `bytes`. */
+/* RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration, or another past: shard_compare_past says which).
+ * ret_input is a view into `bytes`. */
 MUST_CHECK enum result shard_load(
 	const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input);
+/* Whether the roster and the exchange rates say the same of the time before the stored end as they did. RESULT_CONFLICT with a sentence in
+ * ret_difference (config/past.h) where not; with none where already shard_meaning is another one. */
+MUST_CHECK enum result shard_compare_past(
+	const struct config *config, uint32_t index, struct str bytes, struct buf *ret_difference);
 void shard_free(struct shard *shard);
 
 #endif

@@ -22,8 +22,8 @@ void engine_init(struct engine *engine, const struct config *config, uint32_t sh
 		engine->shards[s] = shard_new(config, s, end);
 	engine->publisher = publisher_new(&config->model, &config->roster, engine->merge, sink);
 	window_spans_at(&config->model, &engine->calendar, end, &engine->spans);
-	engine->evaluation =
-		(struct evaluation){.model = &config->model, .roster = &config->roster, .spans = &engine->spans};
+	engine->evaluation = (struct evaluation){
+		.model = &config->model, .roster = &config->roster, .spans = &engine->spans, .merge = engine->merge};
 }
 
 void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shard)
