@@ -49,11 +49,24 @@ static enum quantity compile_comparison(struct formula_build *build, const struc
 	return quantity;
 }
 
+/* company(x): all of x as it is of the company, whatever the key. */
+static enum quantity compile_company(struct formula_build *build, const struct expression *expression)
+{
+	if (!formula_arguments(build, expression, 1, 1))
+		return QUANTITY_UNKNOWN;
+	bool before = build->company;
+	build->company = true;
+	enum quantity quantity = formula_compile(build, expression->left);
+	build->company = before;
+	return quantity;
+}
+
 static enum quantity compile_roster(struct formula_build *build, const struct expression *expression)
 {
 	if (!formula_arguments(build, expression, 0, 0))
 		return QUANTITY_UNKNOWN;
-	formula_emit(build, expression, (struct formula_step){.code = FORMULA_ROSTER, .previous = build->previous});
+	formula_emit(build, expression,
+		(struct formula_step){.code = FORMULA_ROSTER, .previous = build->previous, .company = build->company});
 	return QUANTITY_COUNT;
 }
 
@@ -76,7 +89,7 @@ static const struct function functions[] = {{"level", FORMULA_MEASURE, 0, MEASUR
 	{"p90", FORMULA_QUANTILE, 90, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p95", FORMULA_QUANTILE, 95, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p99", FORMULA_QUANTILE, 99, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS}};
-enum { FUNCTIONS = sizeof functions / sizeof *functions, OTHERS = 11 };
+enum { FUNCTIONS = sizeof functions / sizeof *functions, OTHERS = 12 };
 
 /* QUANTITY_UNKNOWN: the function does not take touches. */
 static enum quantity quantity_of_touches(enum formula_code code)
@@ -116,8 +129,8 @@ static enum quantity compile_function(
 
 static void unknown_function(struct formula_build *build, const struct expression *expression)
 {
-	const char *names[FUNCTIONS + OTHERS] = {
-		"prev", "growth", "roster", "min", "max", "coalesce", "if", "months", "days", "per_month", "per_day"};
+	const char *names[FUNCTIONS + OTHERS] = {"prev", "growth", "company", "roster", "min", "max", "coalesce", "if",
+		"months", "days", "per_month", "per_day"};
 	for (int i = 0; i < FUNCTIONS; i++)
 		names[OTHERS + i] = functions[i].name;
 	formula_problem(build, expression, "unknown function '%.*s'%s", STR_ARG(expression->name),
@@ -130,6 +143,8 @@ enum quantity formula_compile_call(struct formula_build *build, const struct exp
 		return compile_comparison(build, expression, false);
 	if (str_equal(expression->name, STR("growth")))
 		return compile_comparison(build, expression, true);
+	if (str_equal(expression->name, STR("company")))
+		return compile_company(build, expression);
 	if (str_equal(expression->name, STR("roster")))
 		return compile_roster(build, expression);
 	for (int i = 0; i < FUNCTIONS; i++)

@@ -192,9 +192,16 @@ static inline int formula_arity(uint8_t code)
 struct formula_step {
 	uint8_t code; /* enum formula_code */
 	bool previous; /* MEAN, QUANTILE, COUNT, AGE, OPENING, ROSTER, LENGTH, too: over the interval before; always true for PREVIOUS */
+	bool company; /* of what looks at a measure or at the roster: the company's, whatever the key */
 	uint16_t measure;
 	int64_t number;
 };
+
+/* Whether what the step leaves has two sides. */
+static inline bool formula_divides(uint8_t code)
+{
+	return code == FORMULA_DIVIDE || code == FORMULA_GROWTH || code == FORMULA_MEAN;
+}
 
 struct formula {
 	struct formula_step *steps;
@@ -215,6 +222,8 @@ struct kpi {
 	struct formula sample; /* count 0: the rule of docs/figures.md */
 	int64_t minimum_sample;
 	uint8_t dimensions;
+	/* A dimension: the company's figure is made of the sums of both sides over its keys, and there is no third dimension. 0: none. */
+	uint8_t roll_up;
 	uint32_t windows; /* bit w */
 };
 

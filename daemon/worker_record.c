@@ -5,18 +5,11 @@
 
 #define HEADERS_MAX 32
 
-static bool refuse(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
-	enum refusal reason, struct str detail, int64_t event_time)
+static bool send_letter(struct worker *worker, struct worker_shard *shard, struct dead_letter letter)
 {
-	struct dead_letter letter = {
-		.record = record,
-		.topic = worker->topic_names[record->topic],
-		.reason = reason,
-		.detail = detail,
-		.event_time = event_time,
-	};
-	if (reason != REFUSAL_NONE)
-		shard->refused[reason]++;
+	letter.topic = worker->topic_names[letter.record->topic];
+	if (letter.reason != REFUSAL_NONE)
+		shard->refused[letter.reason]++;
 	/* Once at least, so that a stop in the midst of work costs no checkpoint. Standing still is not hanging. */
 	bool sent;
 	do {
@@ -37,18 +30,16 @@ static size_t copy_headers(const struct consumer_record *record, struct message_
 	return count;
 }
 
-static enum refusal apply(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
-	const struct event *event, bool *ret_late)
+static enum shard_outcome apply(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
+	struct event *event, enum refusal *ret_reason)
 {
-	enum refusal reason = REFUSAL_NONE;
 	if (!record_is_placed(worker->control->config, record, event, worker->partition_count)) {
 		shard_count_refused(shard->shard);
-		return REFUSAL_WRONG_PARTITION;
+		*ret_reason = REFUSAL_WRONG_PARTITION;
+		return SHARD_REFUSED;
 	}
 	int64_t kafka_time = record->timestamp >= 0 ? record->timestamp : event->time;
-	enum shard_outcome outcome = shard_event(shard->shard, event, kafka_time, &reason);
-	*ret_late = outcome == SHARD_LATE;
-	return outcome == SHARD_REFUSED ? reason : REFUSAL_NONE;
+	return shard_event(shard->shard, event, kafka_time, ret_reason);
 }
 
 static bool take_message(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record)
@@ -57,16 +48,16 @@ static bool take_message(struct worker *worker, struct worker_shard *shard, cons
 	struct message message = {.body = record->value, .topic = record->topic, .headers = headers};
 	message.header_count = copy_headers(record, headers);
 	struct event event;
-	struct str detail = {NULL, 0};
-	enum refusal reason;
-	bool late = false;
-	if (decode(worker->decoder, &message, &event, &reason, &detail) != RESULT_OK) {
+	struct dead_letter letter = {.record = record};
+	if (decode(worker->decoder, &message, &event, &letter.reason, &letter.detail) != RESULT_OK) {
 		shard_count_refused(shard->shard);
-		return refuse(worker, shard, record, reason, detail, 0);
+		return send_letter(worker, shard, letter);
 	}
-	reason = apply(worker, shard, record, &event, &late);
-	if (reason != REFUSAL_NONE || late)
-		return refuse(worker, shard, record, reason, (struct str){NULL, 0}, event.time);
+	enum shard_outcome outcome = apply(worker, shard, record, &event, &letter.reason);
+	letter.missed = outcome == SHARD_MISSED;
+	letter.event_time = event.time;
+	if (outcome == SHARD_REFUSED || outcome == SHARD_LATE || outcome == SHARD_MISSED)
+		return send_letter(worker, shard, letter);
 	return true;
 }
 

@@ -15,6 +15,7 @@
 
 enum shard_outcome {
 	SHARD_APPLIED,
+	SHARD_MISSED,  /* applied or waiting: a retraction, but what it names is not there, or out of its reach */
 	SHARD_WAITING, /* accepted; it lies beyond the current end and counts once that has passed it */
 	SHARD_DUPLICATE,
 	SHARD_LATE,
@@ -25,9 +26,8 @@ struct shard;
 
 /* `config` is borrowed. `end` is a multiple of the smallest step of the windows. */
 struct shard *shard_new(const struct config *config, uint32_t index, int64_t end);
-/* `kafka_time` is the record's Kafka timestamp. On SHARD_REFUSED *ret_reason says why. */
-enum shard_outcome shard_event(
-	struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason);
+/* `kafka_time` is the record's Kafka timestamp; a retraction's reach is set from it. On SHARD_REFUSED *ret_reason says why. */
+enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t kafka_time, enum refusal *ret_reason);
 /* Counts a record that was read, whatever becomes of it. */
 void shard_count_record(struct shard *shard);
 /* Counts a record that never became an event. */
@@ -55,9 +55,14 @@ uint64_t shard_meaning(const struct config *config);
 /* The state as bytes: sections of a tag, a length, the bytes and their CRC32C. `input` is the caller's own (offsets), given back by
  * shard_load. */
 void shard_save(const struct shard *shard, struct str input, struct buf *out);
-/* RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration). ret_input is a view into `bytes`. */
+/* RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration, or another past: shard_compare_past says which).
+ * ret_input is a view into `bytes`. */
 MUST_CHECK enum result shard_load(
 	const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input);
+/* Whether the roster and the exchange rates say the same of the time before the stored end as they did. RESULT_CONFLICT with a sentence in
+ * ret_difference (config/past.h) where not; with none where already shard_meaning is another one. */
+MUST_CHECK enum result shard_compare_past(
+	const struct config *config, uint32_t index, struct str bytes, struct buf *ret_difference);
 void shard_free(struct shard *shard);
 
 #endif

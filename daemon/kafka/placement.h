@@ -1,4 +1,5 @@
-/* Whether a record lies in the partition of its key, and its key is its customer: else a customer's events would be spread over shards. */
+/* Whether a record lies in the partition of its key, and its key is its customer (of a retraction: what the event is
+ * keyed by that it takes back): else a customer's events would be spread over shards. */
 #ifndef DAEMON_KAFKA_PLACEMENT_H
 #define DAEMON_KAFKA_PLACEMENT_H
 

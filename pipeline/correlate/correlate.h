@@ -4,8 +4,7 @@
  * order they came in. A customer is a base (the run over events that are folded away) and a tail (the events since); an event out of
  * order gives run(base, tail + event) - run(base, tail).
  *
- * Whose history an event belongs to: in a topic that is keyed by product the product's, else its customer's, else one of its own. What is
- * said of customers here holds for all of them. */
+ * What is said of customers here holds for all whose history an event may belong to (pipeline/correlate/subject.h). */
 #ifndef PIPELINE_CORRELATE_CORRELATE_H
 #define PIPELINE_CORRELATE_CORRELATE_H
 
@@ -14,6 +13,7 @@
 
 enum correlate_outcome {
 	CORRELATE_APPLIED,
+	CORRELATE_MISSED, /* applied: a retraction, but there is nothing that it takes back, so far */
 	CORRELATE_DUPLICATE,
 	CORRELATE_CONFLICT, /* its id was taken; the other one, first in order, stays */
 	CORRELATE_REPLACED  /* its id was taken; it comes first in order and took the other one's place */
@@ -41,6 +41,8 @@ struct correlator *correlator_new(
  * *ret_replaced is the type of the event that counts no longer. */
 enum correlate_outcome correlate_event(
 	struct correlator *correlator, const struct event *event, struct contributions *out, uint16_t *ret_replaced);
+/* Whether there is now what the retraction takes back. */
+bool correlator_finds(struct correlator *correlator, const struct event *retraction);
 /* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening
  * takes back exactly what it gave. Neither ever goes back. Customers are folded as they are touched, and by correlator_sweep. */
 void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon);

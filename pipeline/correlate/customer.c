@@ -10,6 +10,11 @@ struct customer *customer_new(void)
 	return customer;
 }
 
+static bool in_force(const struct tail_entry *entry)
+{
+	return !entry->superseded && !entry->retracted;
+}
+
 /* Runs the tail's entries [from, to) over the cells. */
 static void run(const struct tail *tail, const struct machine *machine, struct cells *cells, uint32_t from, uint32_t to,
 	struct machine_output output)
@@ -17,7 +22,7 @@ static void run(const struct tail *tail, const struct machine *machine, struct c
 	for (uint32_t i = from; i < to; i++) {
 		struct record record;
 		tail_read(tail, i, &record);
-		machine_step(machine, cells, &record, !tail->entries[i].superseded, output);
+		machine_step(machine, cells, &record, in_force(&tail->entries[i]), output);
 	}
 }
 
@@ -51,24 +56,25 @@ static void run_again(struct customer *customer, const struct machine *machine, 
 	customer->head = *before;
 }
 
-void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
+bool customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
 	const struct record *record, struct contributions *out)
 {
 	struct tail *tail = &customer->tail;
 	uint32_t at = tail_place(tail, record);
-	uint32_t taken = tail_takes_back(tail, schema, at, record);
-	uint32_t first = taken < at ? taken : at;
+	uint32_t first = tail_first_changed(tail, schema, at, record);
+	bool effective = record->type != schema->retractions.type || tail_target(tail, schema, at, record) != TAIL_NONE;
 	if (tail->count == 0)
 		cells_copy(&customer->base, &customer->head);
 	if (first == tail->count) {
 		tail_insert(tail, schema, at, record);
 		machine_step(machine, &customer->head, record, true, (struct machine_output){out, 1});
-		return;
+		return effective;
 	}
 	struct cells before = cells_before(customer, machine, first);
 	take_back(customer, machine, first, &before, out);
 	tail_insert(tail, schema, at, record);
 	run_again(customer, machine, first, &before, out);
+	return effective;
 }
 
 void customer_remove(struct customer *customer, const struct machine *machine, const struct schema *schema, uint32_t at,
@@ -86,12 +92,15 @@ static bool foldable(const struct tail *tail, const struct schema *schema, uint3
 {
 	if (tail_time(tail, at) >= fold)
 		return false;
-	if (tail->entries[at].gate == 0)
+	const struct tail_entry *entry = &tail->entries[at];
+	if (entry->gate == 0 && !entry->retracted)
 		return true;
-	if (tail->entries[at].superseded)
+	if (entry->superseded)
 		return tail_time(tail, tail_superseder(tail, schema, at)) < fold;
 	struct record record;
 	tail_read(tail, at, &record);
+	if (entry->retracted)
+		return tail_time(tail, tail_retraction(tail, schema, at + 1, &record)) < fold;
 	return schema->types[record.type].in_force_key < 0 || record.time < horizon;
 }
 

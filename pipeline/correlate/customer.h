@@ -13,8 +13,8 @@ struct customer {
 };
 
 struct customer *customer_new(void);
-/* Puts the record where it belongs and adds what changes to `out`. */
-void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
+/* Puts the record where it belongs and adds what changes to `out`. False: a retraction that takes nothing back here. */
+bool customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
 	const struct record *record, struct contributions *out);
 /* Takes the tail's record at `at` out, and back what it gave. */
 void customer_remove(struct customer *customer, const struct machine *machine, const struct schema *schema, uint32_t at,

@@ -122,7 +122,7 @@ static bool length(const struct place *place, int64_t unit, uint32_t view, struc
 	return number_divide(&ms, &one, &ret_length->number);
 }
 
-bool operand_of_step(
+static bool operand_at(
 	const struct place *place, const struct formula_step *step, struct operand *ret_left, struct operand *ret_right)
 {
 	const struct model *model = place->evaluation->model;
@@ -162,4 +162,21 @@ bool operand_of_step(
 		CHECK(!"an operation is no operand");
 	}
 	return true;
+}
+
+static const struct merged_key *company(const struct evaluation *evaluation)
+{
+	const struct merged_key *key = merge_first(evaluation->merge, DIMENSION_COMPANY);
+	CHECK(key);
+	return key;
+}
+
+bool operand_of_step(
+	const struct place *place, const struct formula_step *step, struct operand *ret_left, struct operand *ret_right)
+{
+	if (step->company) {
+		const struct place far = {place->evaluation, company(place->evaluation), place->window};
+		return operand_at(&far, step, ret_left, ret_right);
+	}
+	return operand_at(place, step, ret_left, ret_right);
 }

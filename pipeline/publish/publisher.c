@@ -12,6 +12,7 @@ static void make_layouts(struct publisher *publisher)
 		layout_init(layout, &publisher->arena, publisher->model, dimension);
 		slots = layout->slot_count > slots ? layout->slot_count : slots;
 		boards = layout->board_count > boards ? layout->board_count : boards;
+		publisher->news[dimension] = ARENA_ARRAY(&publisher->arena, uint64_t, layout->word_count);
 	}
 	publisher->fields = ARENA_ARRAY(&publisher->arena, struct snapshot_field, slots);
 	publisher->entries = ARENA_ARRAY(&publisher->arena, struct board_entry, boards);
@@ -77,9 +78,30 @@ static void look_at_time(struct publisher *publisher, const struct evaluation *e
 	publisher->status = evaluation->status;
 }
 
+static bool concerns_far(const struct publisher *publisher, const struct layout *layout)
+{
+	for (uint32_t s = 0; layout->looks_far && s < layout->slot_count; s++)
+		if (looks_far_at_news(publisher, layout, &layout->slots[s]))
+			return true;
+	return false;
+}
+
+/* Keys whose figures look at what is new in other keys are looked at, too. */
+static void look_far(struct publisher *publisher)
+{
+	uint8_t dimensions = publisher->model->dimension_count;
+	for (uint8_t d = 0; d < dimensions; d++)
+		memset(publisher->news[d], 0, publisher->layouts[d].word_count * sizeof *publisher->news[d]);
+	merge_news(publisher->merge, publisher->news);
+	for (uint8_t d = 0; d < dimensions; d++)
+		if (concerns_far(publisher, &publisher->layouts[d]))
+			merge_touch(publisher->merge, d);
+}
+
 void publisher_turn(struct publisher *publisher, const struct evaluation *evaluation)
 {
 	look_at_time(publisher, evaluation);
+	look_far(publisher);
 	for (struct merged_key *key; (key = merge_take_changed(publisher->merge));) {
 		if (!merged_key_gone(key))
 			view_publish(publisher, evaluation, view_of(publisher, key), false);

@@ -130,10 +130,9 @@ static void add_entry(struct handover *handover, const struct slot *slot, const 
 
 static bool concerns(const struct handover *handover, const struct slot *slot)
 {
-	for (uint32_t word = 0; word < handover->view->layout->word_count; word++)
-		if (slot->needs[word] & handover->news[word])
-			return true;
-	return handover->whole;
+	const struct layout *layout = handover->view->layout;
+	return handover->whole || layout_overlap(layout, slot->needs, handover->news) ||
+		looks_far_at_news(handover->publisher, layout, slot);
 }
 
 static void look_at(struct handover *handover, uint32_t index)

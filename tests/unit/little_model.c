@@ -118,7 +118,8 @@ void little_model_init(struct little_model *little)
 	put_kpis(little);
 	put_roster(little);
 	struct merge_status status = {.as_of = END, .since = DAY_0, .gap = INT64_MIN, .seen_types = {UINT64_MAX}};
-	little->evaluation = (struct evaluation){&little->model, &little->roster, &little->spans, status};
+	little->evaluation = (struct evaluation){
+		.model = &little->model, .roster = &little->roster, .spans = &little->spans, .status = status};
 }
 
 void little_model_release(struct little_model *little)

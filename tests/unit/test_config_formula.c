@@ -30,6 +30,8 @@ static void put_steps(const struct model *model, const struct formula *formula, 
 			buf_put_text(out, ":");
 		if (step->code != FORMULA_NUMBER && step->code < FORMULA_ROSTER)
 			buf_put_text(out, model->measures[step->measure].name);
+		if (step->company)
+			buf_put_byte(out, '*');
 	}
 }
 
@@ -102,6 +104,44 @@ static void test_choices(void **state)
 	assert_compiles("if((won == 1 or won <= made) and not (won > 2), 1, 2)", "ratio",
 		"won 10000 == won made <= or won 20000 > not and 10000 20000 if");
 	assert_compiles("prev(if(won < 1, 1, made))", "count", "prev:won 10000 < 10000 prev:made if");
+}
+
+/* Steps that look at the company have a star. */
+static void test_company(void **state)
+{
+	(void)state;
+	assert_compiles("won / company(won + prev(made))", "ratio", "won won* prev:made* + /");
+	assert_compiles("company(roster()) - company(level(open)) + won", "count", "roster* open* - won +");
+	assert_compiles("per_day(company(won)) * won", "count", "won* length86400000 / won *");
+	assert_refused("company()", "count", "13:17: 'company' needs 1 argument, not 0\n");
+	assert_refused("company(won", "count", "13:28: ')' is expected, but the text ends here\n");
+}
+
+#define ROLLED(formula, more)                                                                                          \
+	"windows: [1h]\ndimensions: {about: about, kind: deal_type}\nmeasures: {m: {count: deal.created}, n: {count: " \
+	"deal.closed}}\n"                                                                                              \
+	"kpis:\n  k: {formula: " formula ", unit: ratio, " more "}\n"
+
+static void test_roll_up(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text, ROLLED("m / n", "by: [kind], roll_up: kind"));
+	assert_int_equal(text.problems.count, 0);
+	assert_int_equal(text.model.kpis[0].roll_up, 4);
+	config_text_release(&text);
+	assert_model_says(
+		ROLLED("m / n", "by: [kind], roll_up: kin"), "5:57: unknown dimension 'kin'; did you mean 'kind'?\n");
+	assert_model_says(ROLLED("m / n", "by: [kind], roll_up: company"),
+		"5:57: the company is what is rolled up to, not from\n");
+	assert_model_says(ROLLED("m / n", "roll_up: kind"), "5:45: 'roll_up: kind' needs 'by: [kind]'\n");
+	assert_model_says(
+		ROLLED("m / n", "by: [kind, about], roll_up: kind"), "5:64: 'roll_up: kind' needs 'by: [kind]'\n");
+	assert_model_says(ROLLED("1 - m / n", "by: [kind], roll_up: kind"),
+		"5:61: only a quotient is rolled up: the formula must divide last\n");
+	assert_model_says(ROLLED("m / n", "by: [kind], roll_up: kind") "  l: {formula: 2 * k, unit: ratio}\n",
+		"6:20: 'k' has 'roll_up': it cannot stand in another formula\n");
 }
 
 static void test_lengths(void **state)
@@ -272,6 +312,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compiles),
 		cmocka_unit_test(test_choices),
+		cmocka_unit_test(test_company),
+		cmocka_unit_test(test_roll_up),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_constants),
 		cmocka_unit_test(test_units),

@@ -47,6 +47,7 @@ static int set_up(void **state)
 	(void)state;
 	little_model_init(&little);
 	merge = merge_new(&little.model, 1);
+	little.evaluation.merge = merge;
 	buf_init(&text);
 	return 0;
 }
@@ -569,6 +570,77 @@ static void test_large_products_of_quotients_fit(void **state)
 	expect(key, "601696.587266 = 30000899999993099793/49860512150000 n=109976");
 }
 
+static void test_the_company_beside_a_key(void **state)
+{
+	(void)state;
+	static const struct little_total all[] = {{CELL_WON, 0, 8}, {CELL_WON, PREVIOUS, 6}, {CELL_OPEN, 0, 5}};
+	static const struct little_total north[] = {{CELL_WON, 0, 3}, {CELL_OPEN, 0, 1}};
+	company(all, COUNT_OF(all));
+	struct merged_key *key = key_of(DIMENSION_TEAM, "north", north, COUNT_OF(north));
+	formula(STEPS(NOW(WON), {.code = FORMULA_MEASURE, .measure = WON, .company = true}, OP(DIVIDE)));
+	expect(key, "0.375 = 3/8 n=8");
+	expect(merge_key(merge, DIMENSION_COMPANY, STR("all"), false), "1 = 8/8 n=8");
+	formula(STEPS({.code = FORMULA_PREVIOUS, .previous = true, .measure = WON, .company = true}, NOW(OPEN),
+		OP(SUBTRACT)));
+	expect(key, "5 = 5/1 n=5");
+	formula(STEPS({.code = FORMULA_ROSTER, .company = true}));
+	expect(key_of(DIMENSION_TEAM, "south", north, 1), "2 = 2/1 n=2");
+}
+
+/* 100 * won / (lost / open) of each rep that has one, over 30 days. */
+static struct merged_key *rolled_up(void)
+{
+	static const struct little_total ann[] = {{CELL_WON, 0, 3}, {CELL_LOST, 0, 5}, {CELL_OPEN, 0, 2}};
+	static const struct little_total bob[] = {{CELL_WON, 0, 1}, {CELL_LOST, 0, 2}, {CELL_OPEN, 0, 3}};
+	static const struct little_total cy[] = {{CELL_WON, 0, 9}, {CELL_LOST, 0, 2}};
+	static const struct little_total all[] = {{CELL_WON, 0, 77}, {CELL_LOST, 0, 77}, {CELL_OPEN, 0, 77}};
+	key_of(DIMENSION_REP, "ann", ann, COUNT_OF(ann));
+	key_of(DIMENSION_REP, "bob", bob, COUNT_OF(bob));
+	key_of(DIMENSION_REP, "cy", cy, COUNT_OF(cy));
+	little.kpis[0].roll_up = DIMENSION_REP;
+	little.kpis[0].ranks_by_wilson = false;
+	formula(STEPS(NUMBER(1000000), NOW(WON), OP(MULTIPLY), NOW(LOST), NOW(OPEN), OP(DIVIDE), OP(DIVIDE)));
+	return company(all, COUNT_OF(all));
+}
+
+static void test_the_sums_over_the_keys_of_a_dimension(void **state)
+{
+	(void)state;
+	struct merged_key *key = rolled_up();
+	expect(key, "126.315789 = 2400/19 n=2"); /* (300 + 100) / (5/2 + 2/3) */
+	expect(merge_key(merge, DIMENSION_REP, STR("ann"), false), "120 = 120/1 n=2");
+	expect(merge_key(merge, DIMENSION_REP, STR("cy"), false), "zero_denominator = - n=0");
+	struct figure hour = figure_of(key, WINDOW_1H); /* where no key has a value */
+	assert_string_equal(described(&hour), "no_data = - n=0");
+	/* A sum of decimals stays one. */
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE)));
+	expect(key, "1.444444 = 13/9 n=3");
+	little.kpis[0].sample = (struct formula){STEPS(NOW(OPEN))};
+	little.kpis[0].minimum_sample = 2; /* cy has none, and then two keys are enough */
+	expect(key, "0.571429 = 4/7 n=2");
+	little.kpis[0].minimum_sample = 3; /* only bob, and one key is not enough */
+	expect(key, "sample = 1/2 n=1");
+	little.evaluation.status.seen_types[0] = ~(UINT64_C(1) << LOST);
+	expect(key, "no_data = - n=0");
+}
+
+static void test_sums_over_keys_that_cannot_be(void **state)
+{
+	(void)state;
+	static const struct little_total ann[] = {{CELL_WON, 0, INT64_MAX}, {CELL_LOST, 0, 5}};
+	static const struct little_total bob[] = {{CELL_WON, 0, 1}, {CELL_LOST, 0, -5}};
+	key_of(DIMENSION_REP, "ann", ann, COUNT_OF(ann));
+	key_of(DIMENSION_REP, "bob", bob, COUNT_OF(bob));
+	little.kpis[0].roll_up = DIMENSION_REP;
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE)));
+	expect(company(NULL, 0), "zero_denominator = 9223372036854775808/0 n=2");
+	/* Each of three squares has 126 bits. */
+	key_of(DIMENSION_REP, "bob", ann, COUNT_OF(ann));
+	key_of(DIMENSION_REP, "cy", ann, COUNT_OF(ann));
+	formula(STEPS(NOW(WON), NOW(WON), OP(MULTIPLY), NOW(WON), OP(DIVIDE)));
+	expect(company(NULL, 0), "overflow = - n=3");
+}
+
 static bool is_complete(struct merged_key *key, int64_t since, int64_t gap, bool uses_previous)
 {
 	little.evaluation.status.since = since;
@@ -648,6 +720,9 @@ int main(void)
 		CASE(test_conditions),
 		CASE(test_lengths),
 		CASE(test_large_products_of_quotients_fit),
+		CASE(test_the_company_beside_a_key),
+		CASE(test_the_sums_over_the_keys_of_a_dimension),
+		CASE(test_sums_over_keys_that_cannot_be),
 		CASE(test_complete),
 		CASE(test_scores),
 	};

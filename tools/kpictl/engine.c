@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "pipeline/correlate/subject.h"
 
 #include <stdio.h>
 
@@ -21,8 +22,8 @@ void engine_init(struct engine *engine, const struct config *config, uint32_t sh
 		engine->shards[s] = shard_new(config, s, end);
 	engine->publisher = publisher_new(&config->model, &config->roster, engine->merge, sink);
 	window_spans_at(&config->model, &engine->calendar, end, &engine->spans);
-	engine->evaluation =
-		(struct evaluation){.model = &config->model, .roster = &config->roster, .spans = &engine->spans};
+	engine->evaluation = (struct evaluation){
+		.model = &config->model, .roster = &config->roster, .spans = &engine->spans, .merge = engine->merge};
 }
 
 void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shard)
@@ -33,10 +34,10 @@ void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shar
 }
 
 enum shard_outcome engine_event(
-	struct engine *engine, const struct event *event, int64_t kafka_time, enum refusal *ret_reason)
+	struct engine *engine, struct event *event, int64_t kafka_time, enum refusal *ret_reason)
 {
-	uint32_t hash = hash_murmur2(event->customer.length ? event->customer : event->id);
-	struct shard *shard = engine->shards[hash % engine->shard_count];
+	struct subject subject = subject_of(&engine->config->schema, event);
+	struct shard *shard = engine->shards[hash_murmur2(subject.name) % engine->shard_count];
 	enum shard_outcome outcome = shard_event(shard, event, kafka_time, ret_reason);
 	if (!engine->keeps_events)
 		shard_reached(shard, kafka_time);

@@ -26,7 +26,7 @@ void engine_init(struct engine *engine, const struct config *config, uint32_t sh
 void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shard);
 /* Spread over the shards by customer. `kafka_time` must not go back by more than the records of a partition do. */
 enum shard_outcome engine_event(
-	struct engine *engine, const struct event *event, int64_t kafka_time, enum refusal *ret_reason);
+	struct engine *engine, struct event *event, int64_t kafka_time, enum refusal *ret_reason);
 /* Not before the current end. */
 void engine_roll(struct engine *engine, int64_t end);
 /* Adds up the shards, which all stand at one end, and evaluates: figures are as of this instant from now on. RESULT_CORRUPT: a batch of

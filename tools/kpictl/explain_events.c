@@ -7,15 +7,20 @@
 
 /* ---- which measures ---- */
 
-static void add_use(struct explanation *explanation, const struct engine *engine, uint16_t measure, bool previous)
+static void add_use(
+	struct explanation *explanation, const struct engine *engine, uint16_t measure, bool previous, bool opening)
 {
-	for (unsigned u = 0; u < explanation->use_count; u++)
-		if (explanation->uses[u].measure == measure && explanation->uses[u].previous == previous)
+	for (unsigned u = 0; u < explanation->use_count; u++) {
+		const struct use *known = &explanation->uses[u];
+		if (known->measure == measure && known->previous == previous && known->opening == opening)
 			return;
+	}
 	if (explanation->use_count == EXPLAIN_USES_MAX)
 		return;
 	uint32_t view = explanation->window + (previous ? engine->config->model.window_count : 0u);
-	explanation->uses[explanation->use_count++] = (struct use){measure, previous, view, engine->spans.views[view]};
+	struct span span = engine->spans.views[view];
+	span.to = opening ? span.from : span.to;
+	explanation->uses[explanation->use_count++] = (struct use){measure, previous, opening, view, span};
 }
 
 static void add_uses(struct explanation *explanation, const struct engine *engine, const struct formula *formula)
@@ -23,7 +28,8 @@ static void add_uses(struct explanation *explanation, const struct engine *engin
 	for (uint16_t i = 0; i < formula->count; i++) {
 		const struct formula_step *step = &formula->steps[i];
 		if (formula_step_measures(step))
-			add_use(explanation, engine, step->measure, step->previous || step->code == FORMULA_PREVIOUS);
+			add_use(explanation, engine, step->measure, step->previous || step->code == FORMULA_PREVIOUS,
+				step->code == FORMULA_OPENING);
 	}
 }
 
@@ -54,7 +60,7 @@ static int weight_of(const struct explanation *explanation, const struct measure
 int64_t explanation_value(const struct explanation *explanation, const struct merged_key *key, const struct use *use)
 {
 	const struct measure *measure = &explanation->config->model.measures[use->measure];
-	int64_t value = 0;
+	int64_t value = use->opening ? -merged_key_total(key, measure->component + LEVEL_CHANGE, use->view) : 0;
 	for (uint32_t c = 0; c < measure->component_count; c++) {
 		int weight = weight_of(explanation, measure, c);
 		if (weight)

@@ -10,6 +10,7 @@
 struct use {
 	uint16_t measure;
 	bool previous;
+	bool opening; /* a level just before the interval: `span` ends where that begins */
 	uint32_t view;
 	struct span span;
 };

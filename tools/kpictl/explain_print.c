@@ -181,7 +181,8 @@ static void put_use(struct buf *out, const struct explain_view *view, unsigned i
 {
 	const struct use *use = &view->explanation->uses[index];
 	const struct measure *measure = measure_of(view, use);
-	buf_printf(out, "\n  %s%s = ", measure->name, use->previous ? ", before" : "");
+	buf_printf(out, "\n  %s%s%s = ", measure->name, use->previous ? ", before" : "",
+		use->opening ? ", when it began" : "");
 	put_amount(out, measure, explanation_value(view->explanation, view->key, use));
 	if (measure->kind == MEASURE_SUM)
 		buf_printf(out, " of %lld events",
@@ -191,8 +192,9 @@ static void put_use(struct buf *out, const struct explain_view *view, unsigned i
 	buf_put_text(out, "\n    ");
 	put_definition(out, view, measure);
 	buf_printf(out, "\n    identity %016llx; ", (unsigned long long)measure->identity);
-	put_local(out, &view->engine->config->zone, use->span.from);
-	buf_put_text(out, " up to ");
+	if (!use->opening)
+		put_local(out, &view->engine->config->zone, use->span.from);
+	buf_put_text(out, use->opening ? "just before " : " up to ");
 	put_local(out, &view->engine->config->zone, use->span.to);
 	buf_put_byte(out, '\n');
 	if (view->with_events)
@@ -365,8 +367,8 @@ static void put_use_json(struct buf *out, const struct explain_view *view, unsig
 	struct buf definition;
 	buf_init(&definition);
 	put_definition(&definition, view, measure);
-	buf_printf(out, "%s{\"measure\":\"%s\",\"previous\":%s", index ? "," : "", measure->name,
-		use->previous ? "true" : "false");
+	buf_printf(out, "%s{\"measure\":\"%s\",\"previous\":%s,\"opening\":%s", index ? "," : "", measure->name,
+		use->previous ? "true" : "false", use->opening ? "true" : "false");
 	put_member(out, "definition", buf_str(&definition));
 	buf_printf(out, ",\"identity\":\"%016llx\",\"value\":", (unsigned long long)measure->identity);
 	put_amount(out, measure, explanation_value(view->explanation, view->key, use));

@@ -178,11 +178,14 @@ static void print_figures(struct replay *replay)
 
 static void print_summary(const struct replay *replay)
 {
+	uint64_t missed = replay->outcomes[SHARD_MISSED], applied = replay->outcomes[SHARD_APPLIED] + missed;
 	uint64_t refused = replay->input.refused_count + replay->outcomes[SHARD_REFUSED];
 	fprintf(stderr, "%llu events counted, %llu duplicates, %llu late, %llu refused, %llu not before --as-of\n",
-		(unsigned long long)replay->outcomes[SHARD_APPLIED],
-		(unsigned long long)replay->outcomes[SHARD_DUPLICATE], (unsigned long long)replay->outcomes[SHARD_LATE],
-		(unsigned long long)refused, (unsigned long long)replay->not_yet);
+		(unsigned long long)applied, (unsigned long long)replay->outcomes[SHARD_DUPLICATE],
+		(unsigned long long)replay->outcomes[SHARD_LATE], (unsigned long long)refused,
+		(unsigned long long)replay->not_yet);
+	if (missed)
+		fprintf(stderr, "  retractions that found nothing to take back: %llu\n", (unsigned long long)missed);
 	for (int reason = 1; reason < REFUSAL_COUNT; reason++)
 		if (replay->input.refused[reason])
 			fprintf(stderr, "  refused: %llu %s\n", (unsigned long long)replay->input.refused[reason],
