@@ -8,7 +8,8 @@ import json
 class Rates:
     def __init__(self, calendar, document):
         self.calendar = calendar
-        self.tables = {currency: sorted((date.fromisoformat(entry["from"]), Decimal(entry["rate"])) for entry in entries)
+        self.tables = {currency: sorted((date.fromisoformat(entry["from"]), Decimal(entry["rate"]))
+                                        for entry in entries)
                        for currency, entries in document.items()}
 
     def rate(self, currency, ms):

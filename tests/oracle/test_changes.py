@@ -28,7 +28,8 @@ class Retracted(unittest.TestCase):
 
     def test_same_source_and_customer_and_time(self):
         for other in [retracted(DAY6, "a", source="s"), retracted(DAY6, "a", customer="d"),
-                      retracted(DAY6, "a", customer=None), retracted("2026-06-05T09:59:59.999Z", "a"), retracted("2026-06-12T10:00:00.001Z", "a")]:
+                      retracted(DAY6, "a", customer=None), retracted("2026-06-05T09:59:59.999Z", "a"),
+                      retracted("2026-06-12T10:00:00.001Z", "a")]:
             self.assertEqual(of(call(DAY5, id="a"), other)("calls_made"), (1, 1))
         self.assertEqual(of(call(DAY5, id="a"), retracted("2026-06-12T10:00:00Z", "a"))("calls_made"), (0, 0))
 
