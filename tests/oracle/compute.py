@@ -1,11 +1,13 @@
 """One computation as of T: visible events -> facts -> totals -> figures."""
 
 from collections import defaultdict
+from fractions import Fraction
 from pathlib import Path
 import sqlite3
 
 from instants import LAST
 import cycles
+import decode
 import figures
 from roster import UNASSIGNED
 import windows
@@ -13,8 +15,8 @@ import windows
 HERE = Path(__file__).parent
 COLUMNS = ["pos", "time", "type", "customer", "owner", "deal", "proposal", "outcome", "direction", "about", "auto",
            "sentiment", "answer", "deal_type", "amount", "created_at", "category", "survey", "score", "subscription",
-           "stage", "stage_to", "product", "competitor"]
-NUMBERS = {"pos", "time", "owner", "amount", "auto", "created_at", "score"}
+           "stage", "stage_to", "product", "competitor", "gone"]
+NUMBERS = {"pos", "time", "owner", "amount", "auto", "created_at", "score", "gone"}
 DEFAULTS = {"deal_type": "new", "about": "other", "auto": False, "amount": 0, "stage": "new"}
 
 
@@ -26,8 +28,9 @@ def open_database(events, roster):
     db.execute("CREATE TABLE event (%s)" % ", ".join(c + " INTEGER" * (c in NUMBERS) for c in COLUMNS))
     db.executemany("INSERT INTO event VALUES (%s)" % ", ".join("?" * len(COLUMNS)),
                    (row(pos, event, owners.of(event)) for pos, event in enumerate(events)))
-    db.execute("CREATE TABLE owner_key (owner INTEGER, dimension, key)")
-    db.executemany("INSERT INTO owner_key VALUES (?, ?, ?)", owners.rows())
+    db.execute("CREATE TABLE owner_key (owner INTEGER, dimension, key, first INTEGER, low INTEGER, high INTEGER)")
+    db.executemany("INSERT INTO owner_key VALUES (?, ?, ?, ?, ?, ?)", owners.rows())
+    db.create_function("part_of", 3, part_of, deterministic=True)
     db.execute("CREATE INDEX owner_key_owner ON owner_key (owner)")
     db.execute("CREATE TABLE bucket (low INTEGER PRIMARY KEY, middle INTEGER)")
     db.executemany("INSERT INTO bucket VALUES (?, ?)", buckets())
@@ -41,8 +44,14 @@ def row(pos, event, owner):
     return [full.get(column) for column in COLUMNS]
 
 
+def part_of(amount, low, high):
+    """What those get whose shares run from low to high, in ten-thousandths of the amount."""
+    return round(Fraction(amount * high, decode.WHOLE)) - round(Fraction(amount * low, decode.WHOLE))
+
+
 class Owners:
-    """Whose an event is: the keys of all dimensions together, numbered, since many events share them."""
+    """Whose an event is: the keys of all dimensions together, numbered, since many events share them. A key is
+    (dimension, name, 1 where it stands for the first time, where its share begins, where it ends)."""
 
     def __init__(self, roster):
         self.roster = roster
@@ -50,9 +59,16 @@ class Owners:
 
     def of(self, event):
         rep = event.get("rep")
-        keys = (("company", "all"), ("rep", rep or UNASSIGNED),
-                ("team", self.roster.team_of(rep, event.get("team"), event["time"])),
-                *((dimension, event.get(dimension, UNASSIGNED)) for dimension in figures.OWN_FIELDS))
+        whole = [("company", "all")] + [(name, event.get(name, UNASSIGNED)) for name in figures.OWN_FIELDS]
+        keys = [(*key, 1, 0, decode.WHOLE) for key in whole]
+        teams, low = set(), 0
+        for rep, share in event.get("credits", [(rep, decode.WHOLE)]):
+            team = self.roster.team_of(rep, event.get("team"), event["time"])
+            keys += [("rep", rep or UNASSIGNED, 1, low, low + share),
+                     ("team", team, int(team not in teams), low, low + share)]
+            teams.add(team)
+            low += share
+        keys = tuple(keys)
         return self.numbers.setdefault(keys, len(self.numbers))
 
     def rows(self):
@@ -73,7 +89,7 @@ def compute(db, as_of, names, calendar, roster, constants):
     spans = {name: windows.make(name, end, calendar) for name in names}
     load(db, as_of, spans.values())
     board = Board(db, roster, constants)
-    since, = db.execute("SELECT MIN(time) FROM ev").fetchone()
+    since, = db.execute("SELECT MIN(time) FROM visible").fetchone()
     for dimension, keys in board.keys(longest(spans.values(), end)).items():
         kpis = sorted(kpi for kpi in figures.KPIS if dimension in kpi.by)
         for key in sorted(keys):
@@ -114,7 +130,7 @@ class Board:
     def __init__(self, db, roster, constants):
         self.roster = roster
         self.constants = constants
-        self.seen = {kind for kind, in db.execute("SELECT DISTINCT type FROM ev")}
+        self.seen = {kind for kind, in db.execute("SELECT DISTINCT type FROM visible")}
         self.totals = {
             (r["dimension"], r["key"], r["measure"], r["win"]): (r["n"], r["high"] * 10 ** 9 + r["low"])
             for r in db.execute("SELECT * FROM total")}

@@ -2,9 +2,9 @@
 -- owner is that of the event that the fact counts for. Which facts fall into which window is asked in totals.sql.
 
 DROP TABLE IF EXISTS fact;
-CREATE TABLE fact (measure, time INTEGER, owner, amount INTEGER, middle INTEGER);
+CREATE TABLE fact (measure, time INTEGER, owner INTEGER, amount INTEGER, middle INTEGER, split INTEGER);
 
-INSERT INTO fact (measure, time, owner) SELECT 'events', time, owner FROM ev;
+INSERT INTO fact (measure, time, owner) SELECT 'events', time, owner FROM visible;
 
 -- Deals.
 INSERT INTO fact (measure, time, owner) SELECT outcome, time, owner FROM closed;
@@ -94,3 +94,8 @@ WHERE pos IN (SELECT MIN(pos) FROM ev WHERE type = 'proposal.sent' GROUP BY cust
 -- Quantiles are counted over buckets; a pair stands for the middle of its own.
 UPDATE fact SET middle = (SELECT middle FROM bucket WHERE low <= fact.amount ORDER BY low DESC LIMIT 1)
 WHERE measure IN ('cycle', 'response', 'first_response');
+
+-- The amounts of closes whose credit is split.
+UPDATE fact SET split = 1
+WHERE measure IN ('revenue', 'won_upsell', 'won_cross_sell')
+  AND owner IN (SELECT owner FROM owner_key WHERE dimension = 'rep' AND high - low < 10000);

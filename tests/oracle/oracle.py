@@ -10,6 +10,7 @@ from instants import length, parse, in_range
 from intake import Intake
 import output
 from periods import Calendar, WEEKDAYS
+import rates
 import roster
 import windows
 
@@ -19,7 +20,8 @@ CONSTANTS = {"gross_margin": Fraction("0.6")}
 def main(arguments=None):
     options = parse_options(arguments)
     calendar = Calendar(options.zone, options.week_start, options.fiscal_start)
-    intake = Intake(options.currency, options.as_arrived, options.allowed_lateness, options.max_future)
+    intake = Intake(options.currency, options.as_arrived, options.allowed_lateness, options.max_future,
+                    rates.load(options.rates, calendar))
     with open(options.events, "rb") as file:
         intake.read(file)
     if options.verbose:
@@ -74,6 +76,7 @@ def parse_options(arguments):
     parser.add_argument("--week-start", choices=WEEKDAYS, default="monday")
     parser.add_argument("--fiscal-start", type=int, choices=range(1, 13), default=1)
     parser.add_argument("--currency", default="EUR")
+    parser.add_argument("--rates", help="JSON file, see rates.py")
     parser.add_argument("--roster", help="JSON file")
     parser.add_argument("--as-arrived", action="store_true", help="judge late and future records by received_at")
     parser.add_argument("--allowed-lateness", type=length, default="7d")

@@ -9,7 +9,7 @@ INSERT INTO part
 SELECT f.measure || w.role, w.name, f.owner, COUNT(*),
        COALESCE(SUM(f.amount / 1000000000), 0), COALESCE(SUM(f.amount % 1000000000), 0)
 FROM win AS w CROSS JOIN fact AS f
-WHERE f.time >= w.start AND f.time < w.to_ AND (w.role = '' OR f.measure = 'revenue')
+WHERE f.split IS NULL AND f.time >= w.start AND f.time < w.to_ AND (w.role = '' OR f.measure = 'revenue')
 GROUP BY f.measure, w.role, w.name, f.owner;
 
 -- Stocks just before the window's end.
@@ -77,9 +77,15 @@ GROUP BY w.name, owner;
 -- Every dimension: an owner is counted under each of its keys.
 DROP TABLE IF EXISTS total;
 CREATE TABLE total AS
-SELECT k.dimension, k.key, measure, win, SUM(n) AS n, SUM(high) AS high, SUM(low) AS low
-FROM part JOIN owner_key AS k USING (owner)
-GROUP BY k.dimension, k.key, measure, win;
+WITH held AS (SELECT k.dimension, k.key, measure, win, n, part.high, part.low
+              FROM part JOIN owner_key AS k USING (owner) WHERE k.first
+              UNION ALL
+              SELECT k.dimension, k.key, f.measure || w.role, w.name, k.first,
+                     part_of(f.amount, k.low, k.high) / 1000000000, part_of(f.amount, k.low, k.high) % 1000000000
+              FROM win AS w CROSS JOIN fact AS f JOIN owner_key AS k USING (owner)
+              WHERE f.split AND f.time >= w.start AND f.time < w.to_ AND (w.role = '' OR f.measure = 'revenue'))
+SELECT dimension, key, measure, win, SUM(n) AS n, SUM(high) AS high, SUM(low) AS low
+FROM held GROUP BY dimension, key, measure, win;
 
 -- The stage of a lead is no matter of its owner, since it changes.
 INSERT INTO total
@@ -103,7 +109,7 @@ CREATE TABLE quantile AS
 WITH owned AS (SELECT k.dimension, k.key, f.measure, w.name AS win, f.middle
                FROM win AS w CROSS JOIN fact AS f JOIN owner_key AS k USING (owner)
                WHERE w.role = '' AND f.middle NOT NULL AND f.time >= w.start AND f.time < w.to_
-                 AND k.dimension IN ('company', 'team', 'rep')),
+                 AND k.first AND k.dimension IN ('company', 'team', 'rep')),
      ranked AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY dimension, key, measure, win ORDER BY middle) AS place,
                        COUNT(*) OVER (PARTITION BY dimension, key, measure, win) AS n
                 FROM owned)

@@ -1,8 +1,12 @@
 -- What counts as of T: the events before T, and of those the closes in force (figures.md, section 1).
 -- pos is the place in the order of events; ties of different customers never meet.
 
+DROP VIEW IF EXISTS visible;
+CREATE VIEW visible AS SELECT * FROM event WHERE time < (SELECT t FROM as_of);
+
+-- Without those that were taken back.
 DROP TABLE IF EXISTS ev;
-CREATE TABLE ev AS SELECT * FROM event WHERE time < (SELECT t FROM as_of) ORDER BY pos;
+CREATE TABLE ev AS SELECT * FROM visible WHERE gone IS NULL OR gone >= (SELECT t FROM as_of) ORDER BY pos;
 CREATE UNIQUE INDEX ev_pos ON ev (pos);
 CREATE INDEX ev_deal ON ev (customer, deal, type, pos);
 CREATE INDEX ev_proposal ON ev (customer, proposal, type, pos);
