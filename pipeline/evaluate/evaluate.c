@@ -10,6 +10,24 @@ static bool covers(const struct merge_status *status, const struct span *span)
 	return span->from >= status->since && (status->gap == INT64_MIN || span->from >= status->gap);
 }
 
+/* Whether pairs of a cohort that the formula uses may still be made. */
+static bool is_maturing(const struct evaluation *evaluation, const struct kpi *kpi, uint8_t window)
+{
+	const struct model *model = evaluation->model;
+	for (uint16_t i = 0; i < kpi->formula.count; i++) {
+		const struct formula_step *step = &kpi->formula.steps[i];
+		if (!formula_step_measures(step))
+			continue;
+		const struct measure *measure = &model->measures[step->measure];
+		const struct span *span =
+			&evaluation->spans->views[window + (step->previous ? model->window_count : 0u)];
+		bool ever = measure->within == 0;
+		if (measure->dated_at_start && (ever || evaluation->spans->end < span->to + measure->within))
+			return true;
+	}
+	return false;
+}
+
 static bool is_complete(const struct evaluation *evaluation, const struct kpi *kpi, uint8_t window)
 {
 	const struct merge_status *status = &evaluation->status;
@@ -142,12 +160,15 @@ void evaluate_figure(const struct evaluation *evaluation, const struct merged_ke
 	const struct span *span = &evaluation->spans->views[window];
 	struct figure figure = {.kpi = kpi_index, .window = window, .from = span->from, .to = span->to};
 	struct outcome outcome;
-	figure.complete = is_complete(evaluation, kpi, window);
+	bool maturing = is_maturing(evaluation, kpi, window);
+	figure.complete = is_complete(evaluation, kpi, window) && !maturing;
 	if (!formula_has_data(evaluation, &kpi->formula))
 		figure.reason = FIGURE_NO_DATA;
 	else if (kpi->roll_up && merged_key_dimension(key) != kpi->roll_up)
 		roll_up(evaluation, kpi, &figure);
 	else
 		evaluate_key(evaluation, key, kpi, &figure, &outcome);
+	if (maturing && figure.reason == FIGURE_VALUE)
+		figure.reason = FIGURE_MATURING;
 	*ret_figure = figure;
 }

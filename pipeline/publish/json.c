@@ -70,7 +70,7 @@ static void put_word(struct buf *out, const char *name, const char *word)
 static void put_members(struct buf *out, const struct figure *figure)
 {
 	bool sides = figure->has_quotient;
-	put_decimal(out, "value", figure->reason == FIGURE_VALUE, figure->value, FIGURE_DECIMALS);
+	put_decimal(out, "value", figure_has_value(figure), figure->value, FIGURE_DECIMALS);
 	put_decimal(out, "numerator", sides, figure->numerator, figure->numerator_decimals);
 	put_decimal(out, "denominator", sides, figure->denominator, figure->denominator_decimals);
 	put_decimal(out, "n", true, figure->n, 0);
@@ -96,7 +96,7 @@ static void put_target(struct buf *out, const struct kpi *kpi, const struct figu
 		buf_printf(out, ",\"by\":\"%04d-%02d-%02d\"", year, month, day);
 	}
 	buf_put_byte(out, '}');
-	if (figure->reason == FIGURE_VALUE)
+	if (figure_has_value(figure))
 		put_word(out, "status", is_met(kpi, target, figure->value) ? "met" : "behind");
 }
 

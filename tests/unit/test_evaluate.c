@@ -713,6 +713,47 @@ static void test_complete(void **state)
 	assert_false(is_complete(key, before, from, true));
 }
 
+/* won / cycle, where the pairs are a cohort with 10 days; the window ends at END. */
+static struct figure cohort_at(const struct merged_key *key, int64_t end, bool previous)
+{
+	formula(STEPS(NOW(WON),
+		{.code = previous ? FORMULA_PREVIOUS : FORMULA_MEASURE, .previous = previous, .measure = CYCLE},
+		OP(DIVIDE)));
+	little.spans.end = end;
+	return figure_of(key, WINDOW_30D);
+}
+
+static void test_maturing(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_WON, 0, 1}, {CELL_PAIRS, 0, 4}, {CELL_PAIRS, PREVIOUS, 2}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	struct figure figure = cohort_at(key, END, false);
+	assert_true(figure.reason == FIGURE_VALUE && figure.complete);
+	little.measures[CYCLE].dated_at_start = true;
+	little.measures[CYCLE].within = 10 * DAY;
+	figure = cohort_at(key, END + 10 * DAY - 1, false);
+	assert_true(figure.reason == FIGURE_MATURING && !figure.complete && figure_has_value(&figure));
+	assert_true(figure.value == 250000 && figure.numerator == 1 && figure.denominator == 4 && figure.n == 4);
+	double score;
+	assert_true(evaluate_score(&little.model, &figure, &score));
+	figure = cohort_at(key, END + 10 * DAY, false);
+	assert_true(figure.reason == FIGURE_VALUE && figure.complete);
+	/* The interval before has ended 31 days ago. */
+	figure = cohort_at(key, END, true);
+	assert_true(figure.reason == FIGURE_VALUE && figure.complete);
+	/* No other reason gives way to it. */
+	little.kpis[0].minimum_sample = 5;
+	figure = cohort_at(key, END, false);
+	assert_true(figure.reason == FIGURE_SAMPLE && !figure.complete && figure.value == 0);
+	little.kpis[0].minimum_sample = 0;
+	/* Without a limit pairs are made for ever. */
+	little.measures[CYCLE].within = 0;
+	figure = cohort_at(key, END + 1000 * DAY, false);
+	assert_true(figure.reason == FIGURE_MATURING && !figure.complete);
+	assert_string_equal(figure_reason_name(figure.reason), "maturing");
+}
+
 static double score_of(const struct merged_key *key)
 {
 	struct figure figure = figure_of(key, WINDOW_30D);
@@ -773,6 +814,7 @@ int main(void)
 		CASE(test_the_sums_over_the_keys_of_a_dimension),
 		CASE(test_sums_over_keys_that_cannot_be),
 		CASE(test_complete),
+		CASE(test_maturing),
 		CASE(test_scores),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,22 @@ static void test_targets(void **state)
 	assert_ends(figure_json(&none, &target), "\"target\":{\"value\":0.3499},\"reason\":\"sample\"}");
 }
 
+static void test_a_reason_beside_a_value(void **state)
+{
+	(void)state;
+	struct target target = {.kpi = CLOSE_RATE, .value = 3500, .by_day = INT32_MIN};
+	struct figure maturing = rate;
+	maturing.reason = FIGURE_MATURING;
+	maturing.complete = false;
+	const char *text = figure_json(&maturing, &target);
+	assert_memory_equal(text, "{\"value\":0.35,\"numerator\":7,", 28);
+	assert_ends(text, "\"complete\":false,\"target\":{\"value\":0.35},\"status\":\"met\",\"reason\":\"maturing\"}");
+	buf_clear(&out);
+	json_put_line(&out, &little.model, DIMENSION_REP, STR("ann"), &maturing);
+	assert_non_null(strstr(out.data, "\"value\":0.35,"));
+	assert_ends(out.data, "\"complete\":false,\"reason\":\"maturing\"}");
+}
+
 static void test_a_line(void **state)
 {
 	(void)state;
@@ -165,6 +181,7 @@ int main(void)
 		CASE(test_a_figure),
 		CASE(test_a_figure_without_value),
 		CASE(test_targets),
+		CASE(test_a_reason_beside_a_value),
 		CASE(test_a_line),
 		CASE(test_strings),
 		CASE(test_encoded_names),
