@@ -121,7 +121,7 @@ enum quantity formula_use_measure(
 	if (step.code == FORMULA_MEASURE && build->previous)
 		step.code = FORMULA_PREVIOUS;
 	formula_emit(build, expression, step);
-	if (used->kind != MEASURE_SUM)
+	if (used->kind != MEASURE_SUM && used->kind != MEASURE_LAST)
 		return QUANTITY_COUNT;
 	return build->loading->schema->fields[used->field].money ? QUANTITY_MONEY : QUANTITY_PLAIN;
 }
@@ -190,6 +190,11 @@ static enum quantity compile_name(struct formula_build *build, const struct expr
 		return QUANTITY_UNKNOWN;
 	if (model->measures[index].kind == MEASURE_LEVEL) {
 		formula_problem(build, expression, "'%s' is a level: write level(%s)", model->measures[index].name,
+			model->measures[index].name);
+		return QUANTITY_UNKNOWN;
+	}
+	if (model->measures[index].kind == MEASURE_LAST) {
+		formula_problem(build, expression, "'%s' has last values: write last(%s)", model->measures[index].name,
 			model->measures[index].name);
 		return QUANTITY_UNKNOWN;
 	}

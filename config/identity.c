@@ -166,6 +166,8 @@ static void put_measure(const struct writer *writer, const struct measure *measu
 		put_measure(writer, &writer->model->measures[measure->pair], out);
 	if (measure->kind == MEASURE_DISTINCT || measure->kind == MEASURE_STAYED)
 		buf_put_byte(out, writer->model->units_in_use);
+	if (measure->kind == MEASURE_LAST)
+		buf_put_byte(out, (uint8_t)(measure->keeps_lowest | measure->keeps_highest << 1));
 }
 
 uint64_t measure_identity(const struct schema *schema, const struct model *model, const struct measure *measure)

@@ -8,7 +8,8 @@ static const char *const kind_keys[] = {[MEASURE_COUNT] = "count",
 	[MEASURE_LEVEL] = "level",
 	[MEASURE_DISTINCT] = "distinct",
 	[MEASURE_STAYED] = "stayed",
-	[MEASURE_TOUCHES] = "touches"};
+	[MEASURE_TOUCHES] = "touches",
+	[MEASURE_LAST] = "last"};
 enum { MEASURE_KINDS = sizeof kind_keys / sizeof *kind_keys };
 
 #define WITHIN_MAX (MODEL_DAYS_MAX * DAY_MS)
@@ -56,13 +57,13 @@ static bool carries_number(
 	return true;
 }
 
-static bool read_sum(struct model_loading *loading, const struct node *node, struct measure *measure)
+/* The number of each of the events in `of`. */
+static bool read_number_of(struct model_loading *loading, const struct node *node, const struct node *field,
+	unsigned rules, struct measure *measure)
 {
 	const struct schema *schema = loading->schema;
-	const struct node *field = node_get(node, "sum");
-	expect_keys(loading->problems, node, KEYS("sum", "of", "where"));
-	bool good = model_read_triggers(loading, node_need(loading->problems, node, "of"), node_get(node, "where"),
-		TRIGGERS_SIGNED, &measure->on);
+	bool good = model_read_triggers(
+		loading, node_need(loading->problems, node, "of"), node_get(node, "where"), rules, &measure->on);
 	const char *names[SCHEMA_FIELDS_MAX];
 	for (uint16_t i = 0; i < schema->field_count; i++)
 		names[i] = schema->fields[i].name;
@@ -74,6 +75,26 @@ static bool read_sum(struct model_loading *loading, const struct node *node, str
 		return good && carries_number(loading, field, &measure->on, measure->field);
 	problem_at(loading->problems, field->mark, "'%s' is not a number that can be added up", names[measure->field]);
 	return false;
+}
+
+static bool read_sum(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	expect_keys(loading->problems, node, KEYS("sum", "of", "where"));
+	return read_number_of(loading, node, node_get(node, "sum"), TRIGGERS_SIGNED, measure);
+}
+
+static bool read_last(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	expect_keys(loading->problems, node, KEYS("last", "of", "where", "per", "max_age"));
+	const struct node *per = node_get(node, "per"), *max_age = node_get(node, "max_age");
+	bool good = read_number_of(loading, node, node_get(node, "last"), TRIGGERS_OF_SUBJECTS, measure);
+	if (max_age)
+		good &= expect_duration(loading->problems, max_age, 1, WITHIN_MAX, &measure->within);
+	if (!per || !good)
+		return good;
+	struct type_set types = trigger_list_types(loading, &measure->on);
+	measure->key = model_key_field(loading, per, &types);
+	return measure->key >= 0;
 }
 
 static bool read_pair_key(struct model_loading *loading, const struct node *per, struct measure *measure)
@@ -252,7 +273,7 @@ static bool read_measure(struct model_loading *loading, const struct definition 
 			kind = i;
 	if (kind < 0) {
 		problem_at(loading->problems, definition->mark,
-			"measure '%s' needs one of count, sum, elapsed, level, distinct, stayed, touches",
+			"measure '%s' needs one of count, sum, elapsed, level, distinct, stayed, touches, last",
 			definition->name);
 		return false;
 	}
@@ -266,6 +287,8 @@ static bool read_measure(struct model_loading *loading, const struct definition 
 		return read_elapsed(loading, node, measure);
 	case MEASURE_LEVEL:
 		return read_level(loading, node, measure);
+	case MEASURE_LAST:
+		return read_last(loading, node, measure);
 	case MEASURE_DISTINCT:
 		return read_distinct(loading, node, measure);
 	case MEASURE_STAYED:

@@ -82,7 +82,8 @@ enum measure_kind {
 	MEASURE_LEVEL, /* [members, sum of (opening time - MODEL_EPOCH)], and the net change within it when has_opening */
 	MEASURE_DISTINCT, /* a part for each kind of window (window_part) */
 	MEASURE_STAYED,   /* [members, then the newcomers among them by window_part]: value = members - newcomers */
-	MEASURE_TOUCHES   /* [ends with a beginning, touches between] */
+	MEASURE_TOUCHES,  /* [ends with a beginning, touches between] */
+	MEASURE_LAST /* [current values, their sum], in 10^-4, and then the lowest and the highest of them where they are kept */
 };
 
 /* The component of a LEVEL measure that adds up within an interval. */
@@ -105,15 +106,16 @@ enum calendar_unit { UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR, U
 
 struct measure {
 	const char *name;
-	uint8_t kind;             /* enum measure_kind */
-	uint64_t identity;        /* hash of the definition: equal definitions share their state over a reload */
-	struct trigger_list on;   /* COUNT, SUM, DISTINCT: what is counted; ELAPSED: the starts; TOUCHES: events only */
+	uint8_t kind;      /* enum measure_kind */
+	uint64_t identity; /* hash of the definition: equal definitions share their state over a reload */
+	/* COUNT, SUM, DISTINCT: what is counted; ELAPSED: the starts; LAST: what says a value; TOUCHES: events only */
+	struct trigger_list on;
 	struct trigger_list ends; /* ELAPSED; TOUCHES: events only */
-	int32_t field;            /* SUM: the decimal or integer field; else -1 */
+	int32_t field;            /* SUM, LAST: the decimal or integer field; else -1 */
 	bool first; /* COUNT: only the first per customer (key -1) or per value of `key`; ELAPSED: only the first start */
-	int32_t key;              /* COUNT first, ELAPSED: a text field, or -1: the customer */
-	uint8_t match;            /* ELAPSED: enum pair_match */
-	int64_t within;           /* ELAPSED: longest time between, ms, inclusive; 0: no limit */
+	int32_t key; /* COUNT first, ELAPSED: a text field, or -1: the customer; LAST: one for each value of it (absent: one more), or -1 */
+	uint8_t match; /* ELAPSED: enum pair_match */
+	int64_t within; /* ELAPSED: longest time between, LAST: how long a value is current; ms, inclusive; 0: no limit */
 	bool dated_at_start;      /* ELAPSED: date and dimensions of the start (a cohort) */
 	bool dimensions_of_start; /* ELAPSED: dimensions of the start (date at the end unless dated_at_start) */
 	int32_t fallback_start;   /* ELAPSED: a time field of the end used where no start was seen, or -1 */
@@ -125,12 +127,20 @@ struct measure {
 	uint16_t since_count;
 	uint16_t since_slot; /* TOUCHES: the first of since_count numbers, of model.since_slots in all */
 	int32_t pair;        /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
-	uint8_t dimensions;  /* bit d: kept by dimension d */
-	uint64_t views;      /* bit v: kept for view v */
-	uint32_t component;  /* its first component */
+	bool keeps_lowest, keeps_highest; /* LAST */
+	uint8_t extreme_dimensions; /* LAST: lowest and highest are kept by these; of each a key is one subject's, they do not add up */
+	uint8_t dimensions; /* bit d: kept by dimension d */
+	uint64_t views;     /* bit v: kept for view v */
+	uint32_t component; /* its first component */
 	uint32_t component_count;
 	uint64_t *seen_types; /* bitmap over event types: it has data once one of these was seen */
 };
+
+/* Where the lowest or highest of a LAST measure stands among its components. */
+static inline uint32_t measure_extreme(const struct measure *measure, bool highest)
+{
+	return highest && measure->keeps_lowest ? 3 : 2;
+}
 
 /* ---- windows and views ---- */
 
@@ -151,11 +161,13 @@ struct window {
 /* ---- KPIs ---- */
 
 enum formula_code {
-	FORMULA_NUMBER,   /* push number/10^4 */
-	FORMULA_MEASURE,  /* push the measure: count, sum, level at the window's end, pairs, distinct */
+	FORMULA_NUMBER, /* push number/10^4 */
+	FORMULA_MEASURE, /* push the measure: count, sum, level or sum of the current values at the window's end, pairs, distinct */
 	FORMULA_PREVIOUS, /* the same over the interval before */
-	FORMULA_COUNT,    /* how many events were added, of a SUM measure; how many touches */
-	FORMULA_MEAN,     /* of an ELAPSED measure; touches for each end */
+	FORMULA_COUNT, /* how many events were added, of a SUM measure; how many touches; how many values are current, of a LAST measure */
+	FORMULA_LOWEST, /* of the current values, of a LAST measure */
+	FORMULA_HIGHEST,
+	FORMULA_MEAN,     /* of an ELAPSED or a LAST measure; touches for each end */
 	FORMULA_QUANTILE, /* of an ELAPSED measure; number = percent */
 	FORMULA_AGE,      /* sum over members of (to - opening), of a LEVEL measure */
 	FORMULA_OPENING,  /* members just before the interval's beginning, of a LEVEL measure */
@@ -190,9 +202,9 @@ static inline int formula_arity(uint8_t code)
 }
 
 struct formula_step {
-	uint8_t code; /* enum formula_code */
-	bool previous; /* MEAN, QUANTILE, COUNT, AGE, OPENING, ROSTER, LENGTH, too: over the interval before; always true for PREVIOUS */
-	bool company; /* of what looks at a measure or at the roster: the company's, whatever the key */
+	uint8_t code;  /* enum formula_code */
+	bool previous; /* those of measures, ROSTER and LENGTH: over the interval before; always true for PREVIOUS */
+	bool company;  /* of what looks at a measure or at the roster: the company's, whatever the key */
 	uint16_t measure;
 	int64_t number;
 };

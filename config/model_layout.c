@@ -104,6 +104,8 @@ static uint32_t components(const struct model *model, const struct measure *meas
 		return 1 + (uint32_t)__builtin_popcount(model->units_in_use);
 	case MEASURE_LEVEL:
 		return 2 + measure->has_opening;
+	case MEASURE_LAST:
+		return 2u + measure->keeps_lowest + measure->keeps_highest;
 	default:
 		return 2;
 	}

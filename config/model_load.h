@@ -85,7 +85,15 @@ int32_t model_key_field(struct model_loading *loading, const struct node *node, 
 /* The types of a trigger's events; of a stock's triggers those that open or close it. */
 void trigger_types(const struct model_loading *loading, const struct trigger *trigger, struct type_set *types);
 struct type_set trigger_list_types(const struct model_loading *loading, const struct trigger_list *list);
-enum trigger_rules { TRIGGERS_EVENTS_ONLY = 1, TRIGGERS_SIGNED = 2, TRIGGERS_OF_CUSTOMERS = 4 };
+/* OF_SUBJECTS: of customers, or of products (topics that are keyed by product). */
+enum trigger_rules {
+	TRIGGERS_EVENTS_ONLY = 1,
+	TRIGGERS_SIGNED = 2,
+	TRIGGERS_OF_CUSTOMERS = 4,
+	TRIGGERS_OF_SUBJECTS = 8
+};
+/* Events of the type are followed by product. */
+bool model_is_of_products(const struct schema *schema, uint16_t type);
 /* An event's name, a mapping {event, where, sign}, or a list of those. `where`: another condition on all; may be NULL. */
 bool model_read_triggers(struct model_loading *loading, const struct node *node, const struct node *where,
 	unsigned rules, struct trigger_list *ret_list);

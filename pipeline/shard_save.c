@@ -35,6 +35,7 @@ static void put_measure(struct buf *out, const struct measure *measure)
 	buf_put_u64(out, measure->identity);
 	buf_put_u32(out, measure->component);
 	buf_put_byte(out, measure->dimensions);
+	buf_put_byte(out, measure->extreme_dimensions);
 	buf_put_svarint(out, measure->stock);
 	buf_put_varint(out, measure->since_slot);
 	for (unsigned i = 0; i < measure->since_count; i++)

@@ -162,36 +162,12 @@ void customer_save(const struct customer *customer, struct buf *out)
 	}
 }
 
-/* They may have come from events before `fold`. */
-static bool cells_valid(const struct cells *cells, const struct machine *machine, int64_t fold)
-{
-	unsigned slots = slot_count(machine->model);
-	for (uint32_t i = 0; i < cells->count; i++) {
-		const struct cell *cell = &cells->items[i];
-		if (cell->slot >= slots || cell->group >= machine->groups->tuples.count ||
-			!record_time_valid(cell->time) ||
-			(cell->time >= fold && !slot_is_number(machine->model, cell->slot)))
-			return false;
-	}
-	return true;
-}
-
-static bool base_is_before(const struct customer *customer, const struct machine *machine, int64_t time)
-{
-	for (uint32_t i = 0; i < customer->base.count; i++) {
-		const struct cell *cell = &customer->base.items[i];
-		if (cell->time > time && !slot_is_number(machine->model, cell->slot))
-			return false;
-	}
-	return true;
-}
-
 /* Whether the record may stand behind all that was loaded of the customer. */
 static bool in_order(const struct customer *customer, const struct machine *machine, const struct record *record)
 {
 	struct record last;
 	if (customer->tail.count == 0)
-		return base_is_before(customer, machine, record->time);
+		return machine_cells_valid(machine, &customer->base, record->time + 1);
 	tail_read(&customer->tail, customer->tail.count - 1, &last);
 	return record_compare(&last, record) < 0;
 }
@@ -199,7 +175,7 @@ static bool in_order(const struct customer *customer, const struct machine *mach
 bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
 	struct reader *in)
 {
-	if (!cells_load(&customer->base, in) || !cells_valid(&customer->base, machine, fold))
+	if (!cells_load(&customer->base, in) || !machine_cells_valid(machine, &customer->base, fold))
 		return false;
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {

@@ -35,6 +35,8 @@ void machine_step(const struct machine *machine, struct cells *cells, const stru
 	struct machine_output output);
 /* Drops cells that no event at or after `time` can look at. */
 void machine_forget(const struct machine *machine, struct cells *cells, int64_t time);
+/* Whether they could be what events before `before` have left. */
+bool machine_cells_valid(const struct machine *machine, const struct cells *cells, int64_t before);
 void machine_release(struct machine *machine);
 
 #endif

@@ -61,6 +61,14 @@ static inline bool step_key(const struct step *step, int32_t field, int64_t *ret
 	return true;
 }
 
+/* Amounts wrap around, and come back with the matching negative. */
+static inline int64_t step_signed(int64_t amount, int sign)
+{
+	return sign < 0 ? (int64_t) - (uint64_t)amount : amount;
+}
+
+/* What the event's decimal or integer field says, in 10^-4; 0 where it is absent. */
+int64_t step_number(const struct step *step, int32_t field);
 /* Adds `amount` to component `offset` of the measure. */
 void step_emit(struct step *step, uint16_t measure, uint32_t offset, int64_t time, uint32_t group, int64_t amount);
 void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t time, uint32_t group, int64_t amount,
@@ -88,6 +96,7 @@ void step_touches_end(struct step *step, const struct measure *measure, uint16_t
 /* A member of the stock opens, or has closed. */
 void step_touches_begin(struct step *step, const struct measure *measure, uint16_t index, unsigned stock, int64_t key);
 void step_touches_over(struct step *step, const struct measure *measure, uint16_t index, unsigned stock, int64_t key);
+void step_gauge(struct step *step, const struct measure *measure, uint16_t index);
 /* A sighting of the customer for a DISTINCT measure, and the end of its stay in the stock. */
 void step_sighting(struct step *step, const struct measure *measure, uint16_t index);
 void step_member_leaves(struct step *step, const struct measure *measure, uint16_t index);

@@ -79,6 +79,9 @@ static int64_t sample_of(
 /* What is made of the outcome; n is its sample. */
 static void conclude(struct figure *figure, const struct kpi *kpi, const struct outcome *outcome, int64_t n)
 {
+	figure->reason = outcome->reason;
+	if (figure->reason == FIGURE_NO_DATA)
+		return;
 	if (formula_is_exact(&kpi->formula))
 		put_quotient(figure, outcome);
 	put_value(figure, outcome);

@@ -246,6 +246,8 @@ bool formula_step_measures(const struct formula_step *step)
 	case FORMULA_MEASURE:
 	case FORMULA_PREVIOUS:
 	case FORMULA_COUNT:
+	case FORMULA_LOWEST:
+	case FORMULA_HIGHEST:
 	case FORMULA_MEAN:
 	case FORMULA_QUANTILE:
 	case FORMULA_AGE:

@@ -22,7 +22,7 @@ static const char *const windows[] = {
 };
 
 static const char stocks_and_measures[] =
-	"dimensions: {stage: stage}\n"
+	"dimensions: {stage: stage, product: product}\n"
 	"stocks:\n"
 	"  lead:\n"
 	"    opens: lead.created\n"
@@ -58,6 +58,9 @@ static const char stocks_and_measures[] =
 	"  won_lead: {elapsed: lead.opened, to: {event: deal.closed, where: \"outcome == 'won'\"}, match: every, "
 	"within: 3d, dated: start}\n"
 	"  seen: {distinct: customer, of: ask}\n"
+	"  said: {last: amount, of: [ask, answer, price], per: deal, max_age: 9h}\n"
+	"  scored: {last: score, of: lead.opened}\n"
+	"  prices: {last: amount, of: price, per: deal, max_age: 40h}\n"
 	"  seen_leads: {distinct: customer, of: ask, while: lead}\n"
 	"  clients_kept: {stayed: client}\n"
 	"  deals_kept: {stayed: deal}\n"
@@ -74,7 +77,10 @@ static const char stocks_and_measures[] =
 	"count}\n"
 	"  f: {title: F, formula: prev(won), unit: count}\n"
 	"  h: {title: H, formula: mean(touched), unit: ratio}\n"
-	"  g: {title: G, formula: prev(level(leads_open)), unit: count}\n";
+	"  g: {title: G, formula: prev(level(leads_open)), unit: count}\n"
+	"  l: {title: L, formula: prev(mean(said)), unit: money}\n"
+	"  i: {title: I, formula: last(scored), unit: count, by: [stage]}\n"
+	"  j: {title: J, formula: prev(lowest(prices)) - highest(prices), unit: money, by: [product]}\n";
 
 uint64_t random_next(struct random *random)
 {

@@ -16,9 +16,9 @@
 
 static void put_steps(const struct model *model, const struct formula *formula, struct buf *out)
 {
-	static const char *const words[] = {"", "", "prev:", "count:", "mean:", "q", "age:", "opening:", "roster",
-		"length", "+", "-", "*", "/", "growth", "min", "max", "coalesce", "<", "<=", ">",
-		">=", "==", "!=", "and", "or", "not", "if"};
+	static const char *const words[] = {"", "", "prev:", "count:", "lowest:", "highest:", "mean:", "q",
+		"age:", "opening:", "roster", "length", "+", "-", "*", "/", "growth", "min", "max", "coalesce", "<",
+		"<=", ">", ">=", "==", "!=", "and", "or", "not", "if"};
 	for (uint16_t i = 0; i < formula->count; i++) {
 		const struct formula_step *step = &formula->steps[i];
 		buf_printf(out, "%s%s", i ? " " : "", words[step->code]);
@@ -234,6 +234,81 @@ static void test_cycles(void **state)
 		"7:16: cyclic formula: d -> d\n");
 }
 
+#define LAST_KPI(formula, more)                                                    \
+	"windows: [1h]\ndimensions: {item: product, kind: deal_type}\nmeasures:\n" \
+	"  p: {last: amount, of: price.set, per: competitor, max_age: 30d}\n"      \
+	"  d: {last: hours, of: deal.closed}\n"                                    \
+	"  n: {count: deal.closed}\n"                                              \
+	"kpis:\n  x: {formula: \"" formula "\", " more "}\n"                       \
+	"  y: {formula: last(p) * (last(d) / last(d)) * (n / n), unit: money}\n"
+#define ONE_PRODUCT                                                                                                  \
+	"is known of one product at a time: it needs events of a topic that is keyed by product, and 'by' with the " \
+	"dimension of the product alone\n"
+
+static void assert_last(const char *kpis, const char *expected)
+{
+	struct config_text text;
+	struct buf steps;
+	config_text_init(&text);
+	buf_init(&steps);
+	config_text_load_model(&text, kpis);
+	config_text_tell(&text);
+	assert_string_equal(text.said.data, "");
+	put_steps(&text.model, &text.model.kpis[0].formula, &steps);
+	assert_string_equal(steps.data, expected);
+	buf_release(&steps);
+	config_text_release(&text);
+}
+
+static void test_last_values(void **state)
+{
+	(void)state;
+	assert_last(LAST_KPI("last(p) / mean(p)", "unit: ratio"), "p mean:p /");
+	assert_last(LAST_KPI("prev(last(d)) + mean(d)", "unit: count"), "prev:d mean:d +");
+	assert_last(LAST_KPI("count(p)", "unit: count"), "count:p");
+	assert_last(LAST_KPI("prev(lowest(p)) - highest(p)", "unit: money, by: [item]"), "lowest:'p highest:p -");
+	assert_model_says(LAST_KPI("p", "unit: money"), "8:17: 'p' has last values: write last(p)\n");
+	assert_model_says(
+		LAST_KPI("last(n)", "unit: count"), "8:22: 'n' is not a last value: 'last' does not take it\n");
+	assert_model_says(LAST_KPI("mean(n)", "unit: count"),
+		"8:22: 'n' is not an elapsed measure, touches or a last value: 'mean' does not take it\n");
+	assert_model_says(LAST_KPI("lowest(p)", "unit: money"), "8:24: 'lowest' " ONE_PRODUCT);
+	assert_model_says(LAST_KPI("lowest(p)", "unit: money, by: []"), "8:24: 'lowest' " ONE_PRODUCT);
+	assert_model_says(LAST_KPI("lowest(p)", "unit: money, by: [item, kind]"), "8:24: 'lowest' " ONE_PRODUCT);
+	assert_model_says(LAST_KPI("highest(d)", "unit: count, by: [item]"), "8:25: 'highest' " ONE_PRODUCT);
+}
+
+/* What is kept beside the values and their number. */
+static void test_lowest_and_highest_are_kept(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *kpis;
+		uint32_t components, highest;
+		uint8_t by;
+	} cases[] = {
+		{LAST_KPI("mean(p)", "unit: money"), 2, 2, 0},
+		{LAST_KPI("lowest(p)", "unit: money, by: [item]"), 3, 3, 1 << 3},
+		{LAST_KPI("highest(p)", "unit: money, by: [item]"), 3, 2, 1 << 3},
+		{LAST_KPI("lowest(p) - highest(p)", "unit: money, by: [item]"), 4, 3, 1 << 3},
+	};
+	enum { CASES = sizeof cases / sizeof *cases };
+	uint64_t identities[CASES];
+	for (size_t i = 0; i < CASES; i++) {
+		struct config_text text;
+		config_text_init(&text);
+		config_text_load_model(&text, cases[i].kpis);
+		const struct measure *measure = config_text_measure(&text, "p");
+		assert_int_equal(measure->component_count, cases[i].components);
+		assert_int_equal(measure_extreme(measure, true), cases[i].highest);
+		assert_int_equal(measure->extreme_dimensions, cases[i].by);
+		identities[i] = measure->identity;
+		for (size_t j = 0; j < i; j++)
+			assert_int_not_equal(identities[i], identities[j]);
+		config_text_release(&text);
+	}
+}
+
 /* One KPI in another: its formula is put in, and a measure of the same name comes first. */
 static void test_other_kpis(void **state)
 {
@@ -319,6 +394,8 @@ int main(void)
 		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cycles),
+		cmocka_unit_test(test_last_values),
+		cmocka_unit_test(test_lowest_and_highest_are_kept),
 		cmocka_unit_test(test_other_kpis),
 		cmocka_unit_test(test_limits),
 	};

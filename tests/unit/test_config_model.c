@@ -111,7 +111,7 @@ static void test_measures(void **state)
 	assert_int_equal(config_text_measure(&text, "seen")->component_count, 2);
 	assert_int_equal(config_text_measure(&text, "gone")->on.items[0].kind, TRIGGER_STOCK_CLOSED);
 	assert_string_equal(events->name, "events");
-	assert_int_equal(events->on.count, 4);
+	assert_int_equal(events->on.count, 6);
 	assert_int_equal(events->views, 3);
 	assert_int_equal(events->dimensions, 15);
 	assert_int_equal(text.model.component_count, events->component + events->component_count);
@@ -251,7 +251,7 @@ static void test_wrong_measures(void **state)
 	(void)state;
 #define MEASURE(m) "windows: [1h]\nkpis: {}\nmeasures:\n  m: " m "\n"
 	assert_model_says(MEASURE("{cnt: deal.created}"),
-		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed, touches\n");
+		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed, touches, last\n");
 	assert_model_says(MEASURE("{count: deal.created, of: deal.closed}"), "4:28: unknown key 'of'\n");
 	assert_model_says(
 		MEASURE("{sum: outcome, of: deal.closed}"), "4:12: 'outcome' is not a number that can be added up\n");
@@ -270,6 +270,20 @@ static void test_wrong_measures(void **state)
 		"4:76: a pair that is dated at its start has the start's dimensions\n");
 	assert_model_says(MEASURE("{elapsed: {event: deal.created, sign: minus}, to: deal.closed}"),
 		"4:44: only a sum or a count has signs\n");
+	assert_model_says(MEASURE("{last: amount, of: cost.recorded}"),
+		"4:25: 'cost.recorded' may have no customer, nor is it of a product, and cannot be followed\n");
+	assert_model_says(MEASURE("{last: amount, of: price.asked}"),
+		"4:25: 'price.asked' may have no customer, nor is it of a product, and cannot be followed\n");
+	assert_model_says(
+		MEASURE("{last: product, of: price.set}"), "4:13: 'product' is not a number that can be added up\n");
+	assert_model_says(MEASURE("{last: amount, of: {event: price.set, sign: minus}}"),
+		"4:50: only a sum or a count has signs\n");
+	assert_model_says(MEASURE("{last: amount, of: [price.set, deal.closed], per: competitor}"),
+		"4:56: 'deal.closed' does not carry the field 'competitor'\n");
+	assert_model_says(
+		MEASURE("{last: amount, of: price.set, max_age: 0s}"), "4:45: 0s is out of range: 1ms to 3700d\n");
+	assert_model_says(MEASURE("{first: price.set}"),
+		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed, touches, last\n");
 	assert_model_says(MEASURE("{level: m}"), "4:14: 'm' is not an elapsed measure with match first or latest\n");
 	assert_model_says(MEASURE("{count: []}"), "4:14: 1 to 64 events are needed here\n");
 	assert_model_says(MEASURE("{count: deal.opened}"), "4:14: unknown event 'deal.opened'\n");

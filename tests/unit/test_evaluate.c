@@ -270,6 +270,54 @@ static void test_members_at_the_beginning(void **state)
 	expect(company(faithful, 1), "zero_denominator = - n=0");
 }
 
+/* What is open stands for three last values here, and the visitors for the lowest and the highest of them. */
+static void test_last_values(void **state)
+{
+	(void)state;
+	struct measure *last = &little.measures[OPEN];
+	last->kind = MEASURE_LAST;
+	last->keeps_lowest = last->keeps_highest = true;
+	last->extreme_dimensions = 1 << DIMENSION_REP;
+	const struct little_total totals[] = {{CELL_OPEN, 0, 3}, {CELL_OPEN + 1, 0, 600000}, {CELL_OPEN + 2, 0, 100000},
+		{CELL_OPEN + 3, 0, 300000}, {CELL_SOLD, 0, 400000}, {CELL_SOLD_COUNT, 0, 1}};
+	static const struct {
+		struct formula_step steps[3];
+		const char *rep, *company, *other, *none;
+	} cases[] = {
+		{{NOW(SOLD), NOW(OPEN), OP(DIVIDE)}, "0.666667 = 40/60 n=3", "0.666667 = 40/60 n=3",
+			"0.666667 = 40/60 n=3", "no_data = - n=0"},
+		{{NOW(SOLD), OF(MEAN, OPEN), OP(DIVIDE)}, "2 = 2/1 n=3", "2 = 2/1 n=3", "2 = 2/1 n=3",
+			"no_data = - n=0"},
+		{{NOW(SOLD), OF(LOWEST, OPEN), OP(DIVIDE)}, "4 = 40/10 n=3", "no_data = - n=0", "no_data = - n=0",
+			"no_data = - n=0"},
+		{{NOW(SOLD), OF(HIGHEST, OPEN), OP(DIVIDE)}, "1.333333 = 40/30 n=3", "no_data = - n=0",
+			"no_data = - n=0", "no_data = - n=0"},
+		{{NOW(SOLD), OF_BEFORE(LOWEST, OPEN), OP(DIVIDE)}, "no_data = - n=0", "no_data = - n=0",
+			"no_data = - n=0", "no_data = - n=0"},
+		{{NUMBER(10000), OF(COUNT, OPEN), OP(MULTIPLY)}, "3 = 3/1 n=3", "3 = 3/1 n=3", "3 = 3/1 n=3",
+			"0 = 0/1 n=0"},
+	};
+	struct merged_key *keys[] = {key_of(DIMENSION_REP, "ann", totals, COUNT_OF(totals)),
+		company(totals, COUNT_OF(totals)), key_of(DIMENSION_REP, "__other__", totals, COUNT_OF(totals)),
+		key_of(DIMENSION_REP, "bob", totals + 4, 2)};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *expected[] = {cases[i].rep, cases[i].company, cases[i].other, cases[i].none};
+		struct formula_step steps[3];
+		memcpy(steps, cases[i].steps, sizeof steps);
+		formula(steps, 3);
+		for (size_t k = 0; k < COUNT_OF(keys); k++) {
+			struct figure figure = figure_of(keys[k], WINDOW_30D);
+			assert_string_equal(described(&figure), expected[k]);
+		}
+	}
+	static struct formula_step mean[] = {OF(MEAN, OPEN)};
+	formula(mean, 1);
+	struct figure some = figure_of(keys[0], WINDOW_30D);
+	assert_string_equal(described(&some), "20 = 60/3 n=3");
+	struct figure none = figure_of(keys[3], WINDOW_30D);
+	assert_string_equal(described(&none), "no_data = - n=0");
+}
+
 static void test_distinct_counts(void **state)
 {
 	(void)state;
@@ -706,6 +754,7 @@ int main(void)
 		CASE(test_means_and_quantiles),
 		CASE(test_stocks_and_their_age),
 		CASE(test_members_at_the_beginning),
+		CASE(test_last_values),
 		CASE(test_distinct_counts),
 		CASE(test_members_that_stayed),
 		CASE(test_touches),
