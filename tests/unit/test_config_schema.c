@@ -23,7 +23,7 @@ static void test_rules(void **state)
 	const struct field_rule *kind = schema_rule(closed, (uint16_t)schema_field(schema, STR("deal_type")));
 	const struct field_rule *amount = schema_rule(closed, (uint16_t)schema_field(schema, STR("amount")));
 	assert_int_equal(text.problems.count, 0);
-	assert_int_equal(schema->type_count, 4);
+	assert_int_equal(schema->type_count, 6);
 	assert_true(kind->has_default && kind->default_number == 0 && kind->allowed == 7);
 	assert_int_equal(amount->minimum, 0);
 	assert_true(amount->maximum == INT64_MAX);
