@@ -295,7 +295,8 @@ struct model {
 	uint8_t units_in_use; /* bit u: calendar unit u has a window */
 	struct stock *stocks;
 	uint16_t stock_count;
-	struct measure *measures; /* the last one is the implicit "events": COUNT of everything, by company, team, rep */
+	struct measure
+		*measures; /* the last one is the implicit "events": COUNT of everything, by company, team, rep */
 	uint16_t measure_count;
 	uint32_t component_count;
 	uint32_t histogram_count;
