@@ -35,7 +35,7 @@ static enum growth growth_of(const struct model *model, const struct formula_ste
 {
 	if (step->code == FORMULA_NUMBER)
 		return GROWTH_NONE;
-	if (step->previous || (step->code != FORMULA_MEASURE && step->code != FORMULA_COUNT))
+	if (step->previous || step->company || (step->code != FORMULA_MEASURE && step->code != FORMULA_COUNT))
 		return GROWTH_OTHER;
 	uint8_t kind = model->measures[step->measure].kind;
 	bool linear = kind == MEASURE_COUNT || kind == MEASURE_SUM || kind == MEASURE_ELAPSED;
