@@ -36,7 +36,7 @@ class Check(unittest.TestCase):
     def test_shipped_configuration(self):
         result = kpictl("check", CONFIG)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("event types: 26", result.stdout)
+        self.assertIn("event types: 27", result.stdout)
         self.assertNotIn("error", result.stderr)
         self.assertNotIn("warning", result.stderr)
 
