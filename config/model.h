@@ -260,10 +260,31 @@ struct board {
 	uint32_t windows;
 };
 
+/* One key's own part of what is handed down. */
+struct target_part {
+	struct str key;
+	int64_t value; /* 10^-4 */
+	int line;      /* where it stands in kpis.yaml */
+	int column;
+};
+
+/* What is wanted of a KPI: docs/targets.md. */
 struct target {
 	uint16_t kpi;
-	int64_t value;  /* 10^-4 */
-	int32_t by_day; /* days since 1970, or INT32_MIN: no date */
+	uint8_t dimension;
+	struct str key;      /* empty: every key of the dimension */
+	uint8_t handed_down; /* bit d: to the keys of dimension d */
+	bool over;           /* the goal is the base * (1 + value), else it is the value */
+	bool bound;          /* to the periods of `unit`, else free */
+	bool cumulative;     /* reached bit by bit, else the figure is to be there */
+	uint8_t unit;        /* enum calendar_unit, when bound */
+	uint32_t windows; /* bit w: shown in window w; when bound: the unit's period to date, and whole ones before */
+	int64_t value;    /* 10^-4 */
+	int32_t from_day, by_day; /* the first and the last day, since 1970; INT32_MIN: none */
+	struct target_part *parts;
+	uint16_t part_count;
+	int line; /* where it stands in kpis.yaml */
+	int column;
 };
 
 #define DIMENSION_PARTS_MAX 4

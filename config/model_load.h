@@ -2,8 +2,7 @@
 #ifndef CONFIG_MODEL_LOAD_H
 #define CONFIG_MODEL_LOAD_H
 
-#include "base/zone.h"
-#include "config/model.h"
+#include "config/calendar.h"
 #include "config/node.h"
 #include "config/predicate.h"
 
@@ -39,6 +38,7 @@ struct model_loading {
 	struct config_problems *problems;
 	struct arena *arena;
 	const struct schema *schema;
+	const struct calendar *calendar; /* of the periods that targets are for */
 	struct model *model;
 	struct definition *stocks, *measures, *kpis; /* by index in the model */
 	const char **stock_names, **measure_names, **kpi_names;
@@ -53,7 +53,7 @@ struct model_loading {
 };
 
 void model_load(struct config_problems *problems, struct arena *arena, const struct schema *schema,
-	const struct node *root, struct model *ret_model);
+	const struct calendar *calendar, const struct node *root, struct model *ret_model);
 
 /* The parts, in the order in which they run. */
 void model_load_windows(struct model_loading *loading, const struct node *root);
@@ -100,10 +100,10 @@ bool model_read_triggers(struct model_loading *loading, const struct node *node,
 
 uint8_t model_read_dimensions(struct model_loading *loading, const struct node *by);
 uint32_t model_read_window_set(struct model_loading *loading, const struct node *windows);
-/* "25%" is 2500: up to two decimals. `text` is what `node` says. In 10^-4. */
-bool model_read_percent(struct model_loading *loading, const struct node *node, struct str text, int64_t *ret_fixed);
 /* A number as a KPI shows it: 25% of a rate, a duration of seconds. In 10^-4. */
 bool model_read_figure(
 	struct model_loading *loading, const struct node *node, const struct kpi *kpi, int64_t *ret_fixed);
+/* "30%" as 3000, at most two decimals. */
+bool model_read_percent(struct model_loading *loading, const struct node *node, int64_t *ret_fixed);
 
 #endif

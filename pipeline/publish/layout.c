@@ -18,20 +18,6 @@ static bool has_board(const struct model *model, uint16_t kpi, uint8_t dimension
 	return false;
 }
 
-/* What adds up over the reps is wanted of the company as a whole; a rate or a duration is wanted of everybody. */
-static bool concerns(const struct kpi *kpi, uint8_t dimension)
-{
-	return dimension == DIMENSION_COMPANY || (kpi->unit != UNIT_NUMBER && kpi->unit != UNIT_MONEY);
-}
-
-static const struct target *target_of(const struct model *model, uint16_t kpi, uint8_t dimension)
-{
-	for (uint16_t i = 0; i < model->target_count; i++)
-		if (model->targets[i].kpi == kpi && concerns(&model->kpis[kpi], dimension))
-			return &model->targets[i];
-	return NULL;
-}
-
 static struct str field_name(struct arena *arena, const char *kpi, const char *window)
 {
 	struct buf text;
@@ -98,26 +84,27 @@ static void put_needs(
 	}
 }
 
-static void add_slot(struct layout *layout, struct arena *arena, const struct model *model, uint8_t dimension,
-	uint16_t kpi, uint8_t window)
+static void add_slot(struct layout *layout, struct arena *arena, const struct model *model, const struct goals *goals,
+	uint8_t dimension, uint16_t kpi, uint8_t window)
 {
 	struct slot *slot = &layout->slots[layout->slot_count++];
 	slot->kpi = kpi;
 	slot->window = window;
 	slot->board = has_board(model, kpi, dimension, window) ? layout->board_count++ : LAYOUT_NO_BOARD;
-	slot->target = target_of(model, kpi, dimension);
+	slot->wishes = goals_wishes(goals, arena, kpi, window, dimension);
 	slot->name = field_name(arena, model->kpis[kpi].name, model->windows[window].name);
 	put_needs(layout, arena, model, dimension, slot);
 }
 
-void layout_init(struct layout *layout, struct arena *arena, const struct model *model, uint8_t dimension)
+void layout_init(struct layout *layout, struct arena *arena, const struct model *model, const struct goals *goals,
+	uint8_t dimension)
 {
 	*layout = (struct layout){.word_count = (model->component_count + 63) / 64};
 	layout->slots = ARENA_ARRAY(arena, struct slot, (size_t)model->kpi_count * model->window_count);
 	for (uint16_t kpi = 0; kpi < model->kpi_count; kpi++)
 		for (uint8_t window = 0; window < model->window_count; window++)
 			if (has_figure(&model->kpis[kpi], dimension, window))
-				add_slot(layout, arena, model, dimension, kpi, window);
+				add_slot(layout, arena, model, goals, dimension, kpi, window);
 	layout->rules = ARENA_ARRAY(arena, const struct alert_rule *, model->alert_count);
 	for (uint16_t i = 0; i < model->alert_count; i++)
 		if (model->alerts[i].dimension == dimension)

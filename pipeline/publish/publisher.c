@@ -9,7 +9,7 @@ static void make_layouts(struct publisher *publisher)
 	uint32_t slots = 0, boards = 0;
 	for (uint8_t dimension = 0; dimension < publisher->model->dimension_count; dimension++) {
 		struct layout *layout = &publisher->layouts[dimension];
-		layout_init(layout, &publisher->arena, publisher->model, dimension);
+		layout_init(layout, &publisher->arena, publisher->model, publisher->goals, dimension);
 		slots = layout->slot_count > slots ? layout->slot_count : slots;
 		boards = layout->board_count > boards ? layout->board_count : boards;
 		publisher->news[dimension] = ARENA_ARRAY(&publisher->arena, uint64_t, layout->word_count);
@@ -27,6 +27,7 @@ struct publisher *publisher_new(const struct model *model, const struct roster *
 	publisher->merge = merge;
 	publisher->sink = *sink;
 	arena_init(&publisher->arena);
+	publisher->goals = goals_new(model, roster);
 	make_layouts(publisher);
 	map_init(&publisher->teams);
 	for (uint32_t i = 0; i < roster->team_count; i++)
@@ -52,6 +53,7 @@ void publisher_free(struct publisher *publisher)
 	mem_free(publisher->restored.alerts);
 	map_release(&publisher->restored.places);
 	map_release(&publisher->teams);
+	goals_free(publisher->goals);
 	buf_release(&publisher->json);
 	buf_release(&publisher->text);
 	arena_release(&publisher->arena);
@@ -101,6 +103,8 @@ static void look_far(struct publisher *publisher)
 void publisher_turn(struct publisher *publisher, const struct evaluation *evaluation)
 {
 	look_at_time(publisher, evaluation);
+	if (goals_turn(publisher->goals, evaluation, publisher->merge))
+		merge_touch_all(publisher->merge);
 	look_far(publisher);
 	for (struct merged_key *key; (key = merge_take_changed(publisher->merge));) {
 		if (!merged_key_gone(key))
@@ -156,9 +160,23 @@ void publisher_each(
 		const struct merged_key *key = publisher->views[v]->key;
 		const struct layout *layout = publisher->views[v]->layout;
 		for (uint32_t s = 0; s < layout->slot_count; s++) {
+			const struct slot *slot = &layout->slots[s];
 			struct figure figure;
-			evaluate_figure(evaluation, key, layout->slots[s].kpi, layout->slots[s].window, &figure);
-			visit(context, merged_key_dimension(key), merged_key_name(key), &figure);
+			struct aim aim;
+			evaluate_figure(evaluation, key, slot->kpi, slot->window, &figure);
+			goals_aim(publisher->goals, evaluation, key, &figure, slot->wishes, &aim);
+			visit(context, merged_key_dimension(key), merged_key_name(key), &figure, &aim);
 		}
 	}
+}
+
+void publisher_aim(const struct publisher *publisher, const struct evaluation *evaluation, const struct merged_key *key,
+	const struct figure *figure, struct aim *ret_aim)
+{
+	const struct layout *layout = &publisher->layouts[merged_key_dimension(key)];
+	struct wishes wishes = {0};
+	for (uint32_t s = 0; s < layout->slot_count; s++)
+		if (layout->slots[s].kpi == figure->kpi && layout->slots[s].window == figure->window)
+			wishes = layout->slots[s].wishes;
+	goals_aim(publisher->goals, evaluation, key, figure, wishes, ret_aim);
 }

@@ -44,6 +44,7 @@ struct publisher {
 	struct merge *merge;
 	struct publication_sink sink;
 	struct arena arena;
+	struct goals *goals;
 	struct layout layouts[MODEL_DIMENSIONS_MAX];
 	uint64_t *news[MODEL_DIMENSIONS_MAX]; /* what is new in this turn in any key of the dimension */
 	struct map teams;                     /* id -> index into the roster's */

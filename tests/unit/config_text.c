@@ -77,7 +77,8 @@ void config_text_load(struct config_text *text, const char *events, const char *
 	config_text_load_schema(text, events);
 	assert_int_equal(text->problems.error_count, 0);
 	const struct node *root = config_text_parse(text, "kpis.yaml", kpis);
-	model_load(&text->problems, &text->arena, &text->schema, root, &text->model);
+	static const struct calendar calendar = {NULL, 0, 1};
+	model_load(&text->problems, &text->arena, &text->schema, &calendar, root, &text->model);
 }
 
 void config_text_load_model(struct config_text *text, const char *kpis)

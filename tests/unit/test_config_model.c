@@ -1,4 +1,4 @@
-/* Windows, stocks, measures, boards, alerts and targets of kpis.yaml. */
+/* Windows, stocks, measures, boards and alerts of kpis.yaml. */
 #include "tests/unit/config_text.h"
 #include "tests/unit/unit.h"
 
@@ -469,9 +469,6 @@ static void test_rules(void **state)
 	(void)state;
 	assert_rules("boards: [{kpis: [k], by: team}]", "4:18: 'k' is not kept by team: add it to the KPI's 'by'\n");
 	assert_rules("boards: [{kpis: [r, r], by: team}]", "4:21: 'r' has a board by team already\n");
-	assert_rules(
-		"boards: [{kpis: [r, k], by: rep}]\ntargets: [{kpi: r, value: 5%, by: 2026-12-31}, {kpi: k, value: 3}]",
-		"4:9: on a board without a target that has a value and a date: k\n");
 	assert_rules("alerts: {a: {kpi: k, window: 30d, above: 1}}", "4:30: 'k' does not have this window\n");
 	assert_rules("alerts: {a: {kpi: k, window: 1h, by: team, above: 1}}", "4:38: 'k' is not kept by team\n");
 	assert_rules("alerts: {a: {kpi: r, window: 1h}}", "4:10: an alert has one limit, 'below' or 'above'\n");
@@ -484,7 +481,6 @@ static void test_rules(void **state)
 	assert_rules("alerts: {a: {kpi: r, window: 1h, below: x%}}", "4:41: 'x%' is not a percentage\n");
 	assert_rules("alerts: {a: {kpi: s, window: 1h, above: 4h, for: 2y}}",
 		"4:50: '2y' is not a duration such as 30s, 5m, 24h or 7d\n");
-	assert_rules("targets: [{kpi: r, value: 1}, {kpi: r, value: 2}]", "4:37: 'r' has a target already\n");
 }
 
 static void test_figures(void **state)
@@ -495,8 +491,7 @@ static void test_figures(void **state)
 	config_text_load_model(&text,
 		"windows: [1h]\nmeasures: {m: {count: deal.created}, e: {elapsed: deal.created, to: deal.closed}}\n"
 		"kpis: {r: {formula: m / m, unit: percent}, s: {formula: mean(e), unit: seconds, better: lower}}\n"
-		"alerts: {a: {kpi: s, window: 1h, above: 4h, clear: 1.5, for: 5m}}\n"
-		"targets: [{kpi: r, value: 12.5%, by: 1970-01-02}]\n");
+		"alerts: {a: {kpi: s, window: 1h, above: 4h, clear: 1.5, for: 5m}}\n");
 	assert_int_equal(text.problems.count, 0);
 	const struct alert_rule *alert = &text.model.alerts[0];
 	assert_int_equal(alert->direction, ALERT_ABOVE);
@@ -504,8 +499,6 @@ static void test_figures(void **state)
 	assert_int_equal(alert->clear, 15000);
 	assert_int_equal(alert->hold, 300000);
 	assert_int_equal(alert->dimension, DIMENSION_COMPANY);
-	assert_int_equal(text.model.targets[0].value, 1250);
-	assert_int_equal(text.model.targets[0].by_day, 1);
 	config_text_release(&text);
 }
 

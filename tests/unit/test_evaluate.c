@@ -635,7 +635,7 @@ static void test_the_company_beside_a_key(void **state)
 	expect(key_of(DIMENSION_TEAM, "south", north, 1), "2 = 2/1 n=2");
 }
 
-/* 100 * won / (lost / open) of each rep that has one, over 30 days. */
+/* The company of three reps, whose figures it adds up. */
 static struct merged_key *rolled_up(void)
 {
 	static const struct little_total ann[] = {{CELL_WON, 0, 3}, {CELL_LOST, 0, 5}, {CELL_OPEN, 0, 2}};
@@ -647,7 +647,6 @@ static struct merged_key *rolled_up(void)
 	key_of(DIMENSION_REP, "cy", cy, COUNT_OF(cy));
 	little.kpis[0].roll_up = DIMENSION_REP;
 	little.kpis[0].ranks_by_wilson = false;
-	formula(STEPS(NUMBER(1000000), NOW(WON), OP(MULTIPLY), NOW(LOST), NOW(OPEN), OP(DIVIDE), OP(DIVIDE)));
 	return company(all, COUNT_OF(all));
 }
 
@@ -655,6 +654,8 @@ static void test_the_sums_over_the_keys_of_a_dimension(void **state)
 {
 	(void)state;
 	struct merged_key *key = rolled_up();
+	/* 100 * won / (lost / open) */
+	formula(STEPS(NUMBER(1000000), NOW(WON), OP(MULTIPLY), NOW(LOST), NOW(OPEN), OP(DIVIDE), OP(DIVIDE)));
 	expect(key, "126.315789 = 2400/19 n=2"); /* (300 + 100) / (5/2 + 2/3) */
 	expect(merge_key(merge, DIMENSION_REP, STR("ann"), false), "120 = 120/1 n=2");
 	expect(merge_key(merge, DIMENSION_REP, STR("cy"), false), "zero_denominator = - n=0");

@@ -4,7 +4,6 @@
  *     board close_rate@30d rep ann 0.181148           or: out
  *     alert low rep ann normal>firing 0.1 < 0.25 n=10 announce
  */
-#include "pipeline/publish/layout.h"
 #include "pipeline/publish/publisher.h"
 #include "tests/unit/little_model.h"
 #include "tests/unit/unit.h"
@@ -456,26 +455,6 @@ static void test_alerts_from_before_a_restart(void **state)
 	expect("");
 }
 
-static void test_whose_targets(void **state)
-{
-	(void)state;
-	struct target targets[] = {{.kpi = CLOSE_RATE, .value = 1}, {.kpi = REVENUE, .value = 1}};
-	struct arena arena;
-	struct layout layout;
-	arena_init(&arena);
-	little.model.kpi_count = 2;
-	little.model.targets = targets;
-	little.model.target_count = 2;
-	layout_init(&layout, &arena, &little.model, DIMENSION_REP);
-	assert_int_equal(layout.slot_count, 2 + LITTLE_WINDOWS);
-	assert_ptr_equal(layout.slots[0].target, &targets[0]);
-	assert_null(layout.slots[2].target); /* money is wanted of the company, a rate of everybody */
-	layout_init(&layout, &arena, &little.model, DIMENSION_COMPANY);
-	assert_int_equal(layout.slot_count, LITTLE_WINDOWS);
-	assert_ptr_equal(layout.slots[0].target, &targets[1]);
-	arena_release(&arena);
-}
-
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -494,7 +473,6 @@ int main(void)
 		CASE(test_alerts),
 		CASE(test_a_rule_for_one_key),
 		CASE(test_alerts_from_before_a_restart),
-		CASE(test_whose_targets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

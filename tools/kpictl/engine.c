@@ -86,10 +86,12 @@ struct key_names {
 	size_t count, capacity;
 };
 
-static void note_key(void *context, uint8_t dimension, struct str key, const struct figure *figure)
+static void note_key(
+	void *context, uint8_t dimension, struct str key, const struct figure *figure, const struct aim *aim)
 {
 	struct key_names *names = context;
 	(void)figure;
+	(void)aim;
 	if (dimension != names->dimension || (names->count && str_equal(key, str_of(names->items[names->count - 1]))))
 		return;
 	GROW(names->items, names->count, names->capacity);

@@ -279,6 +279,7 @@ static bool explain_figure(struct explain *explain)
 		return false;
 	view.kpis = document_load(&explain->arena, &explain->problems, explain->directory, "kpis.yaml", true);
 	evaluate_figure(&explain->engine.evaluation, view.key, view.kpi, window, &view.figure);
+	publisher_aim(explain->engine.publisher, &explain->engine.evaluation, view.key, &view.figure, &view.aim);
 	explanation_init(&explain->explanation, &explain->engine, view.kpi, dimension, window, explain->key);
 	if (view.with_events)
 		explanation_collect(&explain->explanation, &explain->engine);

@@ -53,14 +53,6 @@ static void put_amount(struct buf *out, const struct measure *measure, int64_t a
 	decimal_put(out, amount, measure->kind == MEASURE_SUM ? SUM_DECIMALS : 0);
 }
 
-static const struct target *target_of(const struct model *model, uint16_t kpi)
-{
-	for (uint16_t i = 0; i < model->target_count; i++)
-		if (model->targets[i].kpi == kpi)
-			return &model->targets[i];
-	return NULL;
-}
-
 static bool rule_concerns(const struct explain_view *view, const struct alert_rule *rule)
 {
 	return rule->kpi == view->kpi && rule->window == view->explanation->window &&
@@ -239,16 +231,28 @@ static void put_interval(struct buf *out, const struct explain_view *view)
 	buf_put_byte(out, '\n');
 }
 
-static void put_rules(struct buf *out, const struct explain_view *view, struct str json)
+static void put_target(struct buf *out, const struct aim *aim)
+{
+	put_line(out, "target");
+	if (aim->reason) {
+		buf_printf(out, "none: %s\n", aim->reason);
+		return;
+	}
+	decimal_put(out, aim->goal, FIGURE_DECIMALS);
+	if (aim->has_pace && aim->pace.expected.known) {
+		buf_put_text(out, ", by now ");
+		decimal_put(out, aim->pace.expected.value, FIGURE_DECIMALS);
+	}
+	if (aim->pace.status)
+		buf_printf(out, ": %s", pace_status_name(aim->pace.status));
+	buf_put_byte(out, '\n');
+}
+
+static void put_rules(struct buf *out, const struct explain_view *view)
 {
 	const struct model *model = &view->engine->config->model;
-	const struct target *target = target_of(model, view->kpi);
-	if (target) {
-		put_line(out, "target");
-		decimal_put(out, target->value, SUM_DECIMALS);
-		struct str status = top_member(json, "status");
-		buf_printf(out, "%s%.*s\n", status.length ? ": " : "", STR_ARG(status));
-	}
+	if (view->aim.target)
+		put_target(out, &view->aim);
 	for (uint16_t i = 0; i < model->alert_count; i++) {
 		const struct alert_rule *rule = &model->alerts[i];
 		if (!rule_concerns(view, rule))
@@ -268,7 +272,7 @@ void explain_put_text(struct buf *out, const struct explain_view *view)
 	const struct kpi *kpi = &model->kpis[view->kpi];
 	struct buf json;
 	buf_init(&json);
-	json_put_figure(&json, model, &view->figure, target_of(model, view->kpi));
+	json_put_figure(&json, &view->figure, NULL);
 	buf_printf(out, "%s (%s), %s %.*s, %s, as of ", kpi->name, kpi->title,
 		model->dimensions[view->explanation->dimension].name, STR_ARG(view->explanation->key),
 		model->windows[view->explanation->window].name);
@@ -281,7 +285,7 @@ void explain_put_text(struct buf *out, const struct explain_view *view)
 	buf_put_byte(out, '\n');
 	put_value(out, view, buf_str(&json));
 	put_interval(out, view);
-	put_rules(out, view, buf_str(&json));
+	put_rules(out, view);
 	put_line(out, "definition");
 	buf_printf(out, "%016llx\n", (unsigned long long)explain_definition(model, kpi));
 	for (unsigned u = 0; u < view->explanation->use_count; u++)
@@ -414,7 +418,7 @@ void explain_put_json(struct buf *out, const struct explain_view *view)
 	put_member(out, "formula", str_of(kpi->source));
 	put_member(out, "with_values", buf_str(&formula));
 	buf_printf(out, ",\"definition\":\"%016llx\",\"figure\":", (unsigned long long)explain_definition(model, kpi));
-	json_put_figure(out, model, &view->figure, target_of(model, view->kpi));
+	json_put_figure(out, &view->figure, &view->aim);
 	put_alerts_json(out, view);
 	buf_put_text(out, ",\"measures\":[");
 	for (unsigned u = 0; u < view->explanation->use_count; u++)

@@ -11,6 +11,7 @@ struct explain_view {
 	const struct merged_key *key;
 	uint16_t kpi;
 	struct figure figure;
+	struct aim aim;
 	const struct node *kpis; /* kpis.yaml */
 	bool with_events, all;
 	uint64_t limit; /* events of a measure that are listed */

@@ -157,12 +157,13 @@ static void count_all(struct replay *replay)
 		count_line(replay, &replay->input.lines[i]);
 }
 
-static void print_figure(void *context, uint8_t dimension, struct str key, const struct figure *figure)
+static void print_figure(
+	void *context, uint8_t dimension, struct str key, const struct figure *figure, const struct aim *aim)
 {
 	const struct model *model = context;
 	struct buf line;
 	buf_init(&line);
-	json_put_line(&line, model, dimension, key, figure);
+	json_put_line(&line, model, dimension, key, figure, aim);
 	buf_put_byte(&line, '\n');
 	fwrite(line.data, 1, line.length, stdout);
 	buf_release(&line);
