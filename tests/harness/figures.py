@@ -35,7 +35,7 @@ def read_snapshots(client):
 def line_of(dimension, key, field, text):
     kpi, window = field.rsplit("@", 1)
     place = json.dumps({"dimension": dimension, "key": key, "kpi": kpi, "window": window})
-    reason = "" if '"reason":' in text else ',"reason":null'  # a snapshot leaves it out where there is a value
+    reason = "" if "reason" in json.loads(text) else ',"reason":null'  # a snapshot leaves it out where there is a value
     return place[:-1] + "," + text[1:-1] + reason + "}"
 
 
