@@ -90,15 +90,17 @@ static void load(struct config *config, struct config_problems *problems, const 
 	const char *const *overrides, size_t override_count)
 {
 	struct arena *arena = &config->arena;
+	const struct settings *settings = &config->settings;
 	struct files files;
 	files.settings = document_load(arena, problems, directory, "kpid.yaml", true);
 	settings_load(problems, arena, files.settings, overrides, override_count, &config->settings);
 	load_zone(config, problems, files.settings);
+	struct calendar calendar = {&config->zone, (int)settings->week_start, (int)settings->fiscal_year_start};
 	files.events = document_load(arena, problems, directory, "events.yaml", true);
 	schema_load(problems, arena, files.events, config->settings.currency, &config->schema);
 	files.kpis = document_load(arena, problems, directory, "kpis.yaml", true);
 	if (config->schema.type_count) /* else every event in it would be unknown */
-		model_load(problems, arena, &config->schema, files.kpis, &config->model);
+		model_load(problems, arena, &config->schema, &calendar, files.kpis, &config->model);
 	files.roster = load_optional(config, problems, directory, config->settings.roster_file, "roster");
 	if (config->zone.count)
 		roster_load(problems, arena, &config->zone, files.roster, &config->roster);

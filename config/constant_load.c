@@ -20,7 +20,7 @@ static bool read_value(struct model_loading *loading, const struct node *node, i
 	if (!expect_text(loading->problems, node, "a constant", &text))
 		return false;
 	if (text.length && text.data[text.length - 1] == '%')
-		return model_read_percent(loading, node, text, ret_value);
+		return model_read_percent(loading, node, ret_value);
 	if (!expect_decimal(loading->problems, node, ret_value))
 		return false;
 	if (!is_exact(text))

@@ -47,6 +47,7 @@ struct formula_build {
 	int stack, depth;
 	bool previous; /* inside prev() or the second half of growth() */
 	bool compares; /* inside prev() or growth() */
+	bool company;  /* inside company() */
 	bool failed;
 	uint32_t windows; /* of the KPI */
 	uint8_t dimensions;

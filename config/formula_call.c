@@ -49,11 +49,24 @@ static enum quantity compile_comparison(struct formula_build *build, const struc
 	return quantity;
 }
 
+/* company(x): all of x as it is of the company, whatever the key. */
+static enum quantity compile_company(struct formula_build *build, const struct expression *expression)
+{
+	if (!formula_arguments(build, expression, 1, 1))
+		return QUANTITY_UNKNOWN;
+	bool before = build->company;
+	build->company = true;
+	enum quantity quantity = formula_compile(build, expression->left);
+	build->company = before;
+	return quantity;
+}
+
 static enum quantity compile_roster(struct formula_build *build, const struct expression *expression)
 {
 	if (!formula_arguments(build, expression, 0, 0))
 		return QUANTITY_UNKNOWN;
-	formula_emit(build, expression, (struct formula_step){.code = FORMULA_ROSTER, .previous = build->previous});
+	formula_emit(build, expression,
+		(struct formula_step){.code = FORMULA_ROSTER, .previous = build->previous, .company = build->company});
 	return QUANTITY_COUNT;
 }
 
@@ -62,21 +75,80 @@ struct function {
 	const char *name;
 	enum formula_code code;
 	int64_t number;
-	enum measure_kind kind;
+	unsigned kinds; /* of measures that it takes: bit k, enum measure_kind */
 	const char *kind_name;
-	enum quantity quantity;
+	enum quantity quantity; /* of a last value the field's, and touches for each end are a ratio */
 };
 
-static const struct function functions[] = {{"level", FORMULA_MEASURE, 0, MEASURE_LEVEL, "a level", QUANTITY_COUNT},
-	{"age", FORMULA_AGE, 0, MEASURE_LEVEL, "a level", QUANTITY_SECONDS},
-	{"opening", FORMULA_OPENING, 0, MEASURE_LEVEL, "a level", QUANTITY_COUNT},
-	{"count", FORMULA_COUNT, 0, MEASURE_SUM, "a sum", QUANTITY_COUNT},
-	{"mean", FORMULA_MEAN, 0, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
-	{"median", FORMULA_QUANTILE, 50, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
-	{"p90", FORMULA_QUANTILE, 90, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
-	{"p95", FORMULA_QUANTILE, 95, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
-	{"p99", FORMULA_QUANTILE, 99, MEASURE_ELAPSED, "an elapsed measure", QUANTITY_SECONDS}};
-enum { FUNCTIONS = sizeof functions / sizeof *functions, OTHERS = 11 };
+enum {
+	SUM = 1u << MEASURE_SUM,
+	ELAPSED = 1u << MEASURE_ELAPSED,
+	LEVEL = 1u << MEASURE_LEVEL,
+	TOUCHES = 1u << MEASURE_TOUCHES,
+	LAST = 1u << MEASURE_LAST
+};
+
+static const struct function functions[] = {{"level", FORMULA_MEASURE, 0, LEVEL, "a level", QUANTITY_COUNT},
+	{"age", FORMULA_AGE, 0, LEVEL, "a level", QUANTITY_SECONDS},
+	{"opening", FORMULA_OPENING, 0, LEVEL, "a level", QUANTITY_COUNT},
+	{"count", FORMULA_COUNT, 0, SUM | TOUCHES | LAST, "a sum, touches or a last value", QUANTITY_COUNT},
+	{"last", FORMULA_MEASURE, 0, LAST, "a last value", QUANTITY_UNKNOWN},
+	{"lowest", FORMULA_LOWEST, 0, LAST, "a last value", QUANTITY_UNKNOWN},
+	{"highest", FORMULA_HIGHEST, 0, LAST, "a last value", QUANTITY_UNKNOWN},
+	{"mean", FORMULA_MEAN, 0, ELAPSED | TOUCHES | LAST, "an elapsed measure, touches or a last value",
+		QUANTITY_SECONDS},
+	{"median", FORMULA_QUANTILE, 50, ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
+	{"p90", FORMULA_QUANTILE, 90, ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
+	{"p95", FORMULA_QUANTILE, 95, ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
+	{"p99", FORMULA_QUANTILE, 99, ELAPSED, "an elapsed measure", QUANTITY_SECONDS}};
+enum { FUNCTIONS = sizeof functions / sizeof *functions, OTHERS = 12 };
+
+/* Whether the function takes the measure. */
+static bool takes(struct formula_build *build, const struct expression *argument, const struct function *function,
+	const struct measure *measure)
+{
+	if (!(function->kinds >> measure->kind & 1))
+		formula_problem(build, argument, "'%s' is not %s: '%s' does not take it", measure->name,
+			function->kind_name, function->name);
+	else if (function->code == FORMULA_QUANTILE && !measure->has_histogram)
+		formula_problem(
+			build, argument, "'%s' needs 'histogram: true' for '%s'", measure->name, function->name);
+	return !build->failed;
+}
+
+static bool is_extreme(const struct function *function)
+{
+	return function->code == FORMULA_LOWEST || function->code == FORMULA_HIGHEST;
+}
+
+static bool is_of_products(const struct model_loading *loading, const struct measure *measure)
+{
+	struct type_set types = trigger_list_types(loading, &measure->on);
+	for (uint16_t i = 0; i < loading->schema->type_count; i++)
+		if (type_set_has(&types, i) && !model_is_of_products(loading->schema, i))
+			return false;
+	return true;
+}
+
+/* The lowest of several subjects is not the sum of theirs: it is known for keys with one subject, which are products. */
+static void use_extreme(struct formula_build *build, const struct expression *argument, const struct function *function,
+	struct measure *measure)
+{
+	const struct model *model = build->loading->model;
+	uint8_t by = build->dimensions & (uint8_t) ~(1u << DIMENSION_COMPANY);
+	bool good = by != 0 && is_of_products(build->loading, measure);
+	for (uint8_t d = 0; d < model->dimension_count; d++)
+		if (by >> d & 1)
+			good &= model->dimensions[d].field == build->loading->schema->product_field;
+	if (!good)
+		formula_problem(build, argument,
+			"'%s' is known of one product at a time: it needs events of a topic that is keyed by product, "
+			"and 'by' with the dimension of the product alone",
+			function->name);
+	measure->keeps_lowest |= function->code == FORMULA_LOWEST;
+	measure->keeps_highest |= function->code == FORMULA_HIGHEST;
+	measure->extreme_dimensions |= by;
+}
 
 static enum quantity compile_function(
 	struct formula_build *build, const struct expression *expression, const struct function *function)
@@ -87,28 +159,24 @@ static enum quantity compile_function(
 		return QUANTITY_UNKNOWN;
 	}
 	int32_t index = formula_measure(build, argument);
-	if (index < 0)
+	if (index < 0 || !takes(build, argument, function, &build->loading->model->measures[index]))
 		return QUANTITY_UNKNOWN;
-	const struct measure *measure = &build->loading->model->measures[index];
-	if (measure->kind != function->kind) {
-		formula_problem(build, argument, "'%s' is not %s: '%s' does not take it", measure->name,
-			function->kind_name, function->name);
-		return QUANTITY_UNKNOWN;
-	}
-	if (function->code == FORMULA_QUANTILE && !measure->has_histogram) {
-		formula_problem(
-			build, argument, "'%s' needs 'histogram: true' for '%s'", measure->name, function->name);
-		return QUANTITY_UNKNOWN;
-	}
+	struct measure *measure = &build->loading->model->measures[index];
+	if (is_extreme(function))
+		use_extreme(build, argument, function, measure);
 	struct formula_step step = {.code = (uint8_t)function->code, .number = function->number};
-	formula_use_measure(build, argument, (uint16_t)index, step);
-	return function->quantity;
+	enum quantity of_field = formula_use_measure(build, argument, (uint16_t)index, step);
+	if (function->quantity == QUANTITY_COUNT)
+		return QUANTITY_COUNT;
+	if (measure->kind == MEASURE_TOUCHES)
+		return QUANTITY_RATIO;
+	return measure->kind == MEASURE_LAST ? of_field : function->quantity;
 }
 
 static void unknown_function(struct formula_build *build, const struct expression *expression)
 {
-	const char *names[FUNCTIONS + OTHERS] = {
-		"prev", "growth", "roster", "min", "max", "coalesce", "if", "months", "days", "per_month", "per_day"};
+	const char *names[FUNCTIONS + OTHERS] = {"prev", "growth", "company", "roster", "min", "max", "coalesce", "if",
+		"months", "days", "per_month", "per_day"};
 	for (int i = 0; i < FUNCTIONS; i++)
 		names[OTHERS + i] = functions[i].name;
 	formula_problem(build, expression, "unknown function '%.*s'%s", STR_ARG(expression->name),
@@ -121,6 +189,8 @@ enum quantity formula_compile_call(struct formula_build *build, const struct exp
 		return compile_comparison(build, expression, false);
 	if (str_equal(expression->name, STR("growth")))
 		return compile_comparison(build, expression, true);
+	if (str_equal(expression->name, STR("company")))
+		return compile_company(build, expression);
 	if (str_equal(expression->name, STR("roster")))
 		return compile_roster(build, expression);
 	for (int i = 0; i < FUNCTIONS; i++)

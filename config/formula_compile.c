@@ -72,6 +72,12 @@ static bool refuse_previous(struct formula_build *build, const struct expression
 	return false;
 }
 
+/* Of the keys that are looked at. */
+static uint8_t dimensions_of(const struct formula_build *build)
+{
+	return build->company ? 1u << DIMENSION_COMPANY : build->dimensions;
+}
+
 /* What is kept by a member's key stays where it is when the member moves. */
 static bool refuse_moved_dimension(
 	struct formula_build *build, const struct expression *expression, const struct measure *measure)
@@ -83,7 +89,7 @@ static bool refuse_moved_dimension(
 		return false;
 	for (uint8_t d = 0; d < loading->model->dimension_count; d++) {
 		/* A level moves with its member, but not from one composite key to another. */
-		if (!(build->dimensions >> d & 1) || !dimension_holds(dimensions, d, stock->moved_dimension) ||
+		if (!(dimensions_of(build) >> d & 1) || !dimension_holds(dimensions, d, stock->moved_dimension) ||
 			(measure->kind == MEASURE_LEVEL && d == stock->moved_dimension))
 			continue;
 		formula_problem(build, expression,
@@ -106,15 +112,16 @@ enum quantity formula_use_measure(
 	if (used->stock >= 0 && refuse_moved_dimension(build, expression, used))
 		return QUANTITY_UNKNOWN;
 	used->views |= (uint64_t)build->windows << (build->previous ? model->window_count : 0);
-	used->dimensions |= build->dimensions;
+	used->dimensions |= dimensions_of(build);
 	used->has_opening |= step.code == FORMULA_OPENING;
 	build->loading->measures[measure].used = true;
 	step.previous = build->previous;
+	step.company = build->company;
 	step.measure = measure;
 	if (step.code == FORMULA_MEASURE && build->previous)
 		step.code = FORMULA_PREVIOUS;
 	formula_emit(build, expression, step);
-	if (used->kind != MEASURE_SUM)
+	if (used->kind != MEASURE_SUM && used->kind != MEASURE_LAST)
 		return QUANTITY_COUNT;
 	return build->loading->schema->fields[used->field].money ? QUANTITY_MONEY : QUANTITY_PLAIN;
 }
@@ -143,6 +150,11 @@ static enum quantity compile_kpi(struct formula_build *build, const struct expre
 	}
 	if (!build->loading->formulas[kpi]) {
 		build->failed = true;
+		return QUANTITY_UNKNOWN;
+	}
+	if (build->loading->model->kpis[kpi].roll_up) {
+		formula_problem(build, expression, "'%.*s' has 'roll_up': it cannot stand in another formula",
+			STR_ARG(expression->name));
 		return QUANTITY_UNKNOWN;
 	}
 	build->chain[build->chain_length++] = kpi;
@@ -178,6 +190,11 @@ static enum quantity compile_name(struct formula_build *build, const struct expr
 		return QUANTITY_UNKNOWN;
 	if (model->measures[index].kind == MEASURE_LEVEL) {
 		formula_problem(build, expression, "'%s' is a level: write level(%s)", model->measures[index].name,
+			model->measures[index].name);
+		return QUANTITY_UNKNOWN;
+	}
+	if (model->measures[index].kind == MEASURE_LAST) {
+		formula_problem(build, expression, "'%s' has last values: write last(%s)", model->measures[index].name,
 			model->measures[index].name);
 		return QUANTITY_UNKNOWN;
 	}

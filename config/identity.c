@@ -158,12 +158,16 @@ static void put_measure(const struct writer *writer, const struct measure *measu
 	put_field(writer, measure->fallback_start, out);
 	buf_put_byte(out, measure->has_histogram);
 	buf_put_byte(out, measure->has_opening);
+	for (uint16_t i = 0; i < measure->since_count; i++)
+		put_stock(writer, &writer->model->stocks[measure->since[i]], out);
 	if (measure->stock >= 0)
 		put_stock(writer, &writer->model->stocks[measure->stock], out);
 	if (measure->pair >= 0)
 		put_measure(writer, &writer->model->measures[measure->pair], out);
 	if (measure->kind == MEASURE_DISTINCT || measure->kind == MEASURE_STAYED)
 		buf_put_byte(out, writer->model->units_in_use);
+	if (measure->kind == MEASURE_LAST)
+		buf_put_byte(out, (uint8_t)(measure->keeps_lowest | measure->keeps_highest << 1));
 }
 
 uint64_t measure_identity(const struct schema *schema, const struct model *model, const struct measure *measure)

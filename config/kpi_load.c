@@ -116,6 +116,20 @@ static void read_words(struct model_loading *loading, struct definition *definit
 		expect_integer(loading->problems, minimum, 0, SAMPLE_MAX, &kpi->minimum_sample);
 }
 
+static void read_roll_up(struct model_loading *loading, const struct node *node, struct kpi *kpi)
+{
+	int32_t dimension =
+		name_need(loading, node, "dimension", loading->dimension_names, loading->model->dimension_count);
+	if (dimension < 0)
+		return;
+	kpi->roll_up = (uint8_t)dimension;
+	if (dimension == DIMENSION_COMPANY)
+		problem_at(loading->problems, node->mark, "the company is what is rolled up to, not from");
+	else if (kpi->dimensions != (1u << DIMENSION_COMPANY | 1u << dimension))
+		problem_at(loading->problems, node->mark, "'roll_up: %s' needs 'by: [%s]'",
+			loading->dimension_names[dimension], loading->dimension_names[dimension]);
+}
+
 static void read_kpi(struct model_loading *loading, uint16_t index)
 {
 	struct definition *definition = &loading->kpis[index];
@@ -125,10 +139,13 @@ static void read_kpi(struct model_loading *loading, uint16_t index)
 	if (node->kind != NODE_MAPPING)
 		return;
 	expect_keys(loading->problems, node,
-		KEYS("title", "formula", "unit", "better", "sample", "minimum_sample", "windows", "by"));
+		KEYS("title", "formula", "unit", "better", "sample", "minimum_sample", "windows", "by", "roll_up"));
 	read_words(loading, definition, kpi);
 	kpi->windows = model_read_window_set(loading, node_get(node, "windows"));
 	kpi->dimensions = model_read_dimensions(loading, node_get(node, "by"));
+	const struct node *roll_up = node_get(node, "roll_up");
+	if (roll_up)
+		read_roll_up(loading, roll_up, kpi);
 	const struct node *formula = node_need(loading->problems, node, "formula"), *sample = node_get(node, "sample");
 	if (formula)
 		loading->formulas[index] = formula_parse(loading->problems, loading->arena, formula);
@@ -153,6 +170,9 @@ static void compile_formula(struct model_loading *loading, uint16_t index)
 	if (unit && !definition->broken && !fits((enum unit)kpi->unit, quantity))
 		problem_at(loading->problems, unit->mark, "the formula gives %s, which does not fit the unit '%s'",
 			quantity_name(quantity), unit_names[kpi->unit]);
+	if (kpi->roll_up && !formula_divides(kpi->formula.steps[kpi->formula.count - 1].code))
+		problem_at(loading->problems, node_get(definition->node, "roll_up")->mark,
+			"only a quotient is rolled up: the formula must divide last");
 	kpi->uses_previous = compares(&kpi->formula);
 	kpi->ranks_by_wilson = is_rate_of_counts(loading, kpi);
 }

@@ -7,7 +7,9 @@ static const char *const kind_keys[] = {[MEASURE_COUNT] = "count",
 	[MEASURE_ELAPSED] = "elapsed",
 	[MEASURE_LEVEL] = "level",
 	[MEASURE_DISTINCT] = "distinct",
-	[MEASURE_STAYED] = "stayed"};
+	[MEASURE_STAYED] = "stayed",
+	[MEASURE_TOUCHES] = "touches",
+	[MEASURE_LAST] = "last"};
 enum { MEASURE_KINDS = sizeof kind_keys / sizeof *kind_keys };
 
 #define WITHIN_MAX (MODEL_DAYS_MAX * DAY_MS)
@@ -55,13 +57,13 @@ static bool carries_number(
 	return true;
 }
 
-static bool read_sum(struct model_loading *loading, const struct node *node, struct measure *measure)
+/* The number of each of the events in `of`. */
+static bool read_number_of(struct model_loading *loading, const struct node *node, const struct node *field,
+	unsigned rules, struct measure *measure)
 {
 	const struct schema *schema = loading->schema;
-	const struct node *field = node_get(node, "sum");
-	expect_keys(loading->problems, node, KEYS("sum", "of", "where"));
-	bool good = model_read_triggers(loading, node_need(loading->problems, node, "of"), node_get(node, "where"),
-		TRIGGERS_SIGNED, &measure->on);
+	bool good = model_read_triggers(
+		loading, node_need(loading->problems, node, "of"), node_get(node, "where"), rules, &measure->on);
 	const char *names[SCHEMA_FIELDS_MAX];
 	for (uint16_t i = 0; i < schema->field_count; i++)
 		names[i] = schema->fields[i].name;
@@ -73,6 +75,26 @@ static bool read_sum(struct model_loading *loading, const struct node *node, str
 		return good && carries_number(loading, field, &measure->on, measure->field);
 	problem_at(loading->problems, field->mark, "'%s' is not a number that can be added up", names[measure->field]);
 	return false;
+}
+
+static bool read_sum(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	expect_keys(loading->problems, node, KEYS("sum", "of", "where"));
+	return read_number_of(loading, node, node_get(node, "sum"), TRIGGERS_SIGNED, measure);
+}
+
+static bool read_last(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	expect_keys(loading->problems, node, KEYS("last", "of", "where", "per", "max_age"));
+	const struct node *per = node_get(node, "per"), *max_age = node_get(node, "max_age");
+	bool good = read_number_of(loading, node, node_get(node, "last"), TRIGGERS_OF_SUBJECTS, measure);
+	if (max_age)
+		good &= expect_duration(loading->problems, max_age, 1, WITHIN_MAX, &measure->within);
+	if (!per || !good)
+		return good;
+	struct type_set types = trigger_list_types(loading, &measure->on);
+	measure->key = model_key_field(loading, per, &types);
+	return measure->key >= 0;
 }
 
 static bool read_pair_key(struct model_loading *loading, const struct node *per, struct measure *measure)
@@ -195,6 +217,53 @@ static bool read_stayed(struct model_loading *loading, const struct node *node, 
 	return measure->stock >= 0;
 }
 
+/* One of the stocks that a touch counts since; an end says which member of it is meant. */
+static bool read_since(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	const struct schema *schema = loading->schema;
+	const struct model *model = loading->model;
+	int32_t index = name_need(loading, node, "stock", loading->stock_names, model->stock_count);
+	if (index < 0)
+		return false;
+	for (uint16_t i = 0; i < measure->since_count; i++)
+		if (measure->since[i] == index) {
+			problem_at(loading->problems, node->mark, "stock '%s' stands here twice",
+				loading->stock_names[index]);
+			return false;
+		}
+	measure->since[measure->since_count++] = (uint16_t)index;
+	int32_t key = model->stocks[index].key;
+	struct type_set ends = trigger_list_types(loading, &measure->ends);
+	for (uint16_t i = 0; i < schema->type_count && key >= 0; i++)
+		if (type_set_has(&ends, i) && !schema_rule(&schema->types[i], (uint16_t)key)) {
+			problem_at(loading->problems, node->mark,
+				"'%s' does not carry '%s', which says which '%s' is meant", schema->types[i].name,
+				schema->fields[key].name, loading->stock_names[index]);
+			return false;
+		}
+	return true;
+}
+
+static bool read_touches(struct model_loading *loading, const struct node *node, struct measure *measure)
+{
+	enum { RULES = TRIGGERS_EVENTS_ONLY | TRIGGERS_OF_CUSTOMERS };
+	struct config_problems *problems = loading->problems;
+	expect_keys(problems, node, KEYS("touches", "to", "since"));
+	bool good = model_read_triggers(loading, node_get(node, "touches"), NULL, RULES, &measure->on);
+	good &= model_read_triggers(loading, node_need(problems, node, "to"), NULL, RULES, &measure->ends);
+	const struct node *since = node_need(problems, node, "since");
+	if (!since || !good || !expect_sequence(problems, since, "'since'"))
+		return false;
+	if (since->count == 0 || since->count > MODEL_SINCE_MAX) {
+		problem_at(problems, since->mark, "1 to %d stocks are needed here", MODEL_SINCE_MAX);
+		return false;
+	}
+	measure->since = ARENA_ARRAY(loading->arena, uint16_t, since->count);
+	for (size_t i = 0; i < since->count; i++)
+		good &= read_since(loading, since->items[i], measure);
+	return good;
+}
+
 static bool read_measure(struct model_loading *loading, const struct definition *definition, struct measure *measure)
 {
 	const struct node *node = definition->node;
@@ -204,7 +273,8 @@ static bool read_measure(struct model_loading *loading, const struct definition 
 			kind = i;
 	if (kind < 0) {
 		problem_at(loading->problems, definition->mark,
-			"measure '%s' needs one of count, sum, elapsed, level, distinct, stayed", definition->name);
+			"measure '%s' needs one of count, sum, elapsed, level, distinct, stayed, touches, last",
+			definition->name);
 		return false;
 	}
 	measure->kind = (uint8_t)kind;
@@ -217,10 +287,14 @@ static bool read_measure(struct model_loading *loading, const struct definition 
 		return read_elapsed(loading, node, measure);
 	case MEASURE_LEVEL:
 		return read_level(loading, node, measure);
+	case MEASURE_LAST:
+		return read_last(loading, node, measure);
 	case MEASURE_DISTINCT:
 		return read_distinct(loading, node, measure);
-	default:
+	case MEASURE_STAYED:
 		return read_stayed(loading, node, measure);
+	default:
+		return read_touches(loading, node, measure);
 	}
 }
 

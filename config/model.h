@@ -81,7 +81,9 @@ enum measure_kind {
 	MEASURE_ELAPSED, /* [pairs, sum of ms], and a histogram beside them when has_histogram */
 	MEASURE_LEVEL, /* [members, sum of (opening time - MODEL_EPOCH)], and the net change within it when has_opening */
 	MEASURE_DISTINCT, /* a part for each kind of window (window_part) */
-	MEASURE_STAYED    /* [members, then the newcomers among them by window_part]: value = members - newcomers */
+	MEASURE_STAYED,   /* [members, then the newcomers among them by window_part]: value = members - newcomers */
+	MEASURE_TOUCHES,  /* [ends with a beginning, touches between] */
+	MEASURE_LAST /* [current values, their sum], in 10^-4, and then the lowest and the highest of them where they are kept */
 };
 
 /* The component of a LEVEL measure that adds up within an interval. */
@@ -104,15 +106,16 @@ enum calendar_unit { UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR, U
 
 struct measure {
 	const char *name;
-	uint8_t kind;             /* enum measure_kind */
-	uint64_t identity;        /* hash of the definition: equal definitions share their state over a reload */
-	struct trigger_list on;   /* COUNT, SUM, DISTINCT: what is counted; ELAPSED: the starts */
-	struct trigger_list ends; /* ELAPSED */
-	int32_t field;            /* SUM: the decimal or integer field; else -1 */
+	uint8_t kind;      /* enum measure_kind */
+	uint64_t identity; /* hash of the definition: equal definitions share their state over a reload */
+	/* COUNT, SUM, DISTINCT: what is counted; ELAPSED: the starts; LAST: what says a value; TOUCHES: events only */
+	struct trigger_list on;
+	struct trigger_list ends; /* ELAPSED; TOUCHES: events only */
+	int32_t field;            /* SUM, LAST: the decimal or integer field; else -1 */
 	bool first; /* COUNT: only the first per customer (key -1) or per value of `key`; ELAPSED: only the first start */
-	int32_t key;              /* COUNT first, ELAPSED: a text field, or -1: the customer */
-	uint8_t match;            /* ELAPSED: enum pair_match */
-	int64_t within;           /* ELAPSED: longest time between, ms, inclusive; 0: no limit */
+	int32_t key; /* COUNT first, ELAPSED: a text field, or -1: the customer; LAST: one for each value of it (absent: one more), or -1 */
+	uint8_t match; /* ELAPSED: enum pair_match */
+	int64_t within; /* ELAPSED: longest time between, LAST: how long a value is current; ms, inclusive; 0: no limit */
 	bool dated_at_start;      /* ELAPSED: date and dimensions of the start (a cohort) */
 	bool dimensions_of_start; /* ELAPSED: dimensions of the start (date at the end unless dated_at_start) */
 	int32_t fallback_start;   /* ELAPSED: a time field of the end used where no start was seen, or -1 */
@@ -120,13 +123,24 @@ struct measure {
 	uint32_t histogram; /* which histogram of the model, from 0 */
 	bool has_opening;   /* LEVEL: a formula looks at the members just before the interval's beginning */
 	int32_t stock;      /* LEVEL: which stock, or -1; DISTINCT: only while the customer is in it, or -1; STAYED */
-	int32_t pair;       /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
+	uint16_t *since;    /* TOUCHES: stocks, none twice; the first that is open at the end has the beginning */
+	uint16_t since_count;
+	uint16_t since_slot; /* TOUCHES: the first of since_count numbers, of model.since_slots in all */
+	int32_t pair;        /* LEVEL: the open starts of this ELAPSED measure (MATCH_FIRST or LATEST), or -1 */
+	bool keeps_lowest, keeps_highest; /* LAST */
+	uint8_t extreme_dimensions; /* LAST: lowest and highest are kept by these; of each a key is one subject's, they do not add up */
 	uint8_t dimensions; /* bit d: kept by dimension d */
 	uint64_t views;     /* bit v: kept for view v */
 	uint32_t component; /* its first component */
 	uint32_t component_count;
 	uint64_t *seen_types; /* bitmap over event types: it has data once one of these was seen */
 };
+
+/* Where the lowest or highest of a LAST measure stands among its components. */
+static inline uint32_t measure_extreme(const struct measure *measure, bool highest)
+{
+	return highest && measure->keeps_lowest ? 3 : 2;
+}
 
 /* ---- windows and views ---- */
 
@@ -147,11 +161,13 @@ struct window {
 /* ---- KPIs ---- */
 
 enum formula_code {
-	FORMULA_NUMBER,   /* push number/10^4 */
-	FORMULA_MEASURE,  /* push the measure: count, sum, level at the window's end, pairs, distinct */
+	FORMULA_NUMBER, /* push number/10^4 */
+	FORMULA_MEASURE, /* push the measure: count, sum, level or sum of the current values at the window's end, pairs, distinct */
 	FORMULA_PREVIOUS, /* the same over the interval before */
-	FORMULA_COUNT,    /* how many events were added, of a SUM measure */
-	FORMULA_MEAN,     /* of an ELAPSED measure */
+	FORMULA_COUNT, /* how many events were added, of a SUM measure; how many touches; how many values are current, of a LAST measure */
+	FORMULA_LOWEST, /* of the current values, of a LAST measure */
+	FORMULA_HIGHEST,
+	FORMULA_MEAN,     /* of an ELAPSED or a LAST measure; touches for each end */
 	FORMULA_QUANTILE, /* of an ELAPSED measure; number = percent */
 	FORMULA_AGE,      /* sum over members of (to - opening), of a LEVEL measure */
 	FORMULA_OPENING,  /* members just before the interval's beginning, of a LEVEL measure */
@@ -186,11 +202,18 @@ static inline int formula_arity(uint8_t code)
 }
 
 struct formula_step {
-	uint8_t code; /* enum formula_code */
-	bool previous; /* MEAN, QUANTILE, COUNT, AGE, OPENING, ROSTER, LENGTH, too: over the interval before; always true for PREVIOUS */
+	uint8_t code;  /* enum formula_code */
+	bool previous; /* those of measures, ROSTER and LENGTH: over the interval before; always true for PREVIOUS */
+	bool company;  /* of what looks at a measure or at the roster: the company's, whatever the key */
 	uint16_t measure;
 	int64_t number;
 };
+
+/* Whether what the step leaves has two sides. */
+static inline bool formula_divides(uint8_t code)
+{
+	return code == FORMULA_DIVIDE || code == FORMULA_GROWTH || code == FORMULA_MEAN;
+}
 
 struct formula {
 	struct formula_step *steps;
@@ -211,6 +234,8 @@ struct kpi {
 	struct formula sample; /* count 0: the rule of docs/figures.md */
 	int64_t minimum_sample;
 	uint8_t dimensions;
+	/* A dimension: the company's figure is made of the sums of both sides over its keys, and there is no third dimension. 0: none. */
+	uint8_t roll_up;
 	uint32_t windows; /* bit w */
 };
 
@@ -235,10 +260,31 @@ struct board {
 	uint32_t windows;
 };
 
+/* One key's own part of what is handed down. */
+struct target_part {
+	struct str key;
+	int64_t value; /* 10^-4 */
+	int line;      /* where it stands in kpis.yaml */
+	int column;
+};
+
+/* What is wanted of a KPI: docs/targets.md. */
 struct target {
 	uint16_t kpi;
-	int64_t value;  /* 10^-4 */
-	int32_t by_day; /* days since 1970, or INT32_MIN: no date */
+	uint8_t dimension;
+	struct str key;      /* empty: every key of the dimension */
+	uint8_t handed_down; /* bit d: to the keys of dimension d */
+	bool over;           /* the goal is the base * (1 + value), else it is the value */
+	bool bound;          /* to the periods of `unit`, else free */
+	bool cumulative;     /* reached bit by bit, else the figure is to be there */
+	uint8_t unit;        /* enum calendar_unit, when bound */
+	uint32_t windows; /* bit w: shown in window w; when bound: the unit's period to date, and whole ones before */
+	int64_t value;    /* 10^-4 */
+	int32_t from_day, by_day; /* the first and the last day, since 1970; INT32_MIN: none */
+	struct target_part *parts;
+	uint16_t part_count;
+	int line; /* where it stands in kpis.yaml */
+	int column;
 };
 
 #define DIMENSION_PARTS_MAX 4
@@ -270,10 +316,12 @@ struct model {
 	uint8_t units_in_use; /* bit u: calendar unit u has a window */
 	struct stock *stocks;
 	uint16_t stock_count;
-	struct measure *measures; /* the last one is the implicit "events": COUNT of everything */
+	struct measure
+		*measures; /* the last one is the implicit "events": COUNT of everything, by company, team, rep */
 	uint16_t measure_count;
 	uint32_t component_count;
 	uint32_t histogram_count;
+	uint16_t since_slots;
 	struct kpi *kpis;
 	uint16_t kpi_count;
 	struct alert_rule *alerts;

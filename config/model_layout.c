@@ -59,7 +59,7 @@ static void add_events(struct model_loading *loading)
 		.fallback_start = -1,
 		.stock = -1,
 		.pair = -1,
-		.dimensions = (uint8_t)((1u << model->dimension_count) - 1),
+		.dimensions = 1u << DIMENSION_COMPANY | 1u << DIMENSION_TEAM | 1u << DIMENSION_REP,
 		.views = (UINT64_C(1) << model->window_count) - 1};
 	events->on.items = ARENA_ARRAY(loading->arena, struct trigger, schema->type_count);
 	events->on.count = schema->type_count;
@@ -84,7 +84,7 @@ static void set_seen_types(struct model_loading *loading, struct measure *measur
 	const struct model *model = loading->model;
 	const struct trigger_list *list = &measure->on;
 	measure->seen_types = ARENA_ARRAY(loading->arena, uint64_t, ((size_t)loading->schema->type_count + 63) / 64);
-	if (measure->kind == MEASURE_ELAPSED && measure->fallback_start >= 0)
+	if (measure->kind == MEASURE_TOUCHES || (measure->kind == MEASURE_ELAPSED && measure->fallback_start >= 0))
 		list = &measure->ends;
 	if (measure->kind == MEASURE_STAYED)
 		list = &model->stocks[measure->stock].opens;
@@ -104,6 +104,8 @@ static uint32_t components(const struct model *model, const struct measure *meas
 		return 1 + (uint32_t)__builtin_popcount(model->units_in_use);
 	case MEASURE_LEVEL:
 		return 2 + measure->has_opening;
+	case MEASURE_LAST:
+		return 2u + measure->keeps_lowest + measure->keeps_highest;
 	default:
 		return 2;
 	}
@@ -119,6 +121,8 @@ void model_lay_out(struct model_loading *loading)
 		measure->component = model->component_count;
 		measure->component_count = components(model, measure);
 		model->component_count += measure->component_count;
+		measure->since_slot = model->since_slots;
+		model->since_slots += measure->since_count;
 		if (measure->has_histogram)
 			measure->histogram = model->histogram_count++;
 		measure->identity = measure_identity(loading->schema, model, measure);

@@ -1,10 +1,11 @@
 #include "config/model_load.h"
 
 void model_load(struct config_problems *problems, struct arena *arena, const struct schema *schema,
-	const struct node *root, struct model *ret_model)
+	const struct calendar *calendar, const struct node *root, struct model *ret_model)
 {
 	struct model_loading *loading = ARENA_NEW(arena, struct model_loading);
-	*loading = (struct model_loading){.problems = problems, .arena = arena, .schema = schema, .model = ret_model};
+	*loading = (struct model_loading){
+		.problems = problems, .arena = arena, .schema = schema, .calendar = calendar, .model = ret_model};
 	*ret_model = (struct model){0};
 	size_t errors_before = problems->error_count;
 	for (uint16_t i = 0; i < schema->type_count; i++)

@@ -2,8 +2,7 @@
 #ifndef CONFIG_MODEL_LOAD_H
 #define CONFIG_MODEL_LOAD_H
 
-#include "base/zone.h"
-#include "config/model.h"
+#include "config/calendar.h"
 #include "config/node.h"
 #include "config/predicate.h"
 
@@ -12,6 +11,7 @@
 #define MODEL_KPIS_MAX 1024
 #define MODEL_CONSTANTS_MAX 1024
 #define MODEL_TRIGGERS_MAX 64 /* of one list */
+#define MODEL_SINCE_MAX 8     /* stocks of one measure of touches */
 #define MODEL_RULES_MAX 1024  /* alerts, boards, targets: of each */
 #define MODEL_DAYS_MAX 3700   /* the longest window */
 #define MODEL_STEPS_MAX 50000 /* of one window */
@@ -38,6 +38,7 @@ struct model_loading {
 	struct config_problems *problems;
 	struct arena *arena;
 	const struct schema *schema;
+	const struct calendar *calendar; /* of the periods that targets are for */
 	struct model *model;
 	struct definition *stocks, *measures, *kpis; /* by index in the model */
 	const char **stock_names, **measure_names, **kpi_names;
@@ -52,7 +53,7 @@ struct model_loading {
 };
 
 void model_load(struct config_problems *problems, struct arena *arena, const struct schema *schema,
-	const struct node *root, struct model *ret_model);
+	const struct calendar *calendar, const struct node *root, struct model *ret_model);
 
 /* The parts, in the order in which they run. */
 void model_load_windows(struct model_loading *loading, const struct node *root);
@@ -84,17 +85,25 @@ int32_t model_key_field(struct model_loading *loading, const struct node *node, 
 /* The types of a trigger's events; of a stock's triggers those that open or close it. */
 void trigger_types(const struct model_loading *loading, const struct trigger *trigger, struct type_set *types);
 struct type_set trigger_list_types(const struct model_loading *loading, const struct trigger_list *list);
-enum trigger_rules { TRIGGERS_EVENTS_ONLY = 1, TRIGGERS_SIGNED = 2, TRIGGERS_OF_CUSTOMERS = 4 };
+/* OF_SUBJECTS: of customers, or of products (topics that are keyed by product). */
+enum trigger_rules {
+	TRIGGERS_EVENTS_ONLY = 1,
+	TRIGGERS_SIGNED = 2,
+	TRIGGERS_OF_CUSTOMERS = 4,
+	TRIGGERS_OF_SUBJECTS = 8
+};
+/* Events of the type are followed by product. */
+bool model_is_of_products(const struct schema *schema, uint16_t type);
 /* An event's name, a mapping {event, where, sign}, or a list of those. `where`: another condition on all; may be NULL. */
 bool model_read_triggers(struct model_loading *loading, const struct node *node, const struct node *where,
 	unsigned rules, struct trigger_list *ret_list);
 
 uint8_t model_read_dimensions(struct model_loading *loading, const struct node *by);
 uint32_t model_read_window_set(struct model_loading *loading, const struct node *windows);
-/* "25%" is 2500: up to two decimals. `text` is what `node` says. In 10^-4. */
-bool model_read_percent(struct model_loading *loading, const struct node *node, struct str text, int64_t *ret_fixed);
 /* A number as a KPI shows it: 25% of a rate, a duration of seconds. In 10^-4. */
 bool model_read_figure(
 	struct model_loading *loading, const struct node *node, const struct kpi *kpi, int64_t *ret_fixed);
+/* "30%" as 3000, at most two decimals. */
+bool model_read_percent(struct model_loading *loading, const struct node *node, int64_t *ret_fixed);
 
 #endif

@@ -1,4 +1,4 @@
-/* `boards`, `alerts` and `targets` of kpis.yaml. */
+/* `boards` and `alerts` of kpis.yaml. */
 #include "base/decimal.h"
 #include "base/text.h"
 #include "config/model_load.h"
@@ -18,10 +18,18 @@ static int32_t need_dimension(struct model_loading *loading, const struct node *
 
 /* ---- numbers ---- */
 
-bool model_read_percent(struct model_loading *loading, const struct node *node, struct str text, int64_t *ret_fixed)
+static bool ends_in_percent(struct str text)
 {
+	return text.length && text.data[text.length - 1] == '%';
+}
+
+bool model_read_percent(struct model_loading *loading, const struct node *node, int64_t *ret_fixed)
+{
+	struct str text;
 	int64_t percent;
-	if (decimal_from_text((struct str){text.data, text.length - 1}, &percent)) {
+	if (!expect_text(loading->problems, node, "a percentage", &text))
+		return false;
+	if (!ends_in_percent(text) || decimal_from_text((struct str){text.data, text.length - 1}, &percent)) {
 		problem_at(loading->problems, node->mark, "'%.*s' is not a percentage", STR_ARG(text));
 		return false;
 	}
@@ -40,13 +48,13 @@ bool model_read_figure(
 	int64_t duration;
 	if (!expect_text(loading->problems, node, "a number", &text))
 		return false;
-	bool percent = text.length && text.data[text.length - 1] == '%';
+	bool percent = ends_in_percent(text);
 	if (percent && kpi->unit != UNIT_RATE && kpi->unit != UNIT_RATIO) {
 		problem_at(loading->problems, node->mark, "'%s' is not a rate: no %%", kpi->name);
 		return false;
 	}
 	if (percent)
-		return model_read_percent(loading, node, text, ret_fixed);
+		return model_read_percent(loading, node, ret_fixed);
 	if (kpi->unit != UNIT_SECONDS || text_to_duration(text, &duration))
 		return expect_decimal(loading->problems, node, ret_fixed);
 	if (duration > MODEL_DAYS_MAX * DAY_MS) {
@@ -193,83 +201,4 @@ void model_load_alerts(struct model_loading *loading, const struct node *alerts)
 	for (uint16_t i = 0; i < count; i++)
 		if (!definitions[i].broken)
 			read_alert(loading, &definitions[i]);
-}
-
-/* ---- targets ---- */
-
-static bool has_target(const struct model *model, uint16_t kpi)
-{
-	for (uint16_t i = 0; i < model->target_count; i++)
-		if (model->targets[i].kpi == kpi)
-			return true;
-	return false;
-}
-
-static bool read_day(struct model_loading *loading, const struct node *node, int32_t *ret_day)
-{
-	struct str text;
-	if (!expect_text(loading->problems, node, "a date", &text))
-		return false;
-	if (text_to_date(text, ret_day) == RESULT_OK)
-		return true;
-	problem_at(loading->problems, node->mark, "'%.*s' is not a date such as 2026-12-31", STR_ARG(text));
-	return false;
-}
-
-static void read_target(struct model_loading *loading, const struct node *node)
-{
-	struct model *model = loading->model;
-	struct target target = {.by_day = INT32_MIN};
-	if (!expect_mapping(loading->problems, node, "a target"))
-		return;
-	expect_keys(loading->problems, node, KEYS("kpi", "value", "by"));
-	const struct node *name = node_need(loading->problems, node, "kpi"), *by = node_get(node, "by");
-	const struct node *value = node_need(loading->problems, node, "value");
-	int32_t kpi = name ? need_kpi(loading, name) : -1;
-	bool good = !by || read_day(loading, by, &target.by_day);
-	if (kpi < 0 || !value || loading->kpis[kpi].broken)
-		return;
-	target.kpi = (uint16_t)kpi;
-	good &= model_read_figure(loading, value, &model->kpis[kpi], &target.value);
-	if (good && has_target(model, target.kpi))
-		problem_at(loading->problems, name->mark, "'%s' has a target already", model->kpis[kpi].name);
-	else if (good)
-		model->targets[model->target_count++] = target;
-}
-
-void model_load_targets(struct model_loading *loading, const struct node *targets)
-{
-	loading->model->targets = ARENA_ARRAY(loading->arena, struct target, MODEL_RULES_MAX);
-	if (!targets || !expect_sequence(loading->problems, targets, "'targets'"))
-		return;
-	for (size_t i = 0; i < targets->count && i < MODEL_RULES_MAX; i++)
-		read_target(loading, targets->items[i]);
-	if (targets->count > MODEL_RULES_MAX)
-		problem_at(loading->problems, targets->mark, "more than %d targets", MODEL_RULES_MAX);
-}
-
-static bool has_dated_target(const struct model *model, uint16_t kpi)
-{
-	for (uint16_t i = 0; i < model->target_count; i++)
-		if (model->targets[i].kpi == kpi && model->targets[i].by_day != INT32_MIN)
-			return true;
-	return false;
-}
-
-void model_warn_untargeted(struct model_loading *loading, const struct node *boards)
-{
-	const struct model *model = loading->model;
-	struct buf list;
-	buf_init(&list);
-	for (uint16_t kpi = 0; kpi < model->kpi_count; kpi++) {
-		bool on_board = false;
-		for (uint16_t i = 0; i < model->board_count; i++)
-			on_board |= model->boards[i].kpi == kpi;
-		if (on_board && !has_dated_target(model, kpi))
-			buf_printf(&list, "%s%s", list.length ? ", " : "", model->kpis[kpi].name);
-	}
-	if (list.length)
-		warning_at(loading->problems, boards->mark,
-			"on a board without a target that has a value and a date: %s", list.data);
-	buf_release(&list);
 }

@@ -13,6 +13,7 @@
 #define SCHEMA_FIELDS_MAX 64  /* fields in all: a set of fields is one uint64_t */
 #define SCHEMA_CHOICES_MAX 64 /* choices of one field */
 #define SCHEMA_TYPES_MAX 256
+#define SCHEMA_EVERY_TOPIC UINT16_MAX
 
 enum field_kind {
 	FIELD_TEXT,
@@ -68,8 +69,8 @@ struct topic {
 
 struct event_type {
 	const char *name;
-	uint16_t topic;
-	bool needs_customer;
+	uint16_t topic;           /* SCHEMA_EVERY_TOPIC: of a retraction */
+	bool needs_customer;      /* a retraction does where the topic is keyed by customer */
 	struct field_rule *rules; /* every field the type may carry, in field order */
 	uint16_t rule_count;
 	/* In force: of the events of this type with equal `in_force_key`, only the last counts, and any later event of
@@ -77,6 +78,15 @@ struct event_type {
 	int32_t in_force_key; /* a field, or -1: every event of the type counts */
 	int32_t undone_by;    /* an event type, or -1 */
 	int32_t not_after_time; /* a time field that must not lie after the event's time, or -1 (refused: negative_cycle) */
+};
+
+/* Events that take back another one, which they name by its id. All -1 where there are none. */
+struct retractions {
+	int32_t type;  /* the last type of all */
+	int32_t names; /* the text field that holds the id; required */
+	/* A time field that no message has and no name leads to: what happened before it is out of a retraction's reach. The shard sets it,
+	 * from the record's Kafka timestamp. */
+	int32_t reach;
 };
 
 struct schema {
@@ -90,6 +100,7 @@ struct schema {
 	int32_t rep_field, team_field, product_field, credits_field, currency_field; /* -1 where there is none */
 	const struct rates *rates; /* of other currencies; NULL: none */
 	const struct zone *zone;   /* for the dates of the rates; NULL only where rates is */
+	struct retractions retractions;
 };
 
 #endif

@@ -10,8 +10,7 @@ static const char *const key_names[] = {[TOPIC_KEY_CUSTOMER] = "customer",
 	[TOPIC_KEY_CUSTOMER_OR_ID] = "customer_or_id",
 	[TOPIC_KEY_PRODUCT] = "product"};
 
-/* Letters, digits, '.', '_' and '-': what Kafka allows in a topic's name. */
-static bool plain_name(struct schema_loading *loading, struct mark mark, struct str name, const char *what)
+bool schema_plain_name(struct schema_loading *loading, struct mark mark, struct str name, const char *what)
 {
 	bool good = name.length > 0 && name.length <= NAME_MAX_BYTES;
 	for (size_t i = 0; good && i < name.length; i++) {
@@ -36,7 +35,7 @@ static void read_customer(struct schema_loading *loading, const struct node *nod
 static void read_type(struct schema_loading *loading, const struct node_entry *entry, uint16_t topic)
 {
 	struct schema *schema = loading->schema;
-	if (!plain_name(loading, entry->mark, entry->key, "an event"))
+	if (!schema_plain_name(loading, entry->mark, entry->key, "an event"))
 		return;
 	int32_t before = schema_type(schema, entry->key);
 	if (before >= 0) {
@@ -112,7 +111,7 @@ static bool read_topic_name(struct schema_loading *loading, const struct node *n
 	struct str name;
 	const struct node *text = node_need(loading->problems, node, "topic");
 	if (!expect_text(loading->problems, text, "'topic'", &name) ||
-		!plain_name(loading, text->mark, name, "a topic"))
+		!schema_plain_name(loading, text->mark, name, "a topic"))
 		return false;
 	for (uint16_t i = 0; i < loading->schema->topic_count; i++)
 		if (str_equal(name, str_of(loading->schema->topics[i].name))) {
@@ -208,14 +207,16 @@ void schema_load(struct config_problems *problems, struct arena *arena, const st
 	*ret_schema = (struct schema){.currency = currency, .credits_field = -1, .currency_field = -1};
 	ret_schema->topics = ARENA_ARRAY(arena, struct topic, TOPICS_MAX);
 	ret_schema->types = ARENA_ARRAY(arena, struct event_type, SCHEMA_TYPES_MAX);
-	expect_keys(problems, root, KEYS("fields", "common", "topics"));
+	expect_keys(problems, root, KEYS("fields", "common", "topics", "retractions"));
 	schema_load_fields(loading, root);
+	schema_load_retractions(loading, node_get(root, "retractions"));
 	const struct node *topics = node_need(problems, root, "topics");
 	if (expect_sequence(problems, topics, "'topics'"))
 		for (size_t i = 0; i < topics->count; i++)
 			read_topic(loading, topics->items[i]);
 	for (uint16_t i = 0; i < ret_schema->type_count; i++)
 		read_in_force(loading, node_get(loading->type_nodes[i], "in_force"), &ret_schema->types[i]);
+	schema_add_retractions(loading);
 	if (topics && !ret_schema->type_count && !problems->error_count)
 		problem_at(problems, topics->mark, "there are no events");
 	ret_schema->rep_field = text_field(loading, "rep");

@@ -22,6 +22,8 @@ struct schema_loading {
 	uint16_t common_count;
 	const struct node *type_nodes[SCHEMA_TYPES_MAX]; /* the mapping of each event type, by index */
 	struct mark type_marks[SCHEMA_TYPES_MAX];
+	struct event_type retraction; /* without a name where there is none */
+	struct mark retraction_mark;
 };
 
 void schema_load(struct config_problems *problems, struct arena *arena, const struct node *root, const char *currency,
@@ -39,6 +41,14 @@ bool schema_read_number(
 
 /* The rules of one event type: what it carries. */
 void schema_load_rules(struct schema_loading *loading, const struct node *fields, struct event_type *type);
+/* `retractions`: first what they carry, which stands in the messages of every topic; then, behind all others, the type. */
+void schema_load_retractions(struct schema_loading *loading, const struct node *node);
+void schema_add_retractions(struct schema_loading *loading);
+/* An event's or a topic's name: letters, digits, '.', '_' and '-', as Kafka has them. */
+bool schema_plain_name(struct schema_loading *loading, struct mark mark, struct str name, const char *what);
+
+/* The common fields, the product, and the field that names the event taken back. */
+void schema_retraction_rules(struct schema_loading *loading, uint16_t names, struct event_type *type);
 /* A topic's map: where things stand in its messages. Once the rules of all types are known. */
 void schema_load_map(struct schema_loading *loading, const struct node *map, struct topic *topic, uint16_t index);
 

@@ -55,12 +55,21 @@ static void read_path(struct schema_loading *loading, const struct node *node, s
 			STR_ARG(text), PATH_STEPS_MAX);
 }
 
-static uint64_t fields_of_topic(const struct schema *schema, uint16_t topic)
+static uint64_t fields_of_type(const struct event_type *type)
 {
 	uint64_t fields = 0;
+	for (uint16_t i = 0; i < type->rule_count; i++)
+		fields |= UINT64_C(1) << type->rules[i].field;
+	return fields;
+}
+
+static uint64_t fields_of_topic(const struct schema_loading *loading, uint16_t topic)
+{
+	const struct schema *schema = loading->schema;
+	uint64_t fields = fields_of_type(&loading->retraction);
 	for (uint16_t i = 0; i < schema->type_count; i++)
-		for (uint16_t j = 0; schema->types[i].topic == topic && j < schema->types[i].rule_count; j++)
-			fields |= UINT64_C(1) << schema->types[i].rules[j].field;
+		if (schema->types[i].topic == topic)
+			fields |= fields_of_type(&schema->types[i]);
 	return fields;
 }
 
@@ -92,7 +101,7 @@ void schema_load_map(struct schema_loading *loading, const struct node *map, str
 	enum { ENVELOPE = sizeof envelope / sizeof *envelope };
 	for (int i = 0; i < ENVELOPE; i++)
 		*envelope[i].path = single(loading->arena, envelope[i].name);
-	bind_fields(loading, topic, fields_of_topic(loading->schema, index));
+	bind_fields(loading, topic, fields_of_topic(loading, index));
 	if (!map || !expect_mapping(loading->problems, map, "'map'"))
 		return;
 	for (size_t i = 0; i < map->count; i++) {

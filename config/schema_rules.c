@@ -1,4 +1,5 @@
 /* The fields of one event type. */
+#include "config/schema_find.h"
 #include "config/schema_load.h"
 
 static void read_default_choice(
@@ -127,14 +128,35 @@ static void keep_rules(
 			type->rules[type->rule_count++] = rules[field];
 }
 
-void schema_load_rules(struct schema_loading *loading, const struct node *fields, struct event_type *type)
+/* Rules of the common fields; returns which they are. */
+static uint64_t common_rules(const struct schema_loading *loading, struct field_rule *rules)
 {
-	struct field_rule rules[SCHEMA_FIELDS_MAX];
 	uint64_t carried = 0;
 	for (uint16_t i = 0; i < loading->common_count; i++) {
 		rules[loading->common[i]] = fresh_rule(loading, loading->common[i]);
 		carried |= UINT64_C(1) << loading->common[i];
 	}
+	return carried;
+}
+
+void schema_retraction_rules(struct schema_loading *loading, uint16_t names, struct event_type *type)
+{
+	struct field_rule rules[SCHEMA_FIELDS_MAX];
+	uint64_t carried = common_rules(loading, rules);
+	int32_t product = schema_field(loading->schema, STR("product"));
+	if (product >= 0) {
+		rules[product] = fresh_rule(loading, (uint16_t)product);
+		carried |= UINT64_C(1) << product;
+	}
+	rules[names] = fresh_rule(loading, names);
+	rules[names].required = true;
+	keep_rules(loading, rules, carried | UINT64_C(1) << names, type);
+}
+
+void schema_load_rules(struct schema_loading *loading, const struct node *fields, struct event_type *type)
+{
+	struct field_rule rules[SCHEMA_FIELDS_MAX];
+	uint64_t carried = common_rules(loading, rules);
 	bool given = fields && expect_mapping(loading->problems, fields, "'fields'");
 	for (size_t i = 0; given && i < fields->count; i++) {
 		const struct node_entry *entry = &fields->entries[i];

@@ -50,6 +50,30 @@ static bool find_stock_trigger(const struct model_loading *loading, struct str n
 	return false;
 }
 
+bool model_is_of_products(const struct schema *schema, uint16_t type)
+{
+	const struct event_type *event = &schema->types[type];
+	int32_t product = schema->product_field;
+	const struct field_rule *rule = product < 0 ? NULL : schema_rule(event, (uint16_t)product);
+	return rule && rule->required && schema->topics[event->topic].key == TOPIC_KEY_PRODUCT;
+}
+
+/* Whether the events can be followed as the rules want it. */
+static bool can_follow(struct model_loading *loading, const struct node *node, unsigned rules, uint16_t type)
+{
+	const struct event_type *event = &loading->schema->types[type];
+	if (!(rules & (TRIGGERS_OF_CUSTOMERS | TRIGGERS_OF_SUBJECTS)) || event->needs_customer)
+		return true;
+	if (rules & TRIGGERS_OF_SUBJECTS && model_is_of_products(loading->schema, type))
+		return true;
+	problem_at(loading->problems, node->mark,
+		rules & TRIGGERS_OF_SUBJECTS
+			? "'%s' may have no customer, nor is it of a product, and cannot be followed"
+			: "'%s' may have no customer and cannot be followed",
+		event->name);
+	return false;
+}
+
 /* An event's name comes before a stock's. */
 static bool find_trigger(
 	struct model_loading *loading, const struct node *node, unsigned rules, struct trigger *trigger)
@@ -61,11 +85,7 @@ static bool find_trigger(
 	if (type >= 0) {
 		trigger->kind = TRIGGER_EVENT;
 		trigger->index = (uint16_t)type;
-		if (!(rules & TRIGGERS_OF_CUSTOMERS) || loading->schema->types[type].needs_customer)
-			return true;
-		problem_at(loading->problems, node->mark, "'%.*s' may have no customer and cannot be followed",
-			STR_ARG(name));
-		return false;
+		return can_follow(loading, node, rules, trigger->index);
 	}
 	if (!(rules & TRIGGERS_EVENTS_ONLY) && find_stock_trigger(loading, name, trigger))
 		return true;

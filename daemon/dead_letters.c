@@ -79,13 +79,20 @@ static struct str put_number(struct buf *numbers, int64_t number)
 	return (struct str){numbers->data + start, numbers->length - start};
 }
 
+static const char *reason_name(const struct dead_letter *letter)
+{
+	if (letter->reason != REFUSAL_NONE)
+		return refusal_name(letter->reason);
+	return letter->missed ? "retraction_missed" : "late";
+}
+
 static void fill_headers(struct dead_letters *letters, const struct dead_letter *letter, struct letter_headers *headers)
 {
 	struct buf *numbers = &letters->numbers;
 	buf_clear(numbers);
 	buf_reserve(numbers, 256);
 	bool late = letter->reason == REFUSAL_NONE;
-	add_header(headers, "kpid-reason", str_of(late ? "late" : refusal_name(letter->reason)));
+	add_header(headers, "kpid-reason", str_of(reason_name(letter)));
 	add_header(headers, "kpid-topic", str_of(letter->topic));
 	add_header(headers, "kpid-partition", put_number(numbers, letter->record->partition));
 	add_header(headers, "kpid-offset", put_number(numbers, letter->record->offset));

@@ -13,9 +13,10 @@ struct dead_letters;
 struct dead_letter {
 	const struct consumer_record *record;
 	const char *topic;   /* where it came from */
-	enum refusal reason; /* REFUSAL_NONE: it is late */
+	enum refusal reason; /* REFUSAL_NONE: it is not refused, but came late; goes to the late topic */
+	bool missed;         /* REFUSAL_NONE: it was taken, but is a retraction that found nothing to take back */
 	struct str detail;   /* which field, and so on; may be empty */
-	int64_t event_time;  /* of a late event, ms */
+	int64_t event_time;  /* of what came late, ms */
 };
 
 /* Makes those of the two topics that `metadata` does not know; only warns where it cannot. */

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "config/config.h"
+#include "config/past.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
@@ -79,22 +80,53 @@ static struct config *load(const struct options *options)
 	return NULL;
 }
 
-/* The new configuration is read while the old one still works: when it has errors nothing changes. */
-static void reload(struct daemon *daemon)
+/* Whether the next configuration says of the time before `end` what the one in use does; logs what is different. */
+static bool keeps_past(const struct daemon *daemon, int64_t end)
 {
-	notify_reloading();
-	daemon->next = load(&daemon->options);
-	if (daemon->next && shard_meaning(daemon->next) == shard_meaning(daemon->config))
-		return;
-	if (daemon->next)
-		log_error("the new configuration measures other things than the checkpoint holds: the one before "
-			  "stays; restart kpid with "
-			  "another checkpoint.directory to count again from the beginning");
-	else
+	struct buf past, difference;
+	buf_init(&past);
+	buf_init(&difference);
+	past_put(daemon->config, &past);
+	bool same = past_compare(buf_str(&past), daemon->next, end, &difference) == RESULT_OK;
+	if (!same)
+		log_error("the new configuration changes the past: %s; the one before stays. Only entries from now on "
+			  "can "
+			  "change; to count the past anew, restart kpid with another checkpoint.directory",
+			difference.data);
+	buf_release(&past);
+	buf_release(&difference);
+	return same;
+}
+
+static bool fits(const struct daemon *daemon, int64_t end)
+{
+	if (!daemon->next) {
 		log_error("the new configuration has errors: the one before stays");
+		return false;
+	}
+	if (shard_meaning(daemon->next) == shard_meaning(daemon->config))
+		return keeps_past(daemon, end);
+	log_error("the new configuration measures other things than the checkpoint holds: the one before "
+		  "stays; restart kpid with "
+		  "another checkpoint.directory to count again from the beginning");
+	return false;
+}
+
+static void drop_next(struct daemon *daemon)
+{
 	config_free(daemon->next);
 	daemon->next = NULL;
 	daemon->request = REQUEST_NONE;
+}
+
+/* The new configuration is read while the old one still works: when it does not fit nothing changes. */
+static void reload(struct daemon *daemon, const struct service *service)
+{
+	notify_reloading();
+	daemon->next = load(&daemon->options);
+	if (fits(daemon, service_end(service)))
+		return;
+	drop_next(daemon);
 	notify_ready();
 }
 
@@ -111,10 +143,10 @@ static void ping_watchdog(const struct service *service, int64_t every_ms, int64
 }
 
 /* A reload may have been asked for before there was a run, while it waited for brokers. */
-static bool run_is_over(struct daemon *daemon)
+static bool run_is_over(struct daemon *daemon, const struct service *service)
 {
 	if (daemon->request == REQUEST_RELOAD && !daemon->next)
-		reload(daemon);
+		reload(daemon, service);
 	return daemon->request != REQUEST_NONE;
 }
 
@@ -124,7 +156,7 @@ static enum result watch(struct daemon *daemon, struct service *service)
 	int64_t ping_every = notify_watchdog_interval(), ping_at = 0;
 	struct pollfd descriptor = {daemon->signals, POLLIN, 0};
 	enum result result = RESULT_OK;
-	while (result == RESULT_OK && !run_is_over(daemon)) {
+	while (result == RESULT_OK && !run_is_over(daemon, service)) {
 		poll(&descriptor, 1, TURN_MS);
 		take_signals(daemon);
 		result = service_watch(service);
@@ -145,10 +177,16 @@ static enum result run(struct daemon *daemon)
 	result = watch(daemon, service);
 	if (daemon->request == REQUEST_STOP)
 		notify_stopping();
-	if (!service_stop(service) && result == RESULT_OK)
+	int64_t end;
+	if (!service_stop(service, &end) && result == RESULT_OK)
 		result = RESULT_IO;
 	if (!daemon->next || result != RESULT_OK)
 		return result;
+	/* The end moved on until the last checkpoint. */
+	if (!keeps_past(daemon, end)) {
+		drop_next(daemon);
+		return RESULT_CLOSED;
+	}
 	config_free(daemon->config);
 	daemon->config = daemon->next;
 	daemon->next = NULL;

@@ -30,8 +30,10 @@ void publishing_init(struct publishing *publishing, struct control *control, str
 		.started_ms = clock_wall_ms(),
 	};
 	publishing->publisher = publisher_new(&config->model, &config->roster, publishing->merge, &publishing->sink);
-	publishing->evaluation =
-		(struct evaluation){.model = &config->model, .roster = &config->roster, .spans = &publishing->spans};
+	publishing->evaluation = (struct evaluation){.model = &config->model,
+		.roster = &config->roster,
+		.spans = &publishing->spans,
+		.merge = publishing->merge};
 	publishing->announced_us = publishing->refresh_us = clock_steady_us();
 	buf_init(&publishing->earlier_offsets);
 	for (size_t i = 0; i < sizeof publishing->meta / sizeof publishing->meta[0]; i++)

@@ -32,9 +32,18 @@ static enum result check_shards(struct store *store, uint32_t shard_count)
 	return stored == 0 || highest < shard_count ? RESULT_OK : say_count(highest + 1, shard_count);
 }
 
-static void say_why(enum result result, uint32_t index, struct store *store)
+static void say_why(
+	enum result result, const struct config *config, uint32_t index, struct str bytes, struct store *store)
 {
-	if (result == RESULT_CONFLICT)
+	struct buf difference;
+	buf_init(&difference);
+	if (result == RESULT_CONFLICT && shard_compare_past(config, index, bytes, &difference) == RESULT_CONFLICT &&
+		difference.length)
+		log_error("the past has changed since the checkpoint of shard %u was written: %s; take the change "
+			  "back (only entries from now on can change), or start with another checkpoint.directory to "
+			  "count again from the beginning",
+			index, difference.data);
+	else if (result == RESULT_CONFLICT)
 		log_error("the checkpoint of shard %u was written with other measures, windows or events; start with "
 			  "another "
 			  "checkpoint.directory to count again from the beginning",
@@ -42,6 +51,7 @@ static void say_why(enum result result, uint32_t index, struct store *store)
 	else
 		log_error("the checkpoint of shard %u cannot be used: %s %s", index, result_text(result),
 			store_error(store));
+	buf_release(&difference);
 }
 
 static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
@@ -53,7 +63,7 @@ static enum result load_one(struct restored *restored, struct store *store, cons
 	if (result == RESULT_OK)
 		result = shard_load(config, index, buf_str(&one->bytes), &one->shard, &one->input);
 	if (result != RESULT_OK) {
-		say_why(result, index, store);
+		say_why(result, config, index, buf_str(&one->bytes), store);
 		return result;
 	}
 	struct shard_status status;

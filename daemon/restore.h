@@ -3,7 +3,7 @@
 #define DAEMON_RESTORE_H
 
 #include "daemon/checkpoint/store.h"
-#include "daemon/topology.h"
+#include "daemon/kafka/topology.h"
 #include "daemon/worker.h"
 
 struct restored_shard {

@@ -215,7 +215,7 @@ enum result service_start(
 	if (result == RESULT_OK)
 		result = start_threads(service);
 	if (result != RESULT_OK) {
-		service_stop(service);
+		service_stop(service, NULL);
 		return result;
 	}
 	say_missing(&service->topology);
@@ -274,7 +274,12 @@ void service_status(const struct service *service, char *text, size_t size)
 		(int)service->topology.shard_count, service->worker_count);
 }
 
-bool service_stop(struct service *service)
+int64_t service_end(const struct service *service)
+{
+	return atomic_load(&service->control.end);
+}
+
+bool service_stop(struct service *service, int64_t *ret_end)
 {
 	if (!service)
 		return true;
@@ -285,6 +290,8 @@ bool service_stop(struct service *service)
 		worker_join(&service->workers[w]);
 	if (service->publishing_made)
 		publishing_join(&service->publishing);
+	if (ret_end)
+		*ret_end = service_end(service);
 	bool whole = saver_stop(service->control.saver);
 	for (size_t w = 0; w < service->worker_count; w++)
 		worker_release(&service->workers[w]);

@@ -19,7 +19,9 @@ MUST_CHECK enum result service_watch(struct service *service);
 bool service_alive(const struct service *service);
 /* A sentence for people: "caught up, 12,345 records, 4 shards". */
 void service_status(const struct service *service, char *text, size_t size);
-/* False where the last checkpoint could not be written whole. */
-bool service_stop(struct service *service);
+/* All events that count up to now lie before it. */
+int64_t service_end(const struct service *service);
+/* False where the last checkpoint could not be written whole. *ret_end (may be NULL): service_end as it was at last. */
+bool service_stop(struct service *service, int64_t *ret_end);
 
 #endif

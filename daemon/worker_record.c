@@ -1,54 +1,15 @@
 /* One record: decode, check the partition, apply; or to the dead letters. */
 #include "base/clock.h"
-#include "base/hash.h"
+#include "daemon/kafka/placement.h"
 #include "daemon/worker.h"
 
 #define HEADERS_MAX 32
 
-/* Whether the partition is that of the record's key. One without a key went anywhere: its customer must belong here all the same. */
-static bool record_in_partition(
-	const struct worker *worker, const struct consumer_record *record, const struct event *event)
+static bool send_letter(struct worker *worker, struct worker_shard *shard, struct dead_letter letter)
 {
-	const struct topic *topic = &worker->control->config->schema.topics[record->topic];
-	struct str key = record->key;
-	if (!key.data && topic->key == TOPIC_KEY_CUSTOMER)
-		key = event->customer;
-	if (!key.data || worker->partition_count < 2)
-		return true;
-	switch ((enum partitioner)worker->control->config->settings.kafka_partitioner) {
-	case PARTITIONER_MURMUR2:
-		return (int32_t)((hash_murmur2(key) & 0x7fffffff) % (uint32_t)worker->partition_count) ==
-			record->partition;
-	case PARTITIONER_CRC32:
-		return (int32_t)(hash_crc32(key) % (uint32_t)worker->partition_count) == record->partition;
-	case PARTITIONER_ANY:
-		break;
-	}
-	return true;
-}
-
-/* The customer must be the key, or its events would be spread over shards. */
-static bool key_is_customer(
-	const struct worker *worker, const struct consumer_record *record, const struct event *event)
-{
-	const struct topic *topic = &worker->control->config->schema.topics[record->topic];
-	if (topic->key != TOPIC_KEY_CUSTOMER || !record->key.data || event->customer.length == 0)
-		return true;
-	return str_equal(record->key, event->customer);
-}
-
-static bool refuse(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
-	enum refusal reason, struct str detail, int64_t event_time)
-{
-	struct dead_letter letter = {
-		.record = record,
-		.topic = worker->topic_names[record->topic],
-		.reason = reason,
-		.detail = detail,
-		.event_time = event_time,
-	};
-	if (reason != REFUSAL_NONE)
-		shard->refused[reason]++;
+	letter.topic = worker->topic_names[letter.record->topic];
+	if (letter.reason != REFUSAL_NONE)
+		shard->refused[letter.reason]++;
 	/* Once at least, so that a stop in the midst of work costs no checkpoint. Standing still is not hanging. */
 	bool sent;
 	do {
@@ -69,18 +30,16 @@ static size_t copy_headers(const struct consumer_record *record, struct message_
 	return count;
 }
 
-static enum refusal apply(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
-	const struct event *event, bool *ret_late)
+static enum shard_outcome apply(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
+	struct event *event, enum refusal *ret_reason)
 {
-	enum refusal reason = REFUSAL_NONE;
-	if (!record_in_partition(worker, record, event) || !key_is_customer(worker, record, event)) {
+	if (!record_is_placed(worker->control->config, record, event, worker->partition_count)) {
 		shard_count_refused(shard->shard);
-		return REFUSAL_WRONG_PARTITION;
+		*ret_reason = REFUSAL_WRONG_PARTITION;
+		return SHARD_REFUSED;
 	}
 	int64_t kafka_time = record->timestamp >= 0 ? record->timestamp : event->time;
-	enum shard_outcome outcome = shard_event(shard->shard, event, kafka_time, &reason);
-	*ret_late = outcome == SHARD_LATE;
-	return outcome == SHARD_REFUSED ? reason : REFUSAL_NONE;
+	return shard_event(shard->shard, event, kafka_time, ret_reason);
 }
 
 static bool take_message(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record)
@@ -89,16 +48,16 @@ static bool take_message(struct worker *worker, struct worker_shard *shard, cons
 	struct message message = {.body = record->value, .topic = record->topic, .headers = headers};
 	message.header_count = copy_headers(record, headers);
 	struct event event;
-	struct str detail = {NULL, 0};
-	enum refusal reason;
-	bool late = false;
-	if (decode(worker->decoder, &message, &event, &reason, &detail) != RESULT_OK) {
+	struct dead_letter letter = {.record = record};
+	if (decode(worker->decoder, &message, &event, &letter.reason, &letter.detail) != RESULT_OK) {
 		shard_count_refused(shard->shard);
-		return refuse(worker, shard, record, reason, detail, 0);
+		return send_letter(worker, shard, letter);
 	}
-	reason = apply(worker, shard, record, &event, &late);
-	if (reason != REFUSAL_NONE || late)
-		return refuse(worker, shard, record, reason, (struct str){NULL, 0}, event.time);
+	enum shard_outcome outcome = apply(worker, shard, record, &event, &letter.reason);
+	letter.missed = outcome == SHARD_MISSED;
+	letter.event_time = event.time;
+	if (outcome == SHARD_REFUSED || outcome == SHARD_LATE || outcome == SHARD_MISSED)
+		return send_letter(worker, shard, letter);
 	return true;
 }
 

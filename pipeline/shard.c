@@ -24,6 +24,7 @@ struct shard *shard_new(const struct config *config, uint32_t index, int64_t end
 		(uint32_t)config->settings.limit_keys);
 	shard->correlator = correlator_new(&config->model, &config->schema, &shard->calendar, &shard->groups);
 	shard->windows = windows_new(&config->model, &shard->calendar, &shard->groups, end);
+	waiting_init(&shard->waiting);
 	shard->as_of = shard->gap = shard->fold = INT64_MIN;
 	shard->since = INT64_MAX;
 	return shard;
@@ -61,15 +62,35 @@ static enum shard_outcome apply(struct shard *shard, const struct event *event, 
 	case CORRELATE_CONFLICT:
 		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
 	case CORRELATE_APPLIED:
+	case CORRELATE_MISSED:
 		break;
 	}
 	note_seen(shard, event);
 	shard->counts.applied++;
-	return SHARD_APPLIED;
+	return outcome == CORRELATE_MISSED ? SHARD_MISSED : SHARD_APPLIED;
 }
 
-enum shard_outcome shard_event(
-	struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason)
+/* Times are not negative anywhere. */
+static void set_reach(const struct shard *shard, struct event *event, int64_t kafka_time)
+{
+	const struct retractions *retractions = &shard->config->schema.retractions;
+	int64_t reach = kafka_time - shard->config->settings.allowed_lateness;
+	if (event->type != retractions->type)
+		return;
+	event->present |= UINT64_C(1) << retractions->reach;
+	event->values[retractions->reach] = (struct event_value){.number = reach > 0 ? reach : 0};
+}
+
+static enum shard_outcome wait_for_end(struct shard *shard, const struct event *event)
+{
+	const struct schema *schema = &shard->config->schema;
+	bool missed = event->type == schema->retractions.type && !correlator_finds(shard->correlator, event) &&
+		!waiting_finds(&shard->waiting, schema, event);
+	waiting_put(&shard->waiting, event, schema);
+	return missed ? SHARD_MISSED : SHARD_WAITING;
+}
+
+enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t kafka_time, enum refusal *ret_reason)
 {
 	const struct settings *settings = &shard->config->settings;
 	if (kafka_time - event->time > settings->allowed_lateness) {
@@ -80,11 +101,11 @@ enum shard_outcome shard_event(
 		return refuse(shard, REFUSAL_FUTURE, ret_reason);
 	if (event->time < shard->fold)
 		return refuse(shard, REFUSAL_LATE_ORDER, ret_reason);
-	if (event->time >= windows_end(shard->windows)) {
-		waiting_put(&shard->waiting, event, &shard->config->schema);
-		return SHARD_WAITING;
-	}
-	return apply(shard, event, ret_reason);
+	set_reach(shard, event, kafka_time);
+	bool waits = event->time >= windows_end(shard->windows);
+	enum shard_outcome outcome = waits ? wait_for_end(shard, event) : apply(shard, event, ret_reason);
+	shard->counts.missed += outcome == SHARD_MISSED;
+	return outcome;
 }
 
 void shard_count_record(struct shard *shard)
@@ -113,9 +134,10 @@ static void sweep(struct shard *shard, int64_t way)
 void shard_reached(struct shard *shard, int64_t kafka_time)
 {
 	int64_t reached = kafka_time - shard->config->settings.allowed_lateness;
-	/* Events that wait for the end to pass them have their place behind the fold, too. */
-	int64_t end = windows_end(shard->windows);
-	int64_t fold = (reached < end ? reached : end) - FOLD_SLACK;
+	/* Events that wait for the end to pass them have their place behind the fold, too, and so has what they take back. */
+	int64_t end = windows_end(shard->windows), waiting = shard->waiting.reach;
+	int64_t limit = end < waiting ? end : waiting;
+	int64_t fold = (reached < limit ? reached : limit) - FOLD_SLACK;
 	if (fold <= shard->fold)
 		return;
 	int64_t way = shard->fold == INT64_MIN ? 0 : fold - shard->fold;
@@ -171,6 +193,16 @@ void shard_partial(struct shard *shard, struct buf *out)
 void shard_touch_all(struct shard *shard)
 {
 	windows_touch_all(shard->windows);
+}
+
+void shard_each(const struct shard *shard, correlate_visitor *visit, void *context)
+{
+	correlator_each(shard->correlator, visit, context);
+}
+
+const struct groups *shard_groups(const struct shard *shard)
+{
+	return &shard->groups;
 }
 
 uint32_t shard_customers(const struct shard *shard)

@@ -8,12 +8,14 @@
 
 #include "config/config.h"
 #include "pipeline/accumulate/partial.h"
+#include "pipeline/correlate/correlate.h"
 #include "pipeline/decode/event.h"
 #include "pipeline/refusal.h"
 #include "pipeline/window.h"
 
 enum shard_outcome {
 	SHARD_APPLIED,
+	SHARD_MISSED,  /* applied or waiting: a retraction, but what it names is not there, or out of its reach */
 	SHARD_WAITING, /* accepted; it lies beyond the current end and counts once that has passed it */
 	SHARD_DUPLICATE,
 	SHARD_LATE,
@@ -24,9 +26,8 @@ struct shard;
 
 /* `config` is borrowed. `end` is a multiple of the smallest step of the windows. */
 struct shard *shard_new(const struct config *config, uint32_t index, int64_t end);
-/* `kafka_time` is the record's Kafka timestamp. On SHARD_REFUSED *ret_reason says why. */
-enum shard_outcome shard_event(
-	struct shard *shard, const struct event *event, int64_t kafka_time, enum refusal *ret_reason);
+/* `kafka_time` is the record's Kafka timestamp; a retraction's reach is set from it. On SHARD_REFUSED *ret_reason says why. */
+enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t kafka_time, enum refusal *ret_reason);
 /* Counts a record that was read, whatever becomes of it. */
 void shard_count_record(struct shard *shard);
 /* Counts a record that never became an event. */
@@ -44,6 +45,9 @@ void shard_status(const struct shard *shard, struct shard_status *ret_status);
 void shard_partial(struct shard *shard, struct buf *out);
 /* All keys count as changed. */
 void shard_touch_all(struct shard *shard);
+/* All events that are kept, and what each adds: correlator_each. As long as shard_reached is not called, all are kept. */
+void shard_each(const struct shard *shard, correlate_visitor *visit, void *context);
+const struct groups *shard_groups(const struct shard *shard);
 uint32_t shard_customers(const struct shard *shard);
 
 /* What stored numbers stand for under a configuration: a checkpoint can be read only under an equal one. */
@@ -51,9 +55,14 @@ uint64_t shard_meaning(const struct config *config);
 /* The state as bytes: sections of a tag, a length, the bytes and their CRC32C. `input` is the caller's own (offsets), given back by
  * shard_load. */
 void shard_save(const struct shard *shard, struct str input, struct buf *out);
-/* RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration). ret_input is a view into `bytes`. */
+/* RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration, or another past: shard_compare_past says which).
+ * ret_input is a view into `bytes`. */
 MUST_CHECK enum result shard_load(
 	const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input);
+/* Whether the roster and the exchange rates say the same of the time before the stored end as they did. RESULT_CONFLICT with a sentence in
+ * ret_difference (config/past.h) where not; with none where already shard_meaning is another one. */
+MUST_CHECK enum result shard_compare_past(
+	const struct config *config, uint32_t index, struct str bytes, struct buf *ret_difference);
 void shard_free(struct shard *shard);
 
 #endif

@@ -2,9 +2,10 @@
  * docs/checkpoint.md describes the format. */
 #include "base/hash.h"
 #include "base/mem.h"
+#include "config/past.h"
 #include "pipeline/shard_state.h"
 
-#define FORMAT_VERSION 2
+#define FORMAT_VERSION 3
 
 static const char magic[8] = "kpidshrd";
 
@@ -15,10 +16,11 @@ enum section {
 	SECTION_CUSTOMERS,
 	SECTION_WINDOWS,
 	SECTION_WAITING,
+	SECTION_PAST,
 	SECTION_COUNT
 };
 
-static const char *const tags[SECTION_COUNT] = {"INPT", "STAT", "GRPS", "CUST", "WIND", "WAIT"};
+static const char *const tags[SECTION_COUNT] = {"INPT", "STAT", "GRPS", "CUST", "WIND", "WAIT", "PAST"};
 
 static void put_trigger_stocks(struct buf *out, const struct trigger_list *list)
 {
@@ -33,7 +35,11 @@ static void put_measure(struct buf *out, const struct measure *measure)
 	buf_put_u64(out, measure->identity);
 	buf_put_u32(out, measure->component);
 	buf_put_byte(out, measure->dimensions);
+	buf_put_byte(out, measure->extreme_dimensions);
 	buf_put_svarint(out, measure->stock);
+	buf_put_varint(out, measure->since_slot);
+	for (unsigned i = 0; i < measure->since_count; i++)
+		buf_put_varint(out, measure->since[i]);
 	put_trigger_stocks(out, &measure->on);
 	put_trigger_stocks(out, &measure->ends);
 }
@@ -90,6 +96,7 @@ uint64_t shard_meaning(const struct config *config)
 	for (unsigned w = 0; w < model->window_count; w++)
 		put_window(&bytes, &model->windows[w]);
 	put_calendar(&bytes, config);
+	buf_put_svarint(&bytes, config->schema.retractions.names);
 	static const struct hash_key key = {0x6b706964, 0x6d65616e};
 	uint64_t hash = hash_sip(key, buf_str(&bytes));
 	buf_release(&bytes);
@@ -110,6 +117,7 @@ static void save_status(const struct shard *shard, struct buf *out)
 	buf_put_varint(out, shard->counts.late);
 	buf_put_varint(out, shard->counts.refused);
 	buf_put_varint(out, shard->counts.records);
+	buf_put_varint(out, shard->counts.missed);
 }
 
 static bool load_status(struct shard *shard, struct reader *in)
@@ -125,6 +133,7 @@ static bool load_status(struct shard *shard, struct reader *in)
 	shard->counts.late = reader_varint(in);
 	shard->counts.refused = reader_varint(in);
 	shard->counts.records = reader_varint(in);
+	shard->counts.missed = reader_varint(in);
 	return !in->failed;
 }
 
@@ -148,6 +157,9 @@ static void save_section(const struct shard *shard, enum section section, struct
 		break;
 	case SECTION_WAITING:
 		waiting_save(&shard->waiting, out);
+		break;
+	case SECTION_PAST:
+		past_put(shard->config, out);
 		break;
 	case SECTION_COUNT:
 		break;
@@ -212,11 +224,11 @@ static bool load_sections(struct shard *shard, const struct str *sections, struc
 		waiting_load(&shard->waiting, &shard->config->schema, &waiting) && folds_agree(shard);
 }
 
-enum result shard_load(
-	const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input)
+/* The sections, when they are of this shard, whole, and mean under the configuration what they meant; the status' reader behind the end. */
+static enum result open_sections(const struct config *config, uint32_t index, struct str bytes,
+	struct str *ret_sections, struct reader *ret_status, int64_t *ret_end)
 {
 	struct reader in = reader_of(bytes);
-	struct str sections[SECTION_COUNT];
 	struct str start = reader_bytes(&in, sizeof magic);
 	uint32_t version = reader_u32(&in), stored_index = reader_u32(&in);
 	uint64_t stored_meaning = reader_u64(&in);
@@ -224,14 +236,42 @@ enum result shard_load(
 		return RESULT_CORRUPT;
 	if (version != FORMAT_VERSION)
 		return RESULT_VERSION;
-	if (!read_sections(&in, sections) || stored_index != index)
+	if (!read_sections(&in, ret_sections) || stored_index != index)
 		return RESULT_CORRUPT;
 	if (stored_meaning != shard_meaning(config))
 		return RESULT_CONFLICT;
-	struct reader status = reader_of(sections[SECTION_STATUS]);
-	int64_t end = reader_svarint(&status);
-	if (status.failed || !record_time_valid(end) || end % config->model.smallest_step != 0)
+	*ret_status = reader_of(ret_sections[SECTION_STATUS]);
+	*ret_end = reader_svarint(ret_status);
+	if (ret_status->failed || !record_time_valid(*ret_end) || *ret_end % config->model.smallest_step != 0)
 		return RESULT_CORRUPT;
+	return RESULT_OK;
+}
+
+enum result shard_compare_past(
+	const struct config *config, uint32_t index, struct str bytes, struct buf *ret_difference)
+{
+	struct str sections[SECTION_COUNT];
+	struct reader status;
+	int64_t end;
+	enum result result = open_sections(config, index, bytes, sections, &status, &end);
+	return result ? result : past_compare(sections[SECTION_PAST], config, end, ret_difference);
+}
+
+enum result shard_load(
+	const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input)
+{
+	struct str sections[SECTION_COUNT];
+	struct reader status;
+	struct buf difference;
+	int64_t end;
+	enum result result = open_sections(config, index, bytes, sections, &status, &end);
+	if (result)
+		return result;
+	buf_init(&difference);
+	result = past_compare(sections[SECTION_PAST], config, end, &difference);
+	buf_release(&difference);
+	if (result)
+		return result;
 	struct shard *shard = shard_new(config, index, end);
 	if (!load_sections(shard, sections, status)) {
 		shard_free(shard);

@@ -2,9 +2,11 @@
 
 #include "base/mem.h"
 #include "pipeline/correlate/record.h"
+#include "pipeline/correlate/subject.h"
 
 struct waiting_event {
 	struct event event;
+	int64_t reach;    /* of a retraction; else INT64_MAX */
 	struct buf bytes; /* what the event's texts point into */
 };
 
@@ -15,6 +17,11 @@ static void put_credits(struct buf *out, const struct event *event)
 		buf_put_counted(out, event->credits[i].rep);
 		buf_put_varint(out, event->credits[i].share);
 	}
+}
+
+void waiting_init(struct waiting *waiting)
+{
+	*waiting = (struct waiting){.reach = INT64_MAX};
 }
 
 static void put_event(struct buf *out, const struct event *event, const struct schema *schema)
@@ -70,7 +77,8 @@ static bool get_event(struct reader *in, const struct schema *schema, struct eve
 	ret_event->customer = reader_counted(in);
 	ret_event->present = reader_varint(in);
 	if (in->failed || ret_event->type >= schema->type_count || !record_time_valid(ret_event->time) ||
-		(schema->field_count < 64 && ret_event->present >> schema->field_count))
+		(schema->field_count < 64 && ret_event->present >> schema->field_count) ||
+		!record_retraction_whole(schema, ret_event->type, ret_event->present))
 		return false;
 	for (uint64_t left = ret_event->present; left; left &= left - 1) {
 		unsigned f = (unsigned)__builtin_ctzll(left);
@@ -121,6 +129,8 @@ static void push(struct waiting *waiting, struct waiting_event *item)
 {
 	GROW(waiting->heap, waiting->count, waiting->capacity);
 	waiting->heap[waiting->count] = item;
+	if (item->reach < waiting->reach)
+		waiting->reach = item->reach;
 	sift_up(waiting, waiting->count++);
 }
 
@@ -131,8 +141,11 @@ static struct waiting_event *copy_of(struct str bytes, const struct schema *sche
 	buf_init(&item->bytes);
 	buf_put_str(&item->bytes, bytes);
 	struct reader in = reader_of(buf_str(&item->bytes));
-	if (get_event(&in, schema, &item->event))
+	if (get_event(&in, schema, &item->event)) {
+		bool retraction = item->event.type == schema->retractions.type;
+		item->reach = retraction ? item->event.values[schema->retractions.reach].number : INT64_MAX;
 		return item;
+	}
 	buf_release(&item->bytes);
 	mem_free(item);
 	return NULL;
@@ -154,17 +167,48 @@ const struct event *waiting_first(const struct waiting *waiting, int64_t end)
 	return &waiting->heap[0]->event;
 }
 
+/* A retraction is the last of its time. */
+static bool retracts(const struct schema *schema, const struct event *retraction, const struct event *event)
+{
+	const struct retractions *retractions = &schema->retractions;
+	struct subject theirs = subject_of(schema, retraction), its = subject_of(schema, event);
+	return event->type != retractions->type && event->time <= retraction->time &&
+		event->time >= retraction->values[retractions->reach].number &&
+		str_equal(event->id, retraction->values[retractions->names].text) &&
+		str_equal(event->source, retraction->source) && theirs.kind == its.kind &&
+		str_equal(theirs.name, its.name);
+}
+
+bool waiting_finds(const struct waiting *waiting, const struct schema *schema, const struct event *retraction)
+{
+	for (uint32_t i = 0; i < waiting->count; i++)
+		if (retracts(schema, retraction, &waiting->heap[i]->event))
+			return true;
+	return false;
+}
+
 static void free_item(struct waiting_event *item)
 {
 	buf_release(&item->bytes);
 	mem_free(item);
 }
 
+static void find_reach(struct waiting *waiting)
+{
+	waiting->reach = INT64_MAX;
+	for (uint32_t i = 0; i < waiting->count; i++)
+		if (waiting->heap[i]->reach < waiting->reach)
+			waiting->reach = waiting->heap[i]->reach;
+}
+
 void waiting_drop(struct waiting *waiting)
 {
+	int64_t reach = waiting->heap[0]->reach;
 	free_item(waiting->heap[0]);
 	waiting->heap[0] = waiting->heap[--waiting->count];
 	sift_down(waiting, 0);
+	if (reach == waiting->reach && reach < INT64_MAX)
+		find_reach(waiting);
 }
 
 void waiting_save(const struct waiting *waiting, struct buf *out)
@@ -191,5 +235,5 @@ void waiting_release(struct waiting *waiting)
 	for (uint32_t i = 0; i < waiting->count; i++)
 		free_item(waiting->heap[i]);
 	mem_free(waiting->heap);
-	*waiting = (struct waiting){0};
+	waiting_init(waiting);
 }

@@ -21,45 +21,10 @@ int64_t window_end(const struct model *model, int64_t time)
 	return round_up(time, model->smallest_step);
 }
 
-static int floor_div(int a, int b)
-{
-	return a / b - (a % b < 0);
-}
-
-/* The first day of the run of `months` months (counted from the fiscal year's start) that holds `day`, moved by `count` runs. */
-static int32_t months_start(const struct calendar *calendar, int32_t day, int months, int count)
-{
-	int year, month, of_month;
-	date_of_day(day, &year, &month, &of_month);
-	int fiscal = calendar->fiscal_year_start - 1;
-	int index = floor_div(year * 12 + month - 1 - fiscal, months) + count;
-	int first = index * months + fiscal;
-	int first_year = floor_div(first, 12);
-	return date_to_day(first_year, first - first_year * 12 + 1, 1);
-}
-
-static int32_t period_day(const struct calendar *calendar, enum calendar_unit unit, int32_t day, int count)
-{
-	switch (unit) {
-	case UNIT_WEEK:
-		return day - (date_weekday(day) - calendar->week_start + 7) % 7 + 7 * count;
-	case UNIT_MONTH: /* never shifted by the fiscal year: a run of one month starts on every first */
-		return months_start(calendar, day, 1, count);
-	case UNIT_QUARTER:
-		return months_start(calendar, day, 3, count);
-	case UNIT_YEAR:
-		return months_start(calendar, day, 12, count);
-	case UNIT_DAY:
-	case UNIT_COUNT:
-		break;
-	}
-	return day + count;
-}
-
 int64_t calendar_period(const struct calendar *calendar, enum calendar_unit unit, int64_t time, int count)
 {
 	int32_t day = zone_civil(calendar->zone, time).day;
-	return zone_instant(calendar->zone, period_day(calendar, unit, day, count), 0);
+	return zone_instant(calendar->zone, calendar_first_day(calendar, unit, day, count), 0);
 }
 
 /* The next local midnight, or `time` itself when it is one. */
@@ -91,7 +56,7 @@ static struct span before_to_date(const struct calendar *calendar, enum calendar
 	const struct zone *zone = calendar->zone;
 	struct civil to = zone_civil(zone, now.to);
 	int32_t first = zone_civil(zone, now.from).day;
-	int32_t first_before = period_day(calendar, unit, first, -1);
+	int32_t first_before = calendar_first_day(calendar, unit, first, -1);
 	int64_t end = zone_instant(zone, first_before + (to.day - first), to.second / 3600 * 3600);
 	return (struct span){zone_instant(zone, first_before, 0), end < now.from ? end : now.from};
 }
@@ -116,6 +81,7 @@ void window_spans_at(
 	const struct model *model, const struct calendar *calendar, int64_t end, struct window_spans *ret_spans)
 {
 	ret_spans->end = end;
+	ret_spans->calendar = calendar;
 	for (unsigned w = 0; w < model->window_count; w++) {
 		const struct window *window = &model->windows[w];
 		struct span *now = &ret_spans->views[w];

@@ -2,14 +2,7 @@
 #ifndef PIPELINE_WINDOW_H
 #define PIPELINE_WINDOW_H
 
-#include "base/zone.h"
-#include "config/model.h"
-
-struct calendar {
-	const struct zone *zone;
-	int week_start;        /* 0 Monday to 6 Sunday */
-	int fiscal_year_start; /* month 1 to 12 */
-};
+#include "config/calendar.h"
 
 struct span {
 	int64_t from, to;
@@ -17,6 +10,7 @@ struct span {
 
 /* views[w] is window w, views[window_count + w] the interval before it. */
 struct window_spans {
+	const struct calendar *calendar; /* that they follow; borrowed */
 	int64_t end;
 	struct span views[MODEL_VIEWS_MAX];
 };

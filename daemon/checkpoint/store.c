@@ -47,21 +47,27 @@ static enum result lock(struct store *store)
 
 static enum result open_directory(struct store *store)
 {
+	store->directory_fd = open(store->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return store->directory_fd < 0 ? store_fail(store, "", "open", errno) : RESULT_OK;
+}
+
+static enum result take_directory(struct store *store)
+{
 	if (make_directories(store->directory))
 		return store_fail(store, "", "make", errno);
-	store->directory_fd = open(store->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store->directory_fd < 0)
-		return store_fail(store, "", "open", errno);
-	enum result result = lock(store);
+	enum result result = open_directory(store);
+	if (result == RESULT_OK)
+		result = lock(store);
 	return result ? result : store_remove_temporary(store);
 }
 
-enum result store_open(const char *directory, char *error, size_t error_size, struct store **ret_store)
+static enum result open_by(enum result (*step)(struct store *store), const char *directory, char *error,
+	size_t error_size, struct store **ret_store)
 {
 	struct store *store = NEW(struct store);
 	store->directory = mem_text(directory);
 	store->directory_fd = store->lock_fd = -1;
-	enum result result = open_directory(store);
+	enum result result = step(store);
 	if (result) {
 		snprintf(error, error_size, "%s", store->error);
 		store_close(store);
@@ -69,6 +75,16 @@ enum result store_open(const char *directory, char *error, size_t error_size, st
 	}
 	*ret_store = store;
 	return RESULT_OK;
+}
+
+enum result store_open(const char *directory, char *error, size_t error_size, struct store **ret_store)
+{
+	return open_by(take_directory, directory, error, error_size, ret_store);
+}
+
+enum result store_open_reading(const char *directory, char *error, size_t error_size, struct store **ret_store)
+{
+	return open_by(open_directory, directory, error, error_size, ret_store);
 }
 
 enum result store_shards(struct store *store, uint32_t *shards, size_t max, size_t *ret_count)

@@ -21,6 +21,11 @@ struct store;
  * RESULT_IO. The sentence, which names the directory, is put into `error`. */
 MUST_CHECK enum result store_open(const char *directory, char *error, size_t error_size, struct store **ret_store);
 
+/* Only to be read: nothing is made, changed or locked, so that the process that holds the directory is not disturbed. What it removes
+ * meanwhile is passed over: store_load may then give RESULT_IO or RESULT_NOT_FOUND, and loading again is right. RESULT_IO. */
+MUST_CHECK enum result store_open_reading(
+	const char *directory, char *error, size_t error_size, struct store **ret_store);
+
 /* Writes a new generation of the shard's checkpoint; the one before stays, older ones go. RESULT_IO: the one before
  * is still there, and saving again is right. */
 MUST_CHECK enum result store_save(struct store *store, uint32_t shard, struct str bytes);

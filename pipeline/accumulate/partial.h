@@ -13,6 +13,7 @@
 struct shard_counts {
 	uint64_t applied, duplicates, late, waiting; /* waiting: accepted, beyond the current end */
 	uint64_t refused;
+	uint64_t missed;  /* of those applied and waiting: retractions that found nothing to take back when they came */
 	uint64_t records; /* read in all: the sum of the others */
 };
 

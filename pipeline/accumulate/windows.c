@@ -47,7 +47,8 @@ static struct series_kind kind_of(const struct model *model, const struct measur
 	if (measure->kind == MEASURE_DISTINCT || (stayed && component > 0))
 		return (struct series_kind){views_of_part(model, measure, component - stayed), false};
 	bool change = component == LEVEL_CHANGE;
-	return (struct series_kind){measure->views, stayed || (measure->kind == MEASURE_LEVEL && !change)};
+	bool level = stayed || measure->kind == MEASURE_LAST || (measure->kind == MEASURE_LEVEL && !change);
+	return (struct series_kind){measure->views, level};
 }
 
 static void layout_init(struct row_layout *layout, const struct model *model)

@@ -1,7 +1,7 @@
 /* What a customer's life cycles remember: a small sorted list of (slot, key, time).
  *
  * A slot is one thing to remember: "this stock is open", "this pair has started", "this was seen". Order: slot, key, time; at most one cell
- * for each of them but where a pair waits for every start. */
+ * for each of them but where a pair waits for every start, and that a gauge has two. */
 #ifndef PIPELINE_CORRELATE_CELLS_H
 #define PIPELINE_CORRELATE_CELLS_H
 
@@ -9,7 +9,10 @@
 
 struct cell {
 	int64_t key;
-	int64_t time;
+	union {
+		int64_t time;  /* of a touch counter, how many */
+		int64_t value; /* of a gauge, in the second of its two cells */
+	};
 	uint32_t group;
 	uint16_t slot;
 	uint16_t done; /* it happened and must not happen again */

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "pipeline/correlate/customer.h"
+#include "pipeline/correlate/subject.h"
 
 struct correlator {
 	struct machine machine;
@@ -47,30 +48,53 @@ static struct customer *find_or_make(struct map *map, struct str name)
 	return to_customer(*value);
 }
 
-/* The product that the event belongs to, whatever customer it names: all of the product's events come to this shard. */
-static bool product_of(const struct schema *schema, const struct event *event, struct str *ret_product)
-{
-	int32_t field = schema->product_field;
-	if (schema->topics[schema->types[event->type].topic].key != TOPIC_KEY_PRODUCT || field < 0 ||
-		!(event->present >> field & 1))
-		return false;
-	*ret_product = event->values[field].text;
-	return true;
-}
-
 /* An event of neither a product nor a customer is a customer of its own, so that costs do not pile up in one history. */
-static struct customer *customer_of(struct correlator *correlator, const struct event *event)
+static struct map *history_of(struct correlator *correlator, const struct event *event, struct str *ret_name)
 {
-	struct str product;
-	if (product_of(correlator->schema, event, &product))
-		return find_or_make(&correlator->products, product);
-	if (event->customer.length > 0)
-		return find_or_make(&correlator->customers, event->customer);
+	struct subject subject = subject_of(correlator->schema, event);
+	*ret_name = subject.name;
+	if (subject.kind == SUBJECT_CUSTOMER)
+		return &correlator->customers;
+	if (subject.kind == SUBJECT_PRODUCT)
+		return &correlator->products;
 	buf_clear(&correlator->name);
 	buf_put_str(&correlator->name, event->source);
 	buf_put_byte(&correlator->name, 0);
-	buf_put_str(&correlator->name, event->id);
-	return find_or_make(&correlator->anonymous, buf_str(&correlator->name));
+	buf_put_str(&correlator->name, subject.name);
+	*ret_name = buf_str(&correlator->name);
+	return &correlator->anonymous;
+}
+
+static struct customer *customer_of(struct correlator *correlator, const struct event *event)
+{
+	struct str name;
+	struct map *map = history_of(correlator, event, &name);
+	return find_or_make(map, name);
+}
+
+bool correlator_finds(struct correlator *correlator, const struct event *retraction)
+{
+	struct str name;
+	struct record record;
+	struct map *map = history_of(correlator, retraction, &name);
+	const uint64_t *value = map_get(map, name);
+	if (!value)
+		return false;
+	const struct tail *tail = &to_customer(*value)->tail;
+	record_of_event(&record, retraction, correlator->fields, correlator->schema);
+	return tail_target(tail, correlator->schema, tail_place(tail, &record), &record) != TAIL_NONE;
+}
+
+/* A duplicate says nothing new, but for a retraction that came before: it reaches further back. */
+static void take_duplicate(struct correlator *correlator, struct customer *customer, uint32_t at,
+	const struct record *record, const struct record *other, struct contributions *out)
+{
+	const struct retractions *retractions = &correlator->schema->retractions;
+	if (record->type != retractions->type ||
+		record->values[retractions->reach] >= other->values[retractions->reach])
+		return;
+	customer_remove(customer, &correlator->machine, correlator->schema, at, out);
+	customer_insert(customer, &correlator->machine, correlator->schema, record, out);
 }
 
 enum correlate_outcome correlate_event(
@@ -88,16 +112,18 @@ enum correlate_outcome correlate_event(
 	uint32_t at = tail_find(&customer->tail, &record);
 	if (at != TAIL_NONE) {
 		tail_read(&customer->tail, at, &other);
-		if (other.content == record.content)
+		if (other.content == record.content) {
+			take_duplicate(correlator, customer, at, &record, &other, out);
 			return CORRELATE_DUPLICATE;
+		}
 		if (record_compare(&other, &record) < 0)
 			return CORRELATE_CONFLICT;
 		*ret_replaced = other.type;
 		customer_remove(customer, machine, correlator->schema, at, out);
 		outcome = CORRELATE_REPLACED;
 	}
-	customer_insert(customer, machine, correlator->schema, &record, out);
-	return outcome;
+	bool effective = customer_insert(customer, machine, correlator->schema, &record, out);
+	return effective || outcome != CORRELATE_APPLIED ? outcome : CORRELATE_MISSED;
 }
 
 void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon)
@@ -152,6 +178,40 @@ uint32_t correlator_customers(const struct correlator *correlator)
 uint32_t correlator_histories(const struct correlator *correlator)
 {
 	return correlator->customers.count + correlator->products.count + correlator->anonymous.count;
+}
+
+struct visiting {
+	struct correlate_visit visit;
+	correlate_visitor *visitor;
+	void *context;
+};
+
+static void visit_event(void *context, const struct record *record, bool in_force, const struct contributions *added)
+{
+	struct visiting *visiting = context;
+	visiting->visit.record = record;
+	visiting->visit.in_force = in_force;
+	visiting->visit.added = added;
+	visiting->visitor(visiting->context, &visiting->visit);
+}
+
+static void visit_map(const struct correlator *correlator, const struct map *map, struct visiting *visiting)
+{
+	uint32_t position = 0;
+	uint64_t *value;
+	while (map_next(map, &position, &visiting->visit.name, &value))
+		customer_each(to_customer(*value), &correlator->machine, visit_event, visiting);
+}
+
+void correlator_each(const struct correlator *correlator, correlate_visitor *visit, void *context)
+{
+	struct visiting visiting = {.visitor = visit, .context = context};
+	visiting.visit.owner = OWNER_CUSTOMER;
+	visit_map(correlator, &correlator->customers, &visiting);
+	visiting.visit.owner = OWNER_PRODUCT;
+	visit_map(correlator, &correlator->products, &visiting);
+	visiting.visit.owner = OWNER_EVENT;
+	visit_map(correlator, &correlator->anonymous, &visiting);
 }
 
 static void save_map(const struct map *map, struct buf *out)

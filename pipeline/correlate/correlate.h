@@ -4,8 +4,7 @@
  * order they came in. A customer is a base (the run over events that are folded away) and a tail (the events since); an event out of
  * order gives run(base, tail + event) - run(base, tail).
  *
- * Whose history an event belongs to: in a topic that is keyed by product the product's, else its customer's, else one of its own. What is
- * said of customers here holds for all of them. */
+ * What is said of customers here holds for all whose history an event may belong to (pipeline/correlate/subject.h). */
 #ifndef PIPELINE_CORRELATE_CORRELATE_H
 #define PIPELINE_CORRELATE_CORRELATE_H
 
@@ -14,10 +13,24 @@
 
 enum correlate_outcome {
 	CORRELATE_APPLIED,
+	CORRELATE_MISSED, /* applied: a retraction, but there is nothing that it takes back, so far */
 	CORRELATE_DUPLICATE,
 	CORRELATE_CONFLICT, /* its id was taken; the other one, first in order, stays */
 	CORRELATE_REPLACED  /* its id was taken; it comes first in order and took the other one's place */
 };
+
+/* Whose a history is. */
+enum correlate_owner { OWNER_CUSTOMER, OWNER_PRODUCT, OWNER_EVENT };
+
+/* An event, and what it adds when its history is run in order. All of it is valid until the visitor returns. */
+struct correlate_visit {
+	enum correlate_owner owner;
+	struct str name; /* of the customer or product */
+	const struct record *record;
+	bool in_force; /* false: a later event has taken it back */
+	const struct contributions *added;
+};
+typedef void correlate_visitor(void *context, const struct correlate_visit *visit);
 
 struct correlator;
 
@@ -28,6 +41,8 @@ struct correlator *correlator_new(
  * *ret_replaced is the type of the event that counts no longer. */
 enum correlate_outcome correlate_event(
 	struct correlator *correlator, const struct event *event, struct contributions *out, uint16_t *ret_replaced);
+/* Whether there is now what the retraction takes back. */
+bool correlator_finds(struct correlator *correlator, const struct event *retraction);
 /* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening
  * takes back exactly what it gave. Neither ever goes back. Customers are folded as they are touched, and by correlator_sweep. */
 void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon);
@@ -37,6 +52,9 @@ void correlator_sweep(struct correlator *correlator, uint32_t count);
 uint32_t correlator_customers(const struct correlator *correlator);
 /* Customers, products and events of neither: what correlator_sweep goes round. */
 uint32_t correlator_histories(const struct correlator *correlator);
+/* Visits the events that were not folded away, history by history, each in the order of events. Where none was folded, all that they add
+ * is all that was ever handed out. */
+void correlator_each(const struct correlator *correlator, correlate_visitor *visit, void *context);
 void correlator_save(const struct correlator *correlator, struct buf *out);
 /* Into a fresh correlator. RESULT_CORRUPT on damage. */
 MUST_CHECK enum result correlator_load(struct correlator *correlator, struct reader *in);

@@ -1,12 +1,18 @@
 #include "pipeline/correlate/customer.h"
 
 #include "base/mem.h"
+#include "pipeline/correlate/step.h"
 
 struct customer *customer_new(void)
 {
 	struct customer *customer = NEW(struct customer);
 	tail_init(&customer->tail);
 	return customer;
+}
+
+static bool in_force(const struct tail_entry *entry)
+{
+	return !entry->superseded && !entry->retracted;
 }
 
 /* Runs the tail's entries [from, to) over the cells. */
@@ -16,7 +22,7 @@ static void run(const struct tail *tail, const struct machine *machine, struct c
 	for (uint32_t i = from; i < to; i++) {
 		struct record record;
 		tail_read(tail, i, &record);
-		machine_step(machine, cells, &record, !tail->entries[i].superseded, output);
+		machine_step(machine, cells, &record, in_force(&tail->entries[i]), output);
 	}
 }
 
@@ -50,24 +56,25 @@ static void run_again(struct customer *customer, const struct machine *machine, 
 	customer->head = *before;
 }
 
-void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
+bool customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
 	const struct record *record, struct contributions *out)
 {
 	struct tail *tail = &customer->tail;
 	uint32_t at = tail_place(tail, record);
-	uint32_t taken = tail_takes_back(tail, schema, at, record);
-	uint32_t first = taken < at ? taken : at;
+	uint32_t first = tail_first_changed(tail, schema, at, record);
+	bool effective = record->type != schema->retractions.type || tail_target(tail, schema, at, record) != TAIL_NONE;
 	if (tail->count == 0)
 		cells_copy(&customer->base, &customer->head);
 	if (first == tail->count) {
 		tail_insert(tail, schema, at, record);
 		machine_step(machine, &customer->head, record, true, (struct machine_output){out, 1});
-		return;
+		return effective;
 	}
 	struct cells before = cells_before(customer, machine, first);
 	take_back(customer, machine, first, &before, out);
 	tail_insert(tail, schema, at, record);
 	run_again(customer, machine, first, &before, out);
+	return effective;
 }
 
 void customer_remove(struct customer *customer, const struct machine *machine, const struct schema *schema, uint32_t at,
@@ -85,12 +92,15 @@ static bool foldable(const struct tail *tail, const struct schema *schema, uint3
 {
 	if (tail_time(tail, at) >= fold)
 		return false;
-	if (tail->entries[at].gate == 0)
+	const struct tail_entry *entry = &tail->entries[at];
+	if (entry->gate == 0 && !entry->retracted)
 		return true;
-	if (tail->entries[at].superseded)
+	if (entry->superseded)
 		return tail_time(tail, tail_superseder(tail, schema, at)) < fold;
 	struct record record;
 	tail_read(tail, at, &record);
+	if (entry->retracted)
+		return tail_time(tail, tail_retraction(tail, schema, at + 1, &record)) < fold;
 	return schema->types[record.type].in_force_key < 0 || record.time < horizon;
 }
 
@@ -124,6 +134,23 @@ bool customer_empty(const struct customer *customer)
 	return customer->tail.count == 0 && customer->head.count == 0;
 }
 
+void customer_each(
+	const struct customer *customer, const struct machine *machine, customer_visitor *visit, void *context)
+{
+	struct cells cells = {0};
+	struct contributions added = {0};
+	cells_copy(&cells, customer->tail.count ? &customer->base : &customer->head);
+	for (uint32_t i = 0; i < customer->tail.count; i++) {
+		struct record record;
+		tail_read(&customer->tail, i, &record);
+		added.count = 0;
+		run(&customer->tail, machine, &cells, i, i + 1, (struct machine_output){&added, 1});
+		visit(context, &record, !customer->tail.entries[i].superseded, &added);
+	}
+	cells_release(&cells);
+	mem_free(added.items);
+}
+
 void customer_save(const struct customer *customer, struct buf *out)
 {
 	cells_save(customer->tail.count ? &customer->base : &customer->head, out);
@@ -135,33 +162,12 @@ void customer_save(const struct customer *customer, struct buf *out)
 	}
 }
 
-/* They may have come from events before `fold`. */
-static bool cells_valid(const struct cells *cells, const struct machine *machine, int64_t fold)
-{
-	unsigned slots = 2u * machine->model->stock_count + machine->model->measure_count;
-	for (uint32_t i = 0; i < cells->count; i++) {
-		const struct cell *cell = &cells->items[i];
-		if (cell->slot >= slots || cell->group >= machine->groups->tuples.count ||
-			!record_time_valid(cell->time) || cell->time >= fold)
-			return false;
-	}
-	return true;
-}
-
-static bool base_is_before(const struct customer *customer, int64_t time)
-{
-	for (uint32_t i = 0; i < customer->base.count; i++)
-		if (customer->base.items[i].time > time)
-			return false;
-	return true;
-}
-
 /* Whether the record may stand behind all that was loaded of the customer. */
-static bool in_order(const struct customer *customer, const struct record *record)
+static bool in_order(const struct customer *customer, const struct machine *machine, const struct record *record)
 {
 	struct record last;
 	if (customer->tail.count == 0)
-		return base_is_before(customer, record->time);
+		return machine_cells_valid(machine, &customer->base, record->time + 1);
 	tail_read(&customer->tail, customer->tail.count - 1, &last);
 	return record_compare(&last, record) < 0;
 }
@@ -169,14 +175,14 @@ static bool in_order(const struct customer *customer, const struct record *recor
 bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
 	struct reader *in)
 {
-	if (!cells_load(&customer->base, in) || !cells_valid(&customer->base, machine, fold))
+	if (!cells_load(&customer->base, in) || !machine_cells_valid(machine, &customer->base, fold))
 		return false;
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		struct record record;
 		if (!record_get(in, &record) || !record_valid(&record, schema) ||
 			record.group >= machine->groups->tuples.count ||
-			record.moved_group >= machine->groups->tuples.count || !in_order(customer, &record))
+			record.moved_group >= machine->groups->tuples.count || !in_order(customer, machine, &record))
 			return false;
 		tail_insert(&customer->tail, schema, customer->tail.count, &record);
 	}

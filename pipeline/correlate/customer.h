@@ -13,8 +13,8 @@ struct customer {
 };
 
 struct customer *customer_new(void);
-/* Puts the record where it belongs and adds what changes to `out`. */
-void customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
+/* Puts the record where it belongs and adds what changes to `out`. False: a retraction that takes nothing back here. */
+bool customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
 	const struct record *record, struct contributions *out);
 /* Takes the tail's record at `at` out, and back what it gave. */
 void customer_remove(struct customer *customer, const struct machine *machine, const struct schema *schema, uint32_t at,
@@ -25,6 +25,11 @@ void customer_fold(struct customer *customer, const struct machine *machine, con
 	int64_t horizon);
 /* Nothing is remembered of it. */
 bool customer_empty(const struct customer *customer);
+/* Runs the tail again from the base: each event, whether it counts, and what it adds. */
+typedef void customer_visitor(
+	void *context, const struct record *record, bool in_force, const struct contributions *added);
+void customer_each(
+	const struct customer *customer, const struct machine *machine, customer_visitor *visit, void *context);
 void customer_save(const struct customer *customer, struct buf *out);
 /* What was folded away lies before `fold`. False on damage. */
 bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,

@@ -30,6 +30,15 @@ static void listen(struct listeners *listeners, const struct trigger_list *trigg
 	}
 }
 
+static void listen_before(struct listeners *listeners, const struct trigger_list *triggers, uint16_t measure, bool ends)
+{
+	for (unsigned i = 0; i < triggers->count; i++) {
+		const struct trigger *trigger = &triggers->items[i];
+		struct listener item = {trigger->where, measure, trigger->sign, ends};
+		add_listener(&listeners->before[trigger->index], item);
+	}
+}
+
 static void listen_stock(
 	struct listeners *listeners, const struct trigger_list *triggers, uint16_t stock, enum stock_change change)
 {
@@ -57,8 +66,15 @@ static void listen_stocks(struct listeners *listeners, const struct model *model
 
 static void listen_measure(struct listeners *listeners, const struct measure *measure, uint16_t index)
 {
-	listen(listeners, &measure->ends, index, true);
-	listen(listeners, &measure->on, index, false);
+	if (measure->kind == MEASURE_TOUCHES) {
+		listen_before(listeners, &measure->ends, index, true);
+		listen_before(listeners, &measure->on, index, false);
+	} else {
+		listen(listeners, &measure->ends, index, true);
+		listen(listeners, &measure->on, index, false);
+	}
+	for (unsigned i = 0; i < measure->since_count; i++)
+		add_measure(&listeners->touches_of_stock[measure->since[i]], index);
 	if (measure->kind == MEASURE_LEVEL && measure->stock >= 0)
 		add_measure(&listeners->levels_of_stock[measure->stock], index);
 	if (measure->kind == MEASURE_LEVEL && measure->pair >= 0)
@@ -76,12 +92,14 @@ void listeners_init(struct listeners *listeners, const struct model *model, cons
 		.stock_count = model->stock_count,
 		.measure_count = model->measure_count,
 		.of_type = NEW_ARRAY(struct listener_list, schema->type_count),
+		.before = NEW_ARRAY(struct listener_list, schema->type_count),
 		.of_opened = NEW_ARRAY(struct listener_list, model->stock_count),
 		.of_closed = NEW_ARRAY(struct listener_list, model->stock_count),
 		.stocks = NEW_ARRAY(struct stock_listener_list, schema->type_count),
 		.levels_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
 		.levels_of_pair = NEW_ARRAY(struct measure_list, model->measure_count),
 		.stayed_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
+		.touches_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
 		.members_of_stock = NEW_ARRAY(struct measure_list, model->stock_count),
 	};
 	for (int change = 0; change < STOCK_CHANGES; change++)
@@ -94,6 +112,7 @@ void listeners_release(struct listeners *listeners)
 {
 	for (unsigned t = 0; t < listeners->type_count; t++) {
 		mem_free(listeners->of_type[t].items);
+		mem_free(listeners->before[t].items);
 		mem_free(listeners->stocks[t].items);
 	}
 	for (unsigned s = 0; s < listeners->stock_count; s++) {
@@ -101,17 +120,20 @@ void listeners_release(struct listeners *listeners)
 		mem_free(listeners->of_closed[s].items);
 		mem_free(listeners->levels_of_stock[s].items);
 		mem_free(listeners->stayed_of_stock[s].items);
+		mem_free(listeners->touches_of_stock[s].items);
 		mem_free(listeners->members_of_stock[s].items);
 	}
 	for (unsigned m = 0; m < listeners->measure_count; m++)
 		mem_free(listeners->levels_of_pair[m].items);
 	mem_free(listeners->of_type);
+	mem_free(listeners->before);
 	mem_free(listeners->of_opened);
 	mem_free(listeners->of_closed);
 	mem_free(listeners->stocks);
 	mem_free(listeners->levels_of_stock);
 	mem_free(listeners->levels_of_pair);
 	mem_free(listeners->stayed_of_stock);
+	mem_free(listeners->touches_of_stock);
 	mem_free(listeners->members_of_stock);
 	*listeners = (struct listeners){0};
 }

@@ -38,13 +38,15 @@ struct measure_list {
 
 struct listeners {
 	uint16_t type_count, stock_count, measure_count;
-	struct listener_list *of_type;   /* by event type */
+	struct listener_list *of_type; /* by event type */
+	struct listener_list *before;  /* by event type: TOUCHES, which look at stocks as they were before the event */
 	struct listener_list *of_opened; /* by stock */
 	struct listener_list *of_closed;
 	struct stock_listener_list *stocks;    /* by event type; in the order of enum stock_change */
 	struct measure_list *levels_of_stock;  /* LEVEL measures of a stock */
 	struct measure_list *levels_of_pair;   /* LEVEL measures of an ELAPSED measure, by measure */
 	struct measure_list *stayed_of_stock;  /* STAYED measures of a stock */
+	struct measure_list *touches_of_stock; /* TOUCHES measures since a stock */
 	struct measure_list *members_of_stock; /* DISTINCT measures that count while in the stock */
 };
 

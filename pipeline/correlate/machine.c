@@ -14,12 +14,6 @@ void machine_init(struct machine *machine, const struct model *model, const stru
 	listeners_init(&machine->listeners, model, schema);
 }
 
-/* Amounts wrap around, and come back with the matching negative. */
-static int64_t with_sign(int64_t amount, int sign)
-{
-	return sign < 0 ? (int64_t) - (uint64_t)amount : amount;
-}
-
 void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t time, uint32_t group, int64_t amount,
 	uint8_t dimensions)
 {
@@ -27,7 +21,7 @@ void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t 
 		contributions_add(step->output.out,
 			(struct contribution){
 				.time = time,
-				.amount = with_sign(amount, step->output.sign),
+				.amount = step_signed(amount, step->output.sign),
 				.group = group,
 				.cell = cell,
 				.measure = measure,
@@ -97,13 +91,19 @@ static bool step_first(struct step *step, const struct measure *measure, uint16_
 	return true;
 }
 
+int64_t step_number(const struct step *step, int32_t field)
+{
+	const struct record *record = step->record;
+	int64_t value = record->present >> field & 1 ? record->values[field] : 0;
+	bool whole = step->machine->groups->schema->fields[field].kind == FIELD_INTEGER;
+	return (int64_t)((uint64_t)value * (whole ? DECIMAL_ONE : 1));
+}
+
 static void step_sum(struct step *step, const struct measure *measure, const struct listener *listener)
 {
 	const struct record *record = step->record;
-	int64_t value = record->present >> measure->field & 1 ? record->values[measure->field] : 0;
-	bool whole = step->machine->groups->schema->fields[measure->field].kind == FIELD_INTEGER;
-	int64_t scaled = (int64_t)((uint64_t)value * (whole ? DECIMAL_ONE : 1));
-	step_emit(step, listener->measure, 0, record->time, record->group, with_sign(scaled, listener->sign));
+	int64_t amount = step_signed(step_number(step, measure->field), listener->sign);
+	step_emit(step, listener->measure, 0, record->time, record->group, amount);
 	step_emit(step, listener->measure, 1, record->time, record->group, 1);
 }
 
@@ -128,10 +128,31 @@ static void step_measure(struct step *step, const struct listener *listener)
 	case MEASURE_DISTINCT:
 		step_sighting(step, measure, listener->measure);
 		break;
+	case MEASURE_TOUCHES:
+		if (listener->ends)
+			step_touches_end(step, measure, listener->measure);
+		else
+			step_touch(step, measure, listener->measure);
+		break;
+	case MEASURE_LAST:
+		step_gauge(step, measure, listener->measure);
+		break;
 	case MEASURE_LEVEL:
 	case MEASURE_STAYED:
 		break; /* moved by its stock or pair */
 	}
+}
+
+/* Ends come before all that is counted or begins with the same event. */
+static void step_fired(struct step *step)
+{
+	for (unsigned i = 0; i < step->fired_count; i++)
+		if (step->fired[i]->ends)
+			step_measure(step, step->fired[i]);
+	for (unsigned i = 0; i < step->fired_count; i++)
+		if (!step->fired[i]->ends)
+			step_measure(step, step->fired[i]);
+	step->fired_count = 0;
 }
 
 void machine_step(const struct machine *machine, struct cells *cells, const struct record *record, bool in_force,
@@ -148,32 +169,11 @@ void machine_step(const struct machine *machine, struct cells *cells, const stru
 		step_emit(&step, machine->implicit, 0, record->time, record->group, 1);
 		return;
 	}
+	step_fire(&step, &machine->listeners.before[record->type]);
+	step_fired(&step);
 	step_stocks(&step);
 	step_fire(&step, &machine->listeners.of_type[record->type]);
-	for (unsigned i = 0; i < step.fired_count; i++)
-		if (step.fired[i]->ends)
-			step_measure(&step, step.fired[i]);
-	for (unsigned i = 0; i < step.fired_count; i++)
-		if (!step.fired[i]->ends)
-			step_measure(&step, step.fired[i]);
-}
-
-static bool forgettable(const struct model *model, const struct cell *cell, int64_t time)
-{
-	if (cell->slot < slot_of_measure(model, 0))
-		return false;
-	const struct measure *measure = &model->measures[cell->slot - slot_of_measure(model, 0)];
-	return measure->kind == MEASURE_ELAPSED && !measure->first && measure->within > 0 &&
-		cell->time + measure->within < time;
-}
-
-void machine_forget(const struct machine *machine, struct cells *cells, int64_t time)
-{
-	uint32_t kept = 0;
-	for (uint32_t i = 0; i < cells->count; i++)
-		if (!forgettable(machine->model, &cells->items[i], time))
-			cells->items[kept++] = cells->items[i];
-	cells->count = kept;
+	step_fired(&step);
 }
 
 void machine_release(struct machine *machine)

@@ -3,7 +3,8 @@
  *     cells ──machine_step(event)──▶ cells', contributions
  *
  * A function of (cells, event) and of nothing else, but for new numbers in groups: running the same events from the same cells gives the same contributions, so a history is
- * corrected by running it again. What it remembers are cells (cells.h); the slots are numbered: stocks, holds of stocks, measures. */
+ * corrected by running it again. What it remembers are cells (cells.h); the slots are numbered: stocks, holds of stocks, measures,
+ * stocks that touches count since. */
 #ifndef PIPELINE_CORRELATE_MACHINE_H
 #define PIPELINE_CORRELATE_MACHINE_H
 
@@ -34,6 +35,8 @@ void machine_step(const struct machine *machine, struct cells *cells, const stru
 	struct machine_output output);
 /* Drops cells that no event at or after `time` can look at. */
 void machine_forget(const struct machine *machine, struct cells *cells, int64_t time);
+/* Whether they could be what events before `before` have left. */
+bool machine_cells_valid(const struct machine *machine, const struct cells *cells, int64_t before);
 void machine_release(struct machine *machine);
 
 #endif

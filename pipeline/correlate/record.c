@@ -54,6 +54,8 @@ uint64_t record_fields(const struct model *model, const struct schema *schema)
 		add_measure(&fields, &model->measures[i]);
 	for (unsigned i = 0; i < schema->type_count; i++)
 		add_field(&fields, schema->types[i].in_force_key);
+	add_field(&fields, schema->retractions.names);
+	add_field(&fields, schema->retractions.reach);
 	return fields;
 }
 
@@ -117,7 +119,8 @@ bool record_get(struct reader *in, struct record *ret_record)
 
 bool record_valid(const struct record *record, const struct schema *schema)
 {
-	if (record->type >= schema->type_count || !record_time_valid(record->time))
+	if (record->type >= schema->type_count || !record_time_valid(record->time) ||
+		!record_retraction_whole(schema, record->type, record->present))
 		return false;
 	for (uint64_t left = record->present; left; left &= left - 1) {
 		unsigned f = (unsigned)__builtin_ctzll(left);

@@ -42,6 +42,13 @@ static inline bool record_time_valid(int64_t time)
 	return time >= 0 && time < INT64_C(253402300800000);
 }
 
+/* Whether a retraction has what it stands on: the id that it names, and its reach. */
+static inline bool record_retraction_whole(const struct schema *schema, uint16_t type, uint64_t present)
+{
+	return type != schema->retractions.type ||
+		((present >> schema->retractions.names & 1) && (present >> schema->retractions.reach & 1));
+}
+
 bool predicate_holds(const struct predicate *predicate, const struct record *record);
 
 #endif

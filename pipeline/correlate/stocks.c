@@ -6,6 +6,35 @@
  */
 #include "pipeline/correlate/step.h"
 
+/* The member in `cell` opens. */
+static void begin_counts(struct step *step, unsigned s, const struct cell *member)
+{
+	const struct listeners *listeners = &step->machine->listeners;
+	const struct measure_list *stayed = &listeners->stayed_of_stock[s], *touches = &listeners->touches_of_stock[s];
+	for (unsigned i = 0; i < stayed->count; i++)
+		step_newcomer(step, stayed->items[i], member);
+	for (unsigned i = 0; i < touches->count; i++) {
+		uint16_t index = touches->items[i];
+		step_touches_begin(step, &step->model->measures[index], index, s, member->key);
+	}
+}
+
+/* What was the member is closed. */
+static void end_counts(struct step *step, unsigned s, const struct cell *member)
+{
+	const struct listeners *listeners = &step->machine->listeners;
+	const struct measure_list *stayed = &listeners->stayed_of_stock[s], *touches = &listeners->touches_of_stock[s];
+	const struct measure_list *seen = &listeners->members_of_stock[s];
+	for (unsigned i = 0; i < stayed->count; i++)
+		step_no_member(step, stayed->items[i], member);
+	for (unsigned i = 0; i < touches->count; i++) {
+		uint16_t index = touches->items[i];
+		step_touches_over(step, &step->model->measures[index], index, s, member->key);
+	}
+	for (unsigned i = 0; i < seen->count; i++)
+		step_member_leaves(step, &step->model->measures[seen->items[i]], seen->items[i]);
+}
+
 static void stock_open(struct step *step, unsigned s, int64_t key)
 {
 	uint16_t slot = slot_of_stock(s);
@@ -14,10 +43,8 @@ static void stock_open(struct step *step, unsigned s, int64_t key)
 	if (cells_find(step->cells, slot, key))
 		return;
 	cells_add(step->cells, member);
+	begin_counts(step, s, &member);
 	const struct listeners *listeners = &step->machine->listeners;
-	const struct measure_list *stayed = &listeners->stayed_of_stock[s];
-	for (unsigned i = 0; i < stayed->count; i++)
-		step_newcomer(step, stayed->items[i], &member);
 	step_level(step, &listeners->levels_of_stock[s], record->time, record->time, record->group, 1);
 	step_fire(step, &listeners->of_opened[s]);
 }
@@ -32,17 +59,13 @@ static void stock_close(struct step *step, unsigned s, int64_t key)
 		cells_add(step->cells, (struct cell){.slot = slot, .key = key, .time = step->record->time, .done = 1});
 	if (!cell || cell->done)
 		return;
-	step_level(step, &listeners->levels_of_stock[s], step->record->time, cell->time, cell->group, -1);
-	const struct measure_list *stayed = &listeners->stayed_of_stock[s];
-	for (unsigned i = 0; i < stayed->count; i++)
-		step_no_member(step, stayed->items[i], cell);
+	const struct cell member = *cell;
+	step_level(step, &listeners->levels_of_stock[s], step->record->time, member.time, member.group, -1);
 	if (stock->once)
 		cell->done = 1;
 	else
 		cells_remove(step->cells, cell);
-	const struct measure_list *members = &listeners->members_of_stock[s];
-	for (unsigned i = 0; i < members->count; i++)
-		step_member_leaves(step, &step->model->measures[members->items[i]], members->items[i]);
+	end_counts(step, s, &member);
 	step_fire(step, &listeners->of_closed[s]);
 }
 

@@ -1,7 +1,9 @@
-/* The recent events of a customer, in order: those that an event out of order, a duplicate or a reopening can still concern.
+/* The recent events of a customer, in order: those that an event out of order, a duplicate, a reopening or a retraction can still
+ * concern.
  *
- * Invariant: entries are sorted by record_compare; `superseded` is set exactly for events that another one behind them has taken
- * back (schema: in_force_key). Bytes of removed records stay in `bytes` until half of it is waste. */
+ * Invariant: entries are sorted by record_compare; `retracted` is set exactly for events that a retraction behind them names and
+ * reaches (schema: retractions), `superseded` exactly for those that another one behind them has taken back (schema: in_force_key). A
+ * retracted event takes nothing back. Bytes of removed records stay in `bytes` until half of it is waste. */
 #ifndef PIPELINE_CORRELATE_TAIL_H
 #define PIPELINE_CORRELATE_TAIL_H
 
@@ -11,13 +13,16 @@
 struct tail_entry {
 	uint32_t offset; /* into bytes */
 	uint32_t id_hash;
-	uint32_t gate; /* not 0: it can take back, or be taken back; equal gates may concern each other */
-	uint32_t superseded;
+	/* Not 0: it can take back, or be taken back; equal gates may concern each other. Of a retraction: the id_hash of what it names. */
+	uint32_t gate;
+	bool superseded, retracted;
+	bool retracts; /* it is a retraction */
 };
 
 struct tail {
 	struct tail_entry *entries;
 	uint32_t count, capacity;
+	uint32_t retractions; /* entries that are one */
 	struct buf bytes;
 	uint32_t waste;
 	struct tail_index index;
@@ -32,9 +37,14 @@ int64_t tail_time(const struct tail *tail, uint32_t at);
 uint32_t tail_find(struct tail *tail, const struct record *record);
 /* Where the record belongs: the number of entries before it. */
 uint32_t tail_place(const struct tail *tail, const struct record *record);
-/* The entry before `at` that the record would take back there, or TAIL_NONE. There is at most one: all before it are taken back already. */
-uint32_t tail_takes_back(
+/* The first entry that counts differently once the record stands at `at`; `at` itself where there is none. */
+uint32_t tail_first_changed(
 	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
+/* The entry before `at` that the record, a retraction, takes back there; TAIL_NONE. */
+uint32_t tail_target(const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
+/* The first retraction from entry `from` on that takes the event back; TAIL_NONE. */
+uint32_t tail_retraction(
+	const struct tail *tail, const struct schema *schema, uint32_t from, const struct record *event);
 /* Puts the record at `at`, sets what it takes back and whether it is taken back itself. */
 void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
 /* Takes the record at `at` out; what it had taken back is in force again. */

@@ -23,6 +23,7 @@ struct decoder {
 	const struct json_node *nodes; /* NULL where it was no object */
 	struct header_nodes headers;
 	const struct json_node **found;
+	int32_t topic; /* what it is read as a message of */
 	struct str detail;
 };
 
@@ -88,6 +89,7 @@ static bool take_text(const struct decoder *d, enum envelope_slot slot, size_t m
 static enum refusal find_type_in(struct decoder *d, int32_t topic, uint16_t *ret_type)
 {
 	envelope_find(&d->envelopes, topic, &d->headers, d->nodes, d->found);
+	d->topic = topic;
 	int32_t fixed = d->schema->topics[topic].fixed_type;
 	struct str name;
 	if (fixed >= 0) {
@@ -100,7 +102,47 @@ static enum refusal find_type_in(struct decoder *d, int32_t topic, uint16_t *ret
 	if (type == NAMES_NONE)
 		return refuse(d, REFUSAL_UNKNOWN_TYPE, name);
 	*ret_type = (uint16_t)type;
-	return d->schema->types[type].topic == topic ? REFUSAL_NONE : refuse(d, REFUSAL_WRONG_TOPIC, name);
+	uint16_t belongs = d->schema->types[type].topic;
+	return belongs == topic || belongs == SCHEMA_EVERY_TOPIC ? REFUSAL_NONE : refuse(d, REFUSAL_WRONG_TOPIC, name);
+}
+
+static bool is_retraction(const struct decoder *d, uint16_t type)
+{
+	return type == d->schema->retractions.type;
+}
+
+static bool needs_customer(const struct decoder *d, uint16_t type)
+{
+	return d->schema->types[type].needs_customer ||
+		(is_retraction(d, type) && d->schema->topics[d->topic].key == TOPIC_KEY_CUSTOMER);
+}
+
+/* A retraction says by the product whose prices it is about. */
+static bool needs_product(const struct decoder *d, uint16_t type)
+{
+	return is_retraction(d, type) && d->schema->topics[d->topic].key == TOPIC_KEY_PRODUCT;
+}
+
+/* Whether the message, just found to be of this type, has all that the topic asks of its retractions. */
+static bool fits_topic(const struct decoder *d, uint16_t type)
+{
+	if (needs_customer(d, type) && value_absent(d->found[SLOT_CUSTOMER]))
+		return false;
+	if (!needs_product(d, type))
+		return true;
+	uint16_t slot = d->envelopes.topics[d->topic].slot_of_field[d->schema->product_field];
+	return slot && !value_absent(d->found[slot]);
+}
+
+/* A retraction may come by any topic: it is of the first one that it fits, or else of the first. */
+static enum refusal find_retraction_topic(struct decoder *d, uint16_t *ret_type)
+{
+	int32_t first = d->topic;
+	for (int32_t topic = first; topic < d->schema->topic_count; topic++)
+		if (find_type_in(d, topic, ret_type) == REFUSAL_NONE && is_retraction(d, *ret_type) &&
+			fits_topic(d, *ret_type))
+			return REFUSAL_NONE;
+	return find_type_in(d, first, ret_type);
 }
 
 /* Without a topic (replay) the message is of the first one in whose eyes it is of a type of that topic. A topic whose
@@ -116,14 +158,14 @@ static enum refusal find_type_anywhere(struct decoder *d, uint16_t *ret_type)
 		if (reason == REFUSAL_WRONG_TOPIC)
 			reason = find_type_in(d, d->schema->types[*ret_type].topic, ret_type);
 		if (reason == REFUSAL_NONE)
-			return reason;
+			return is_retraction(d, *ret_type) ? find_retraction_topic(d, ret_type) : reason;
 		if (reason == REFUSAL_UNKNOWN_TYPE)
 			closest = reason;
 	}
 	return closest;
 }
 
-static enum refusal read_envelope(struct decoder *d, const struct event_type *type, struct event *event)
+static enum refusal read_envelope(struct decoder *d, struct event *event)
 {
 	if (!take_text(d, SLOT_ID, DECODE_ID_MAX, &event->id))
 		return refuse(d, REFUSAL_MISSING_ID, STR("id"));
@@ -132,7 +174,8 @@ static enum refusal read_envelope(struct decoder *d, const struct event_type *ty
 		return refuse(d, REFUSAL_BAD_TIME, STR("time"));
 	const struct json_node *customer = d->found[SLOT_CUSTOMER];
 	event->customer = (struct str){0};
-	if ((type->needs_customer || !value_absent(customer)) &&
+	bool looks = !needs_product(d, event->type);
+	if (looks && (needs_customer(d, event->type) || !value_absent(customer)) &&
 		!take_text(d, SLOT_CUSTOMER, DECODE_ID_MAX, &event->customer))
 		return refuse(d, REFUSAL_MISSING_CUSTOMER, STR("customer"));
 	const struct json_node *source = d->found[SLOT_SOURCE];
@@ -183,7 +226,7 @@ static enum refusal read_field(struct decoder *d, const struct topic_plan *plan,
 
 static enum refusal read_fields(struct decoder *d, const struct event_type *type, struct event *event)
 {
-	const struct topic_plan *plan = &d->envelopes.topics[type->topic];
+	const struct topic_plan *plan = &d->envelopes.topics[d->topic];
 	const struct rate *rate = find_rate(d, plan, type, event);
 	event->present = 0;
 	event->credit_count = 0;
@@ -192,6 +235,9 @@ static enum refusal read_fields(struct decoder *d, const struct event_type *type
 		if (reason)
 			return refuse(d, reason, str_of(d->schema->fields[type->rules[i].field].name));
 	}
+	int32_t product = d->schema->product_field;
+	if (needs_product(d, event->type) && !(event->present >> product & 1))
+		return refuse(d, REFUSAL_MISSING_FIELD, STR("product"));
 	int32_t start = type->not_after_time;
 	if (start >= 0 && event->present >> start & 1 && event->values[start].number > event->time)
 		return refuse(d, REFUSAL_NEGATIVE_CYCLE, str_of(d->schema->fields[start].name));
@@ -208,7 +254,7 @@ static enum refusal read_event(struct decoder *d, const struct message *message,
 	if (reason)
 		return reason;
 	const struct event_type *type = &d->schema->types[event->type];
-	reason = read_envelope(d, type, event);
+	reason = read_envelope(d, event);
 	return reason ? reason : read_fields(d, type, event);
 }
 

@@ -41,7 +41,7 @@ void alert_fingerprint(const char *rule, const char *dimension, struct str key, 
 
 static bool speaks(const struct alert_rule *rule, const struct figure *figure)
 {
-	return figure->reason == FIGURE_VALUE && figure->complete && figure->n >= rule->minimum_sample;
+	return figure_has_value(figure) && figure->complete && figure->n >= rule->minimum_sample;
 }
 
 static bool is_breached(const struct alert_rule *rule, i128 value)

@@ -10,6 +10,24 @@ static bool covers(const struct merge_status *status, const struct span *span)
 	return span->from >= status->since && (status->gap == INT64_MIN || span->from >= status->gap);
 }
 
+/* Whether pairs of a cohort that the formula uses may still be made. */
+static bool is_maturing(const struct evaluation *evaluation, const struct kpi *kpi, uint8_t window)
+{
+	const struct model *model = evaluation->model;
+	for (uint16_t i = 0; i < kpi->formula.count; i++) {
+		const struct formula_step *step = &kpi->formula.steps[i];
+		if (!formula_step_measures(step))
+			continue;
+		const struct measure *measure = &model->measures[step->measure];
+		const struct span *span =
+			&evaluation->spans->views[window + (step->previous ? model->window_count : 0u)];
+		bool ever = measure->within == 0;
+		if (measure->dated_at_start && (ever || evaluation->spans->end < span->to + measure->within))
+			return true;
+	}
+	return false;
+}
+
 static bool is_complete(const struct evaluation *evaluation, const struct kpi *kpi, uint8_t window)
 {
 	const struct merge_status *status = &evaluation->status;
@@ -76,27 +94,81 @@ static int64_t sample_of(
 	return divided ? number_floor(&quotient) : 0;
 }
 
+/* What is made of the outcome; n is its sample. */
+static void conclude(struct figure *figure, const struct kpi *kpi, const struct outcome *outcome, int64_t n)
+{
+	figure->reason = outcome->reason;
+	if (figure->reason == FIGURE_NO_DATA)
+		return;
+	if (formula_is_exact(&kpi->formula))
+		put_quotient(figure, outcome);
+	put_value(figure, outcome);
+	figure->n = n;
+	if (figure->reason == FIGURE_VALUE && kpi->minimum_sample > 0 && n < kpi->minimum_sample)
+		figure->reason = FIGURE_SAMPLE;
+	if (figure->reason != FIGURE_VALUE)
+		figure->value = 0;
+}
+
+static void evaluate_key(const struct evaluation *evaluation, const struct merged_key *key, const struct kpi *kpi,
+	struct figure *figure, struct outcome *ret_outcome)
+{
+	formula_run(evaluation, key, figure->window, &kpi->formula, ret_outcome);
+	int64_t n = kpi->sample.count ? sample_of(evaluation, key, figure->window, &kpi->sample) : ret_outcome->n;
+	conclude(figure, kpi, ret_outcome, n);
+}
+
+/* Both sides added up over the keys that have a value; how many those are. False where a sum does not fit. */
+static bool add_up(const struct evaluation *evaluation, const struct kpi *kpi, const struct figure *figure,
+	struct outcome *ret_sum, int64_t *ret_keys)
+{
+	struct number *left = &ret_sum->left.number, *right = &ret_sum->right.number;
+	*ret_sum = (struct outcome){.quotient = true};
+	*ret_keys = 0;
+	*left = *right = number_plain(0, 0);
+	const struct merged_key *key = merge_first(evaluation->merge, kpi->roll_up);
+	for (; key; key = merged_key_after(key)) {
+		struct figure part = *figure;
+		struct outcome sides;
+		evaluate_key(evaluation, key, kpi, &part, &sides);
+		if (part.reason != FIGURE_VALUE)
+			continue;
+		++*ret_keys;
+		if (!number_add(left, &sides.left.number, left) || !number_add(right, &sides.right.number, right))
+			return false;
+	}
+	return true;
+}
+
+static void roll_up(const struct evaluation *evaluation, const struct kpi *kpi, struct figure *figure)
+{
+	struct outcome sum;
+	int64_t keys;
+	if (!add_up(evaluation, kpi, figure, &sum, &keys))
+		sum.reason = sum.left.reason = FIGURE_OVERFLOW;
+	else if (keys == 0)
+		sum.reason = sum.left.reason = FIGURE_NO_DATA;
+	else if (sum.right.number.top == 0)
+		sum.reason = FIGURE_ZERO_DENOMINATOR;
+	conclude(figure, kpi, &sum, keys);
+}
+
 void evaluate_figure(const struct evaluation *evaluation, const struct merged_key *key, uint16_t kpi_index,
 	uint8_t window, struct figure *ret_figure)
 {
 	const struct kpi *kpi = &evaluation->model->kpis[kpi_index];
 	const struct span *span = &evaluation->spans->views[window];
 	struct figure figure = {.kpi = kpi_index, .window = window, .from = span->from, .to = span->to};
-	figure.complete = is_complete(evaluation, kpi, window);
-	if (!formula_has_data(evaluation, &kpi->formula)) {
-		figure.reason = FIGURE_NO_DATA;
-		*ret_figure = figure;
-		return;
-	}
 	struct outcome outcome;
-	formula_run(evaluation, key, window, &kpi->formula, &outcome);
-	if (formula_is_exact(&kpi->formula))
-		put_quotient(&figure, &outcome);
-	put_value(&figure, &outcome);
-	figure.n = kpi->sample.count ? sample_of(evaluation, key, window, &kpi->sample) : outcome.n;
-	if (figure.reason == FIGURE_VALUE && kpi->minimum_sample > 0 && figure.n < kpi->minimum_sample)
-		figure.reason = FIGURE_SAMPLE;
-	if (figure.reason != FIGURE_VALUE)
-		figure.value = 0;
+	bool maturing = is_maturing(evaluation, kpi, window);
+	figure.complete = is_complete(evaluation, kpi, window) && !maturing;
+	if (!formula_has_data(evaluation, &kpi->formula))
+		figure.reason = FIGURE_NO_DATA;
+	else if (kpi->roll_up && merged_key_dimension(key) != kpi->roll_up)
+		roll_up(evaluation, kpi, &figure);
+	else
+		evaluate_key(evaluation, key, kpi, &figure, &outcome);
+	if (maturing && figure.reason == FIGURE_VALUE)
+		figure.reason = FIGURE_MATURING;
 	*ret_figure = figure;
 }

@@ -7,11 +7,13 @@
 #include "pipeline/merge/merge.h"
 #include "pipeline/window.h"
 
-/* What all figures of one end share. Everything is borrowed. */
+/* What all figures of one end share. Everything is borrowed. `merge` has the keys that figures look at beside their own: the company's
+ * must be there where a formula has company(). */
 struct evaluation {
 	const struct model *model;
 	const struct roster *roster;
 	const struct window_spans *spans;
+	const struct merge *merge;
 	struct merge_status status;
 };
 

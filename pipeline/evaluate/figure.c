@@ -17,6 +17,8 @@ const char *figure_reason_name(enum figure_reason reason)
 		return "sample";
 	case FIGURE_OVERFLOW:
 		return "overflow";
+	case FIGURE_MATURING:
+		return "maturing";
 	}
 	return NULL;
 }

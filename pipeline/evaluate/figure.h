@@ -12,7 +12,8 @@ enum figure_reason {
 	FIGURE_ZERO_DENOMINATOR,
 	FIGURE_BASE,
 	FIGURE_SAMPLE,
-	FIGURE_OVERFLOW /* exact arithmetic left 128 bits */
+	FIGURE_OVERFLOW, /* exact arithmetic left 128 bits */
+	FIGURE_MATURING  /* there is a value, and pairs of its cohort may still be made */
 };
 
 #define FIGURE_DECIMALS 6
@@ -21,7 +22,7 @@ struct figure {
 	uint16_t kpi;
 	uint8_t window;
 	enum figure_reason reason;
-	i128 value;        /* 10^-6; only when FIGURE_VALUE */
+	i128 value;        /* 10^-6; only when figure_has_value */
 	bool has_quotient; /* numerator and denominator are there (not for quantiles, not for no_data) */
 	i128 numerator, denominator;
 	uint8_t numerator_decimals, denominator_decimals;
@@ -29,6 +30,11 @@ struct figure {
 	int64_t from, to; /* ms */
 	bool complete;
 };
+
+static inline bool figure_has_value(const struct figure *figure)
+{
+	return figure->reason == FIGURE_VALUE || figure->reason == FIGURE_MATURING;
+}
 
 /* "zero_denominator"; NULL for FIGURE_VALUE. */
 const char *figure_reason_name(enum figure_reason reason);

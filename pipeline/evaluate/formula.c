@@ -157,11 +157,6 @@ static enum figure_reason take_sides(struct machine *machine, const struct formu
 	return ret_right->number.top != 0 ? FIGURE_VALUE : FIGURE_ZERO_DENOMINATOR;
 }
 
-static bool divides(const struct formula_step *step)
-{
-	return step->code == FORMULA_DIVIDE || step->code == FORMULA_GROWTH || step->code == FORMULA_MEAN;
-}
-
 static struct operand quotient(struct machine *machine, const struct formula_step *step)
 {
 	struct operand left, right, quotient = {0};
@@ -212,7 +207,7 @@ static void run_operation(struct machine *machine, enum formula_code code)
 
 static void run_step(struct machine *machine, const struct formula_step *step)
 {
-	if (divides(step)) {
+	if (formula_divides(step->code)) {
 		struct operand result = quotient(machine, step);
 		push(machine, &result);
 	} else if (formula_arity(step->code) == 0) {
@@ -232,7 +227,7 @@ void formula_run(const struct evaluation *evaluation, const struct merged_key *k
 	const struct formula_step *last = &formula->steps[formula->count - 1];
 	for (const struct formula_step *step = formula->steps; step < last; step++)
 		run_step(&machine, step);
-	ret_outcome->quotient = divides(last);
+	ret_outcome->quotient = formula_divides(last->code);
 	if (ret_outcome->quotient) {
 		ret_outcome->reason =
 			take_sides(&machine, last, &ret_outcome->left, &ret_outcome->right, &ret_outcome->n);
@@ -251,6 +246,8 @@ bool formula_step_measures(const struct formula_step *step)
 	case FORMULA_MEASURE:
 	case FORMULA_PREVIOUS:
 	case FORMULA_COUNT:
+	case FORMULA_LOWEST:
+	case FORMULA_HIGHEST:
 	case FORMULA_MEAN:
 	case FORMULA_QUANTILE:
 	case FORMULA_AGE:

@@ -25,12 +25,46 @@ static int64_t component(const struct place *place, const struct measure *measur
 	return merged_key_total(place->key, measure->component + index, view);
 }
 
+static const struct operand no_data = {.reason = FIGURE_NO_DATA};
+
+static struct operand last_value(
+	const struct place *place, const struct measure *measure, uint32_t index, uint32_t view)
+{
+	int64_t current = component(place, measure, 0, view);
+	return current > 0 ? value_of(component(place, measure, index, view), FIXED_DECIMALS, current) : no_data;
+}
+
+/* Only a key that stands for one subject has a lowest and a highest: not the company, nor where keys beyond the limit are counted. */
+static struct operand extreme(const struct place *place, const struct measure *measure, uint32_t view, bool highest)
+{
+	if (!(measure->extreme_dimensions >> merged_key_dimension(place->key) & 1) ||
+		str_equal(merged_key_name(place->key), STR("__other__")))
+		return no_data;
+	return last_value(place, measure, measure_extreme(measure, highest), view);
+}
+
+static void mean(const struct place *place, const struct measure *measure, uint32_t view, struct operand *ret_left,
+	struct operand *ret_right)
+{
+	uint8_t decimals = measure->kind == MEASURE_LAST ? FIXED_DECIMALS
+		: measure->kind == MEASURE_TOUCHES       ? 0
+							 : MS_DECIMALS;
+	int64_t count = component(place, measure, 0, view);
+	*ret_left = *ret_right = no_data;
+	if (measure->kind == MEASURE_LAST && count <= 0)
+		return;
+	*ret_right = count_of(count);
+	*ret_left = value_of(component(place, measure, 1, view), decimals, operand_sample(ret_right));
+}
+
 static struct operand measure_value(const struct place *place, const struct measure *measure, uint32_t view)
 {
 	const struct model *model = place->evaluation->model;
 	switch (measure->kind) {
 	case MEASURE_SUM:
 		return value_of(component(place, measure, 0, view), FIXED_DECIMALS, component(place, measure, 1, view));
+	case MEASURE_LAST:
+		return last_value(place, measure, 1, view);
 	case MEASURE_DISTINCT:
 		return count_of(component(place, measure, window_part(model, place->window), view));
 	case MEASURE_STAYED:
@@ -43,7 +77,8 @@ static struct operand measure_value(const struct place *place, const struct meas
 
 static struct operand event_count(const struct place *place, const struct measure *measure, uint32_t view)
 {
-	return count_of(component(place, measure, measure->kind == MEASURE_SUM, view));
+	return count_of(
+		component(place, measure, measure->kind == MEASURE_SUM || measure->kind == MEASURE_TOUCHES, view));
 }
 
 static struct operand opening(const struct place *place, const struct measure *measure, uint32_t view)
@@ -122,7 +157,7 @@ static bool length(const struct place *place, int64_t unit, uint32_t view, struc
 	return number_divide(&ms, &one, &ret_length->number);
 }
 
-bool operand_of_step(
+static bool operand_at(
 	const struct place *place, const struct formula_step *step, struct operand *ret_left, struct operand *ret_right)
 {
 	const struct model *model = place->evaluation->model;
@@ -141,8 +176,11 @@ bool operand_of_step(
 		*ret_left = event_count(place, measure, view);
 		break;
 	case FORMULA_MEAN:
-		*ret_right = count_of(component(place, measure, 0, view));
-		*ret_left = value_of(component(place, measure, 1, view), MS_DECIMALS, operand_sample(ret_right));
+		mean(place, measure, view, ret_left, ret_right);
+		break;
+	case FORMULA_LOWEST:
+	case FORMULA_HIGHEST:
+		*ret_left = extreme(place, measure, view, step->code == FORMULA_HIGHEST);
 		break;
 	case FORMULA_QUANTILE:
 		return quantile(place, measure, view, step->number, ret_left);
@@ -161,4 +199,21 @@ bool operand_of_step(
 		CHECK(!"an operation is no operand");
 	}
 	return true;
+}
+
+static const struct merged_key *company(const struct evaluation *evaluation)
+{
+	const struct merged_key *key = merge_first(evaluation->merge, DIMENSION_COMPANY);
+	CHECK(key);
+	return key;
+}
+
+bool operand_of_step(
+	const struct place *place, const struct formula_step *step, struct operand *ret_left, struct operand *ret_right)
+{
+	if (step->company) {
+		const struct place far = {place->evaluation, company(place->evaluation), place->window};
+		return operand_at(&far, step, ret_left, ret_right);
+	}
+	return operand_at(place, step, ret_left, ret_right);
 }

@@ -11,7 +11,8 @@ struct place {
 	uint8_t window;
 };
 
-/* Any step that is no operation; MEAN gives its two sides, all others *ret_left only. False where it has no value: a quantile of nothing. */
+/* Any step that is no operation; MEAN gives its two sides, all others *ret_left only. False where it has no value: a quantile of
+ * nothing. Where no last value is current, what is given has the reason FIGURE_NO_DATA. */
 bool operand_of_step(const struct place *place, const struct formula_step *step, struct operand *ret_left,
 	struct operand *ret_right);
 /* How many things the operand was made from; at least 0 where it is a count of them. */

@@ -25,7 +25,7 @@ static double wilson(double k, double n, int side)
 bool evaluate_score(const struct model *model, const struct figure *figure, double *ret_score)
 {
 	const struct kpi *kpi = &model->kpis[figure->kpi];
-	if (figure->reason != FIGURE_VALUE)
+	if (!figure_has_value(figure))
 		return false;
 	double score = real_of(figure->value, FIGURE_DECIMALS);
 	double n = real_of(figure->denominator, figure->denominator_decimals);

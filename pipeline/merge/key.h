@@ -40,7 +40,7 @@ struct shard_record {
 
 struct merged_key {
 	struct merge *merge;
-	struct merged_key *previous, *next; /* all keys of the merge */
+	struct merged_key *previous, *next; /* all keys of its dimension */
 	struct merged_key *next_changed;
 	void *slot;
 	struct totals totals;

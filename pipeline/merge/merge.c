@@ -11,6 +11,10 @@ struct batch_record {
 	struct str bytes;
 };
 
+struct key_list {
+	struct merged_key *first, *last;
+};
+
 struct merge {
 	const struct model *model;
 	uint32_t cell_count;
@@ -19,8 +23,8 @@ struct merge {
 	uint32_t shard_count;
 	struct shard_status *shards; /* what each said last; `spoken` says whether it has */
 	bool *spoken;
-	struct map keys; /* dimension and name -> struct merged_key * */
-	struct merged_key *first, *last;
+	struct map keys;                             /* dimension and name -> struct merged_key * */
+	struct key_list lists[MODEL_DIMENSIONS_MAX]; /* by dimension */
 	struct merged_key *first_changed, *last_changed;
 	struct merged_key *leaving; /* was given as gone by the last merge_take_changed */
 	struct buf name;
@@ -63,10 +67,11 @@ void merge_free(struct merge *merge)
 {
 	if (!merge)
 		return;
-	for (struct merged_key *key = merge->first, *next; key; key = next) {
-		next = key->next;
-		merged_key_free(key);
-	}
+	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
+		for (struct merged_key *key = merge->lists[d].first, *next; key; key = next) {
+			next = key->next;
+			merged_key_free(key);
+		}
 	map_release(&merge->keys);
 	mem_free(merge->context.histogram_components);
 	totals_release(&merge->context.scratch);
@@ -89,15 +94,17 @@ static struct str full_name(struct merge *merge, uint8_t dimension, struct str n
 
 static void link_key(struct merge *merge, struct merged_key *key)
 {
-	key->previous = merge->last;
-	*(merge->last ? &merge->last->next : &merge->first) = key;
-	merge->last = key;
+	struct key_list *list = &merge->lists[key->dimension];
+	key->previous = list->last;
+	*(list->last ? &list->last->next : &list->first) = key;
+	list->last = key;
 }
 
 static void unlink_key(struct merge *merge, struct merged_key *key)
 {
-	*(key->previous ? &key->previous->next : &merge->first) = key->next;
-	*(key->next ? &key->next->previous : &merge->last) = key->previous;
+	struct key_list *list = &merge->lists[key->dimension];
+	*(key->previous ? &key->previous->next : &list->first) = key->next;
+	*(key->next ? &key->next->previous : &list->last) = key->previous;
 }
 
 static struct merged_key *find_key(struct merge *merge, uint8_t dimension, struct str name)
@@ -171,13 +178,43 @@ struct merged_key *merge_take_changed(struct merge *merge)
 	return NULL;
 }
 
+void merge_touch(struct merge *merge, uint8_t dimension)
+{
+	for (struct merged_key *key = merge->lists[dimension].first; key; key = key->next)
+		if (key->shown || !merged_key_gone(key))
+			touch(merge, key);
+}
+
 void merge_touch_all(struct merge *merge)
 {
-	for (struct merged_key *key = merge->first; key; key = key->next)
-		if (key->shown || !merged_key_gone(key)) {
-			merged_key_renew(key);
-			touch(merge, key);
-		}
+	for (uint8_t d = 0; d < MODEL_DIMENSIONS_MAX; d++)
+		merge_touch(merge, d);
+	for (struct merged_key *key = merge->first_changed; key; key = key->next_changed)
+		merged_key_renew(key);
+}
+
+void merge_news(const struct merge *merge, uint64_t *const news[MODEL_DIMENSIONS_MAX])
+{
+	for (const struct merged_key *key = merge->first_changed; key; key = key->next_changed)
+		for (uint32_t word = 0; word < key->word_count; word++)
+			news[key->dimension][word] |= key->news[word];
+}
+
+static const struct merged_key *this_or_next(const struct merged_key *key)
+{
+	while (key && merged_key_gone(key))
+		key = key->next;
+	return key;
+}
+
+const struct merged_key *merge_first(const struct merge *merge, uint8_t dimension)
+{
+	return this_or_next(merge->lists[dimension].first);
+}
+
+const struct merged_key *merged_key_after(const struct merged_key *key)
+{
+	return this_or_next(key->next);
 }
 
 struct merged_key *merge_key(struct merge *merge, uint8_t dimension, struct str name, bool make)
@@ -259,6 +296,7 @@ static void add_counts(struct shard_counts *sum, const struct shard_counts *coun
 {
 	sum->applied += counts->applied;
 	sum->duplicates += counts->duplicates;
+	sum->missed += counts->missed;
 	sum->late += counts->late;
 	sum->waiting += counts->waiting;
 	sum->refused += counts->refused;

@@ -33,6 +33,13 @@ struct merge_status merge_status(const struct merge *merge);
  * is given once more, with merged_key_gone, and forgotten on the next call. */
 struct merged_key *merge_take_changed(struct merge *merge);
 void merge_touch_all(struct merge *merge);
+/* All keys of the dimension are to be taken, too, as if they had changed; what is new of them (merged_key_news) stays as it is. */
+void merge_touch(struct merge *merge, uint8_t dimension);
+/* What is new of the keys that merge_take_changed would give: adds it, by dimension, to bitmaps as merged_key_news gives them. */
+void merge_news(const struct merge *merge, uint64_t *const news[MODEL_DIMENSIONS_MAX]);
+/* Walks the keys of a dimension that are not gone, in the order in which they came; NULL at the end. */
+const struct merged_key *merge_first(const struct merge *merge, uint8_t dimension);
+const struct merged_key *merged_key_after(const struct merged_key *key);
 /* The key, or NULL; with `make`, a key that no shard has spoken of yet is made (roster keys) and stays though its totals are 0. */
 struct merged_key *merge_key(struct merge *merge, uint8_t dimension, struct str key, bool make);
 /* Lets go of a key made by merge_key; it is forgotten when its totals are 0. */

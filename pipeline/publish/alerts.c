@@ -42,7 +42,7 @@ static void hand_out(struct publisher *publisher, const struct view *view, uint3
 	alert_fingerprint(rule->name, view->dimension, merged_key_name(view->key), fingerprint);
 	struct buf *text = &publisher->text;
 	buf_clear(text);
-	if (figure && figure->reason == FIGURE_VALUE)
+	if (figure && figure_has_value(figure))
 		decimal_put(text, figure->value, FIGURE_DECIMALS);
 	size_t value_length = text->length;
 	decimal_put(text, rule->limit, LIMIT_DECIMALS);

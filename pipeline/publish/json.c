@@ -3,8 +3,6 @@
 #include "base/text.h"
 #include "base/zone.h"
 
-enum { TARGET_DECIMALS = 4, TARGET_TO_FIGURE = 100 };
-
 static void put_escaped(struct buf *out, uint8_t byte)
 {
 	static const char letters[] = "btn\0fr"; /* of bytes 8 to 13 */
@@ -70,7 +68,7 @@ static void put_word(struct buf *out, const char *name, const char *word)
 static void put_members(struct buf *out, const struct figure *figure)
 {
 	bool sides = figure->has_quotient;
-	put_decimal(out, "value", figure->reason == FIGURE_VALUE, figure->value, FIGURE_DECIMALS);
+	put_decimal(out, "value", figure_has_value(figure), figure->value, FIGURE_DECIMALS);
 	put_decimal(out, "numerator", sides, figure->numerator, figure->numerator_decimals);
 	put_decimal(out, "denominator", sides, figure->denominator, figure->denominator_decimals);
 	put_decimal(out, "n", true, figure->n, 0);
@@ -80,41 +78,66 @@ static void put_members(struct buf *out, const struct figure *figure)
 	buf_put_text(out, figure->complete ? "true" : "false");
 }
 
-static bool is_met(const struct kpi *kpi, const struct target *target, i128 value)
+static void put_date(struct buf *out, const char *name, int32_t day)
 {
-	i128 wanted = (i128)target->value * TARGET_TO_FIGURE;
-	return kpi->higher_is_better ? value >= wanted : value <= wanted;
+	int year, month, of_month;
+	date_of_day(day, &year, &month, &of_month);
+	put_name(out, name);
+	buf_printf(out, "\"%04d-%02d-%02d\"", year, month, of_month);
 }
 
-static void put_target(struct buf *out, const struct kpi *kpi, const struct figure *figure, const struct target *target)
+/* {"value": ..., and those that follow */
+static void put_target(struct buf *out, const struct aim *aim)
 {
-	buf_put_text(out, ",\"target\":{\"value\":");
-	decimal_put(out, target->value, TARGET_DECIMALS);
-	if (target->by_day != INT32_MIN) {
-		int year, month, day;
-		date_of_day(target->by_day, &year, &month, &day);
-		buf_printf(out, ",\"by\":\"%04d-%02d-%02d\"", year, month, day);
-	}
+	put_name(out, "target");
+	size_t start = out->length;
+	put_decimal(out, "value", !aim->reason, aim->goal, FIGURE_DECIMALS);
+	out->data[start] = '{';
+	if (aim->by_day != INT32_MIN)
+		put_date(out, "by", aim->by_day);
+	if (aim->has_base)
+		put_decimal(out, "base", true, aim->base, FIGURE_DECIMALS);
+	if (aim->reason)
+		put_word(out, "reason", aim->reason);
 	buf_put_byte(out, '}');
-	if (figure->reason == FIGURE_VALUE)
-		put_word(out, "status", is_met(kpi, target, figure->value) ? "met" : "behind");
 }
 
-void json_put_figure(
-	struct buf *out, const struct model *model, const struct figure *figure, const struct target *target)
+static void put_pace(struct buf *out, const struct pace *pace)
+{
+	put_name(out, "pace");
+	size_t start = out->length;
+	put_decimal(out, "expected", pace->expected.known, pace->expected.value, FIGURE_DECIMALS);
+	out->data[start] = '{';
+	put_decimal(out, "needed_per_day", pace->needed_per_day.known, pace->needed_per_day.value, FIGURE_DECIMALS);
+	put_decimal(out, "projected", pace->projected.known, pace->projected.value, FIGURE_DECIMALS);
+	put_decimal(out, "remaining_days", pace->remaining_days.known, pace->remaining_days.value, FIGURE_DECIMALS);
+	buf_put_byte(out, '}');
+}
+
+static void put_aim(struct buf *out, const struct aim *aim)
+{
+	if (!aim || !aim->target)
+		return;
+	put_target(out, aim);
+	if (aim->has_pace)
+		put_pace(out, &aim->pace);
+	if (aim->pace.status)
+		put_word(out, "status", pace_status_name(aim->pace.status));
+}
+
+void json_put_figure(struct buf *out, const struct figure *figure, const struct aim *aim)
 {
 	size_t start = out->length;
 	put_members(out, figure);
 	out->data[start] = '{';
-	if (target)
-		put_target(out, &model->kpis[figure->kpi], figure, target);
+	put_aim(out, aim);
 	if (figure->reason != FIGURE_VALUE)
 		put_word(out, "reason", figure_reason_name(figure->reason));
 	buf_put_byte(out, '}');
 }
 
-void json_put_line(
-	struct buf *out, const struct model *model, uint8_t dimension, struct str key, const struct figure *figure)
+void json_put_line(struct buf *out, const struct model *model, uint8_t dimension, struct str key,
+	const struct figure *figure, const struct aim *aim)
 {
 	size_t start = out->length;
 	put_word(out, "dimension", model->dimensions[dimension].name);
@@ -124,6 +147,7 @@ void json_put_line(
 	put_word(out, "kpi", model->kpis[figure->kpi].name);
 	put_word(out, "window", model->windows[figure->window].name);
 	put_members(out, figure);
+	put_aim(out, aim);
 	if (figure->reason == FIGURE_VALUE)
 		buf_put_text(out, ",\"reason\":null");
 	else

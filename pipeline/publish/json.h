@@ -4,16 +4,16 @@
 #define PIPELINE_PUBLISH_JSON_H
 
 #include "base/buf.h"
-#include "pipeline/evaluate/figure.h"
+#include "pipeline/evaluate/goals.h"
 
 /* In quotes, escaped. The text is UTF-8. */
 void json_put_string(struct buf *out, struct str text);
-/* {"value":0.35,"numerator":7,"denominator":20,"n":20,"from":"...Z","to":"...Z","complete":true}, with "reason" where value is null. With
- * a target (may be NULL) also "target" and, where there is a value, "status": met or behind. */
-void json_put_figure(
-	struct buf *out, const struct model *model, const struct figure *figure, const struct target *target);
-/* {"dimension":"rep","key":"r-1","kpi":"close_rate","window":"30d","value":...,"complete":true,"reason":null}, without a line end. */
-void json_put_line(
-	struct buf *out, const struct model *model, uint8_t dimension, struct str key, const struct figure *figure);
+/* {"value":0.35,"numerator":7,"denominator":20,"n":20,"from":"...Z","to":"...Z","complete":true}; of an aim (may be NULL, or nothing) also
+ * "target", "pace" and "status", as docs/targets.md has them; and last "reason" where value is null. */
+void json_put_figure(struct buf *out, const struct figure *figure, const struct aim *aim);
+/* {"dimension":"rep","key":"r-1","kpi":"close_rate","window":"30d","value":...,"complete":true,"reason":null}, without a line end; of an aim
+ * the same as above, before "reason". */
+void json_put_line(struct buf *out, const struct model *model, uint8_t dimension, struct str key,
+	const struct figure *figure, const struct aim *aim);
 
 #endif

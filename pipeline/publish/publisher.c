@@ -9,9 +9,10 @@ static void make_layouts(struct publisher *publisher)
 	uint32_t slots = 0, boards = 0;
 	for (uint8_t dimension = 0; dimension < publisher->model->dimension_count; dimension++) {
 		struct layout *layout = &publisher->layouts[dimension];
-		layout_init(layout, &publisher->arena, publisher->model, dimension);
+		layout_init(layout, &publisher->arena, publisher->model, publisher->goals, dimension);
 		slots = layout->slot_count > slots ? layout->slot_count : slots;
 		boards = layout->board_count > boards ? layout->board_count : boards;
+		publisher->news[dimension] = ARENA_ARRAY(&publisher->arena, uint64_t, layout->word_count);
 	}
 	publisher->fields = ARENA_ARRAY(&publisher->arena, struct snapshot_field, slots);
 	publisher->entries = ARENA_ARRAY(&publisher->arena, struct board_entry, boards);
@@ -26,6 +27,7 @@ struct publisher *publisher_new(const struct model *model, const struct roster *
 	publisher->merge = merge;
 	publisher->sink = *sink;
 	arena_init(&publisher->arena);
+	publisher->goals = goals_new(model, roster);
 	make_layouts(publisher);
 	map_init(&publisher->teams);
 	for (uint32_t i = 0; i < roster->team_count; i++)
@@ -51,6 +53,7 @@ void publisher_free(struct publisher *publisher)
 	mem_free(publisher->restored.alerts);
 	map_release(&publisher->restored.places);
 	map_release(&publisher->teams);
+	goals_free(publisher->goals);
 	buf_release(&publisher->json);
 	buf_release(&publisher->text);
 	arena_release(&publisher->arena);
@@ -77,9 +80,32 @@ static void look_at_time(struct publisher *publisher, const struct evaluation *e
 	publisher->status = evaluation->status;
 }
 
+static bool concerns_far(const struct publisher *publisher, const struct layout *layout)
+{
+	for (uint32_t s = 0; layout->looks_far && s < layout->slot_count; s++)
+		if (looks_far_at_news(publisher, layout, &layout->slots[s]))
+			return true;
+	return false;
+}
+
+/* Keys whose figures look at what is new in other keys are looked at, too. */
+static void look_far(struct publisher *publisher)
+{
+	uint8_t dimensions = publisher->model->dimension_count;
+	for (uint8_t d = 0; d < dimensions; d++)
+		memset(publisher->news[d], 0, publisher->layouts[d].word_count * sizeof *publisher->news[d]);
+	merge_news(publisher->merge, publisher->news);
+	for (uint8_t d = 0; d < dimensions; d++)
+		if (concerns_far(publisher, &publisher->layouts[d]))
+			merge_touch(publisher->merge, d);
+}
+
 void publisher_turn(struct publisher *publisher, const struct evaluation *evaluation)
 {
 	look_at_time(publisher, evaluation);
+	if (goals_turn(publisher->goals, evaluation, publisher->merge))
+		merge_touch_all(publisher->merge);
+	look_far(publisher);
 	for (struct merged_key *key; (key = merge_take_changed(publisher->merge));) {
 		if (!merged_key_gone(key))
 			view_publish(publisher, evaluation, view_of(publisher, key), false);
@@ -134,9 +160,23 @@ void publisher_each(
 		const struct merged_key *key = publisher->views[v]->key;
 		const struct layout *layout = publisher->views[v]->layout;
 		for (uint32_t s = 0; s < layout->slot_count; s++) {
+			const struct slot *slot = &layout->slots[s];
 			struct figure figure;
-			evaluate_figure(evaluation, key, layout->slots[s].kpi, layout->slots[s].window, &figure);
-			visit(context, merged_key_dimension(key), merged_key_name(key), &figure);
+			struct aim aim;
+			evaluate_figure(evaluation, key, slot->kpi, slot->window, &figure);
+			goals_aim(publisher->goals, evaluation, key, &figure, slot->wishes, &aim);
+			visit(context, merged_key_dimension(key), merged_key_name(key), &figure, &aim);
 		}
 	}
+}
+
+void publisher_aim(const struct publisher *publisher, const struct evaluation *evaluation, const struct merged_key *key,
+	const struct figure *figure, struct aim *ret_aim)
+{
+	const struct layout *layout = &publisher->layouts[merged_key_dimension(key)];
+	struct wishes wishes = {0};
+	for (uint32_t s = 0; s < layout->slot_count; s++)
+		if (layout->slots[s].kpi == figure->kpi && layout->slots[s].window == figure->window)
+			wishes = layout->slots[s].wishes;
+	goals_aim(publisher->goals, evaluation, key, figure, wishes, ret_aim);
 }

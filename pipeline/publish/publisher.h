@@ -6,7 +6,7 @@
 #ifndef PIPELINE_PUBLISH_PUBLISHER_H
 #define PIPELINE_PUBLISH_PUBLISHER_H
 
-#include "pipeline/evaluate/evaluate.h"
+#include "pipeline/evaluate/goals.h"
 #include "pipeline/publish/publication.h"
 
 struct publisher;
@@ -20,7 +20,8 @@ struct publisher *publisher_new(const struct model *model, const struct roster *
 void publisher_restore_alert(struct publisher *publisher, struct str fingerprint, struct alert alert);
 
 /* One turn, to be called only when merge_end is evaluation->spans->end: makes the roster's keys, and hands out what changed since the
- * turn before. With a new end, or when completeness or the types seen have changed, all keys are evaluated again. */
+ * turn before. With a new end, or when completeness, the types seen or goals that are handed down have changed, all keys are evaluated
+ * again. */
 void publisher_turn(struct publisher *publisher, const struct evaluation *evaluation);
 
 /* Steps every alert rule for every key, and hands out the transitions. Once for each end, after its first turn, only when caught up. */
@@ -37,9 +38,14 @@ bool publisher_again(
 void publisher_refresh_alerts(struct publisher *publisher, const struct evaluation *evaluation);
 size_t publisher_key_count(const struct publisher *publisher);
 /* Evaluates every figure of every key there is after a turn, for those who want them all as they are. */
-typedef void publisher_visit(void *context, uint8_t dimension, struct str key, const struct figure *figure);
+typedef void publisher_visit(
+	void *context, uint8_t dimension, struct str key, const struct figure *figure, const struct aim *aim);
 void publisher_each(
 	const struct publisher *publisher, const struct evaluation *evaluation, publisher_visit *visit, void *context);
+
+/* What is wanted of a key's figure, as of the last turn's evaluation. */
+void publisher_aim(const struct publisher *publisher, const struct evaluation *evaluation, const struct merged_key *key,
+	const struct figure *figure, struct aim *ret_aim);
 
 void publisher_free(struct publisher *publisher);
 

@@ -90,6 +90,24 @@ static uint64_t hash_of(const struct figure *figure)
 	return mix_wide(mix_wide(hash, figure->numerator), figure->denominator);
 }
 
+static uint64_t mix_number(uint64_t hash, const struct pace_number *number)
+{
+	return mix_wide(mix(hash, number->known), number->value);
+}
+
+/* Of all that a reader sees of its target. */
+static uint64_t mix_aim(uint64_t hash, const struct aim *aim)
+{
+	if (!aim->target)
+		return hash;
+	hash = mix(hash,
+		(uint64_t)aim->by_day << 32 | (uint64_t)aim->pace.status << 8 | (uint64_t)aim->has_base << 1 |
+			aim->has_pace);
+	hash = mix_wide(mix_wide(mix(hash, (uintptr_t)aim->reason), aim->goal), aim->base);
+	hash = mix_number(mix_number(hash, &aim->pace.expected), &aim->pace.needed_per_day);
+	return mix_number(mix_number(hash, &aim->pace.projected), &aim->pace.remaining_days);
+}
+
 /* What is to be handed out of one key. */
 struct handover {
 	struct publisher *publisher;
@@ -100,11 +118,12 @@ struct handover {
 	size_t field_count, entry_count;
 };
 
-static void add_field(struct handover *handover, const struct slot *slot, const struct figure *figure)
+static void add_field(
+	struct handover *handover, const struct slot *slot, const struct figure *figure, const struct aim *aim)
 {
 	struct publisher *publisher = handover->publisher;
 	size_t start = publisher->json.length;
-	json_put_figure(&publisher->json, publisher->model, figure, slot->target);
+	json_put_figure(&publisher->json, figure, aim);
 	publisher->fields[handover->field_count++] =
 		(struct snapshot_field){slot->name, {NULL, publisher->json.length - start}};
 }
@@ -130,10 +149,9 @@ static void add_entry(struct handover *handover, const struct slot *slot, const 
 
 static bool concerns(const struct handover *handover, const struct slot *slot)
 {
-	for (uint32_t word = 0; word < handover->view->layout->word_count; word++)
-		if (slot->needs[word] & handover->news[word])
-			return true;
-	return handover->whole;
+	const struct layout *layout = handover->view->layout;
+	return handover->whole || layout_overlap(layout, slot->needs, handover->news) ||
+		looks_far_at_news(handover->publisher, layout, slot);
 }
 
 static void look_at(struct handover *handover, uint32_t index)
@@ -141,14 +159,16 @@ static void look_at(struct handover *handover, uint32_t index)
 	struct view *view = handover->view;
 	const struct slot *slot = &view->layout->slots[index];
 	struct figure figure;
+	struct aim aim;
 	if (!concerns(handover, slot))
 		return;
 	evaluate_figure(handover->evaluation, view->key, slot->kpi, slot->window, &figure);
-	uint64_t hash = hash_of(&figure);
+	goals_aim(handover->publisher->goals, handover->evaluation, view->key, &figure, slot->wishes, &aim);
+	uint64_t hash = mix_aim(hash_of(&figure), &aim);
 	if (!handover->whole && hash == view->hashes[index])
 		return;
 	view->hashes[index] = hash;
-	add_field(handover, slot, &figure);
+	add_field(handover, slot, &figure, &aim);
 	add_entry(handover, slot, &figure);
 }
 

@@ -44,8 +44,10 @@ struct publisher {
 	struct merge *merge;
 	struct publication_sink sink;
 	struct arena arena;
+	struct goals *goals;
 	struct layout layouts[MODEL_DIMENSIONS_MAX];
-	struct map teams; /* id -> index into the roster's */
+	uint64_t *news[MODEL_DIMENSIONS_MAX]; /* what is new in this turn in any key of the dimension */
+	struct map teams;                     /* id -> index into the roster's */
 	struct view **views;
 	uint32_t view_count, view_capacity;
 	uint32_t next_refresh;
@@ -61,6 +63,13 @@ struct publisher {
 	struct buf json;
 	struct buf text;
 };
+
+/* Whether the figure looks at something new in other keys. */
+static inline bool looks_far_at_news(
+	const struct publisher *publisher, const struct layout *layout, const struct slot *slot)
+{
+	return slot->far_needs && layout_overlap(layout, slot->far_needs, publisher->news[slot->far_dimension]);
+}
 
 /* The view of the key, made where there is none. */
 struct view *view_of(struct publisher *publisher, struct merged_key *key);

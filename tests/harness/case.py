@@ -20,8 +20,11 @@ _tool = None
 
 
 def places(records):
-    """The identities of dead letters; after a crash one may stand there twice."""
-    return {tuple(dict(record["headers"])[name] for name in ("kpid-topic", "kpid-partition", "kpid-offset")) for record in records}
+    """The identities of the records that were refused or late; after a crash one may stand there twice. A retraction that found nothing
+    when it came counts all the same, and whether it did may change with a restart."""
+    headers = [dict(record["headers"]) for record in records]
+    return {tuple(letter[name] for name in ("kpid-topic", "kpid-partition", "kpid-offset")) for letter in headers
+            if letter["kpid-reason"] != b"retraction_missed"}
 
 
 def read_text(path):

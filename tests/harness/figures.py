@@ -35,7 +35,7 @@ def read_snapshots(client):
 def line_of(dimension, key, field, text):
     kpi, window = field.rsplit("@", 1)
     place = json.dumps({"dimension": dimension, "key": key, "kpi": kpi, "window": window})
-    reason = "" if '"reason":' in text else ',"reason":null'  # a snapshot leaves it out where there is a value
+    reason = "" if "reason" in json.loads(text) else ',"reason":null'  # a snapshot leaves it out where there is a value
     return place[:-1] + "," + text[1:-1] + reason + "}"
 
 
@@ -78,12 +78,23 @@ def roster_json(path):
     return target
 
 
+def rates_json(path):
+    """The exchange rates likewise."""
+    with open(path, encoding="utf-8") as file:
+        rates = yaml.load(file, Loader=yaml.BaseLoader)["rates"]
+    target = os.path.join(temporary_folder("rates"), "rates.json")
+    with open(target, "w", encoding="utf-8") as file:
+        json.dump(rates, file)
+    return target
+
+
 def oracle(events, as_of, roster=None, as_arrived=False, options=()):
     """(the figures, {as_of: lines}, in the order of `as_of`; what it counted, {"lines": ..., "duplicate": ..., reason: ...})"""
     command = [sys.executable, os.path.join(ORACLE, "oracle.py"), "--events", events, "--zone", "Europe/Berlin", "--verbose", *options]
     for instant in as_of:
         command += ["--as-of", instant]
     command += ["--roster", roster_json(roster or os.path.join(ROOT, "config", "roster.yaml"))]
+    command += ["--rates", rates_json(os.path.join(ROOT, "config", "rates.yaml"))]
     command += ["--as-arrived"] if as_arrived else []
     done = _python(command)
     if done.returncode != 0:

@@ -36,9 +36,9 @@ class Check(unittest.TestCase):
     def test_shipped_configuration(self):
         result = kpictl("check", CONFIG)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("event types: 26", result.stdout)
+        self.assertIn("event types: 27", result.stdout)
         self.assertNotIn("error", result.stderr)
-        self.assertIn("without a target", result.stderr)
+        self.assertNotIn("warning", result.stderr)
 
     def test_all_mistakes_are_told_at_their_place(self):
         result = kpictl("check", BAD)

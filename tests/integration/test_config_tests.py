@@ -68,7 +68,9 @@ class Tests(unittest.TestCase):
                          "    value       expected 0.333333       got 0.5\n"
                          "    complete    expected true           got false\n"
                          '    figure      {"value":0.5,"numerator":1,"denominator":2,"n":2,"from":"2026-01-31T11:00:00Z",'
-                         '"to":"2026-03-02T11:00:00Z","complete":false,"target":{"value":0.3,"by":"2026-12-31"},"status":"met"}\n'
+                         '"to":"2026-03-02T11:00:00Z","complete":false,"target":{"value":0.3,"by":"2026-12-31"},'
+                         '"pace":{"expected":0.3,"needed_per_day":null,"projected":0.5,"remaining_days":217.698333},'
+                         '"status":"ahead"}\n'
                          "1 tests of 1 files, 1 expectations: 1 failed\n")
 
     def test_every_kind_of_difference(self):

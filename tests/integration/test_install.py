@@ -87,7 +87,7 @@ class Manual(unittest.TestCase):
         usage = run("kpictl", "--help")
         verbs = re.findall(r"(?m)^  ([a-z]+)\b", usage)
         self.assertGreater(len(verbs), 2)
-        self.assert_names_all("kpictl.1", usage + run("kpictl", "replay", "--help") + run("kpictl", "test", "--help") + run("kpictl", "top", "--help"))
+        self.assert_names_all("kpictl.1", usage + run("kpictl", "replay", "--help") + run("kpictl", "test", "--help") + run("kpictl", "explain", "--help") + run("kpictl", "top", "--help"))
         text = read(os.path.join(ROOT, "docs", "man", "kpictl.1"))
         for verb in verbs:
             with self.subTest(verb):

@@ -6,32 +6,34 @@ from instants import DAY
 
 PATIENCE = 14 * DAY
 
-WALKED = """SELECT customer, pos, time, type, rep, team, about, direction, auto, subscription,
+WALKED = """SELECT customer, pos, time, type, owner, about, direction, auto, subscription, stage, stage_to,
                    pos IN (SELECT pos FROM won) AS is_won
             FROM ev
-            WHERE type IN ('lead.created', 'lead.closed', 'deal.closed', 'email.sent', 'email.received',
-                           'call.completed', 'proposal.sent', 'subscription.started',
+            WHERE type IN ('lead.created', 'lead.stage_changed', 'lead.closed', 'deal.closed', 'email.sent',
+                           'email.received', 'call.completed', 'proposal.sent', 'subscription.started',
                            'subscription.ended')
             ORDER BY customer, pos"""
 
 
 def load(db):
-    """Fills the tables lead, wait, member and lifetime from the visible events. Rows are sqlite3.Row."""
-    all_leads, all_waits, all_members, all_lifetimes = [], [], [], []
+    """Fills the tables lead, lead_stage, wait, member and lifetime from the visible events. Rows are sqlite3.Row."""
+    all_leads, all_stages, all_waits, all_members, all_lifetimes = [], [], [], [], []
     for customer, events in groupby(db.execute(WALKED), key=lambda event: event["customer"]):
         events = list(events)
         opened = list(leads(events))
-        all_leads += [(start["pos"], customer, start["time"], end and end["time"], start["rep"], start["team"])
-                      for start, end in opened]
+        all_leads += [(start["pos"], customer, start["time"], end and end["time"], start["owner"],
+                       end and end["pos"]) for start, end in opened]
+        all_stages += stages(events, opened)
         all_waits += waits_of(events, {start["pos"] for start, _ in opened})
-        all_members += [(start["pos"], customer, start["time"], end and end["time"], start["rep"], start["team"])
+        all_members += [(start["pos"], customer, start["time"], end and end["time"], start["owner"])
                         for start, end in memberships(events)]
-        all_lifetimes += [(end["time"], end["rep"], end["team"], end["time"] - start["time"])
+        all_lifetimes += [(end["time"], end["owner"], end["time"] - start["time"])
                           for start, end in lifetimes(events)]
     db.executemany("INSERT INTO lead VALUES (?, ?, ?, ?, ?, ?)", all_leads)
-    db.executemany("INSERT INTO wait VALUES (?, ?, ?, ?, ?, ?, ?)", all_waits)
-    db.executemany("INSERT INTO member VALUES (?, ?, ?, ?, ?, ?)", all_members)
-    db.executemany("INSERT INTO lifetime VALUES (?, ?, ?, ?)", all_lifetimes)
+    db.executemany("INSERT INTO lead_stage VALUES (?, ?, ?)", all_stages)
+    db.executemany("INSERT INTO wait VALUES (?, ?, ?, ?, ?)", all_waits)
+    db.executemany("INSERT INTO member VALUES (?, ?, ?, ?, ?)", all_members)
+    db.executemany("INSERT INTO lifetime VALUES (?, ?, ?)", all_lifetimes)
 
 
 def leads(events):
@@ -45,6 +47,18 @@ def leads(events):
             current = None
     if current:
         yield current, None
+
+
+def stages(events, opened):
+    """(stage, when the lead entered it, when it left it or None) of every lead."""
+    changes = [event for event in events if event["type"] == "lead.stage_changed"]
+    for start, end in opened:
+        stage, entered = start["stage"], start["time"]
+        for change in changes:
+            if start["pos"] < change["pos"] and (end is None or change["pos"] < end["pos"]):
+                yield stage, entered, change["time"]
+                stage, entered = change["stage_to"], change["time"]
+        yield stage, entered, end and end["time"]
 
 
 def memberships(events):
@@ -81,8 +95,7 @@ def waits_of(events, lead_openings):
 
     for kind, opens, closes in [("response", is_request, is_answer), ("first_response", greets, is_response)]:
         for start, end in waits(events, opens, closes):
-            yield (kind, start["time"], start["rep"], start["team"],
-                   *((end["time"], end["rep"], end["team"]) if end else (None, None, None)))
+            yield kind, start["time"], start["owner"], end and end["time"], end and end["owner"]
 
 
 def waits(events, opens, closes):

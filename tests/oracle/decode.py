@@ -1,7 +1,7 @@
 """One line of input -> one event, or the reason to refuse it (figures.md, section 1)."""
 
 import json
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 import re
 
 import instants
@@ -10,15 +10,17 @@ MAX_LINE = 1 << 20
 MAX_DEPTH = 64
 MAX_ID = 256
 MAX_AMOUNT = 10 ** 12
+MAX_DIGITS = 20  # of an amount to be converted
+MAX_CREDITS, WHOLE = 32, 10_000
 MONEY = Decimal("0.0001")
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 TYPES = """call.scheduled call.completed email.sent email.received proposal.sent proposal.viewed proposal.accepted
 proposal.declined deal.created deal.updated deal.closed deal.reopened deal.refunded lead.created lead.stage_changed
 lead.closed meeting.invited meeting.answered meeting.ended cost.recorded survey.answered price.set price.observed
-subscription.started subscription.renewed subscription.ended""".split()
+subscription.started subscription.renewed subscription.ended event.retracted""".split()
 RANK = {name: rank for rank, name in enumerate(TYPES)}
-NO_CUSTOMER = {"cost.recorded", "price.set", "price.observed", "survey.answered"}
+NO_CUSTOMER = {"cost.recorded", "price.set", "price.observed", "survey.answered", "event.retracted"}
 SCORES = {"nps": range(0, 11), "enps": range(0, 11), "csat": range(1, 6)}
 
 
@@ -59,20 +61,47 @@ def time(value):
         raise Refused("bad_time") from None
 
 
-def amount(value):
-    """Ten-thousandths, an integer."""
+def credits(value):
+    """((rep, share), ...)"""
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_CREDITS:
+        raise Refused("bad_value")
+    for each in value:
+        if not isinstance(each, dict) or each.keys() != {"rep", "share"} or text(each["rep"]) == "":
+            raise Refused("bad_value")
+        if not 1 <= integer(each["share"]) <= WHOLE:
+            raise Refused("bad_value")
+    shares = {each["rep"]: each["share"] for each in value}
+    if len(shares) < len(value) or sum(shares.values()) != WHOLE:
+        raise Refused("bad_value")
+    return tuple(shares.items())
+
+
+def amount(value, rate=None):
+    """Ten-thousandths, an integer; with a rate those of the converted amount."""
     if isinstance(value, str) and NUMBER.fullmatch(value):
         try:
             value = Decimal(value)
         except InvalidOperation:
             raise Refused("bad_amount") from None
-    if not isinstance(value, (int, Decimal)) or isinstance(value, bool) or not 0 <= value <= MAX_AMOUNT:
+    if not isinstance(value, (int, Decimal)) or isinstance(value, bool):
+        raise Refused("bad_amount")
+    if rate is not None:
+        value = converted(Decimal(value), rate)
+    if not 0 <= value <= MAX_AMOUNT:
         raise Refused("bad_amount")
     return int(Decimal(value).quantize(MONEY, ROUND_HALF_EVEN).scaleb(4))
 
 
+def converted(value, rate):
+    digits = "".join(map(str, value.as_tuple().digits)).strip("0")
+    if len(digits) > MAX_DIGITS:
+        raise Refused("bad_value")
+    # Rates have so few digits that the product is exact.
+    return Context(prec=60).multiply(Context(prec=MAX_DIGITS).plus(value), rate)
+
+
 ANYWHERE = {"customer": text, "rep": text, "team": text, "campaign": text, "product": text, "segment": text,
-            "deal": text, "thread": text, "amount": amount, "currency": text}
+            "deal": text, "thread": text, "amount": lambda value: value, "currency": text}
 OWN = {  # by the first word of the type
     "call": {"call": text, "direction": one_of("outbound", "inbound"),
              "outcome": one_of("connected", "no_answer", "declined", "voicemail")},
@@ -87,21 +116,23 @@ OWN = {  # by the first word of the type
     "survey": {"survey": one_of(*SCORES), "score": integer},
     "price": {"competitor": text},
     "subscription": {"subscription": text},
+    "event": {"retracts": text},
 }
 REQUIRED = {
     "call.completed": ["outcome", "direction"], "meeting.answered": ["answer"], "meeting.ended": ["outcome"],
     "deal.closed": ["outcome"], "deal.refunded": ["amount"], "lead.stage_changed": ["stage_to"],
     "cost": ["amount", "category"], "price": ["product", "amount"], "survey": ["survey", "score"],
-    "subscription": ["subscription"], "proposal": ["proposal"], "deal": ["deal"],
+    "event": ["retracts"], "subscription": ["subscription"], "proposal": ["proposal"], "deal": ["deal"],
 }
 
 
-def decode(line, currency):
+def decode(line, currency, rates=None):
     """The event of a line as (document, event); the document is the whole JSON object with what stands beside it."""
     document = parse(line)
-    event = fields(document)
+    event, written = fields(document)
     check_required(event)
-    check_values(event, currency)
+    settle_amount(event, written, currency, rates)
+    check_values(event)
     return document, event
 
 
@@ -146,8 +177,21 @@ def fields(document):
     if event.get("type") not in RANK:
         raise Refused("unknown_type")
     known = ANYWHERE | OWN[event["type"].split(".")[0]]
+    if event["type"] == "deal.closed":
+        known["credits"] = credits
     event.update((name, check(data[name])) for name, check in known.items() if present(data, name))
-    return event
+    return event, data.get("amount")
+
+
+def settle_amount(event, written, currency, rates):
+    """The amount in the configured currency."""
+    rate = None
+    if event.get("currency", currency) != currency:
+        rate = rates and rates.rate(event["currency"], event["time"])
+        if rate is None:
+            raise Refused("unknown_currency")
+    if "amount" in event:
+        event["amount"] = amount(written, rate)
 
 
 HEAD = {"id": text, "source": text, "type": text, "time": time}
@@ -168,12 +212,10 @@ def check_required(event):
         raise Refused("missing_field")
 
 
-def check_values(event, currency):
+def check_values(event):
     if len(event["id"].encode()) > MAX_ID:
         raise Refused("bad_id")
-    if event.get("currency", currency) != currency:
-        raise Refused("unknown_currency")
     if event["type"] == "deal.closed" and event.get("created_at", event["time"]) > event["time"]:
         raise Refused("negative_cycle")
     if "survey" in event and event.get("score") not in SCORES[event["survey"]]:
-        raise Refused("bad_value")
+        raise Refused("out_of_range")

@@ -51,9 +51,10 @@ def take(documents, **options):
 class Figures:
     """The figures of some events as of a time, in Europe/Berlin."""
 
-    def __init__(self, documents, as_of, roster=None, **options):
+    def __init__(self, documents, as_of, roster=None, constants={}, **options):
         calendar = Calendar("Europe/Berlin")
-        settings = Namespace(roster=roster, as_of=[parse(as_of)], windows=windows.SHIPPED)
+        settings = Namespace(roster=roster, as_of=[parse(as_of)], windows=windows.SHIPPED,
+                             constants=oracle.CONSTANTS | constants)
         lines = oracle.lines(take(documents, **options).in_order(), calendar, settings)
         self.found = {}
         for line in map(json.loads, lines):
@@ -71,6 +72,9 @@ class Figures:
 
     def reason(self, kpi, window="30d", key=("company", "all")):
         return self.found[*key, kpi, window]["reason"]
+
+    def complete(self, kpi, window="30d", key=("company", "all")):
+        return self.found[*key, kpi, window]["complete"]
 
     def keys(self, dimension):
         return {key for found, key, _, _ in self.found if found == dimension}

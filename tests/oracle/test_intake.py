@@ -48,7 +48,7 @@ class Decoding(unittest.TestCase):
         self.assertEqual(reason(won(AT, created_at="2026-06-05T10:00:00.001Z")), "negative_cycle")
         self.assertIsNone(reason(won(AT, created_at=AT)))
         self.assertEqual(reason(call(AT, id="x" * 257)), "bad_id")
-        self.assertEqual(reason(event("survey.answered", AT, survey="csat", score=0)), "bad_value")
+        self.assertEqual(reason(event("survey.answered", AT, survey="csat", score=0)), "out_of_range")
 
     def test_amounts(self):
         amounts = {"12.34565": 123456, "0.00015": 2, "1e3": 10 ** 7, 0: 0, 10 ** 12: 10 ** 16}

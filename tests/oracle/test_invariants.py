@@ -13,7 +13,8 @@ ADDITIVE = {"revenue", "deals_won", "new_opportunities", "open_deals", "waiting_
             "lead_conversion_rate", "lead_conversion_cohort", "close_rate_cohort", "proposal_interest_rate",
             "selling_cost", "selling_cost_ratio", "upsell_rate", "cross_sell_rate", "expansion_revenue_share",
             "cost_per_lead", "cost_per_conversion", "nps", "enps", "csat", "existing_customers", "customer_engagement",
-            "customer_lifetime_mean"}
+            "customer_lifetime_mean", "retention_rate", "touches_to_win", "leads_per_50_calls",
+            "conversions_per_50_emails", "wins_per_50_proposals"}
 
 
 def some_events(chance, number=3000):

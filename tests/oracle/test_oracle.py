@@ -125,6 +125,41 @@ class Deals(unittest.TestCase):
         self.assertEqual(late("close_rate_cohort", "year"), (0, 1))
 
 
+class Maturing(unittest.TestCase):
+    MAY = "2026-05-10T10:00:00Z"
+    DOCUMENTS = [call("2026-01-01T00:00:00Z"), event("proposal.sent", MAY), event("proposal.viewed", DAY5),
+                 event("deal.created", MAY), event("lead.created", MAY)]
+
+    def said(self, kpi, as_of, window="month-1"):
+        got = of(*self.DOCUMENTS, as_of=as_of)
+        return got(kpi, window)[0], got.reason(kpi, window), got.complete(kpi, window)
+
+    def test_until_the_limit_has_passed(self):
+        # May ends at 22:00 UTC.
+        self.assertEqual(self.said("proposal_interest_rate", "2026-06-30T21:59:00Z"), (1, "maturing", False))
+        self.assertEqual(self.said("proposal_interest_rate", "2026-06-30T21:59:00.001Z"), (1, None, True))
+        for kpi in ("close_rate_cohort", "lead_conversion_cohort"):
+            got = of(*self.DOCUMENTS, won(DAY5), as_of="2026-08-29T21:59:00Z")
+            self.assertEqual(got.reason(kpi, "year"), "maturing")
+            # The second quarter ends on 30 June at 22:00 UTC; 90 d later it is 28 September.
+            for at, said in [("21:59:00", "maturing"), ("21:59:00.001", None)]:
+                got = of(*self.DOCUMENTS, won(DAY5), as_of=f"2026-09-28T{at}Z")
+                self.assertEqual((got(kpi, "quarter-1"), got.reason(kpi, "quarter-1")), ((1, 1), said))
+                self.assertEqual(got.complete(kpi, "quarter-1"), said is None)
+
+    def test_present_windows_always_mature(self):
+        got = of(*self.DOCUMENTS)
+        self.assertEqual((got("proposal_interest_rate", "90d"), got.reason("proposal_interest_rate", "90d"),
+                          got.complete("proposal_interest_rate", "90d")), ((1, 1), "maturing", False))
+        self.assertEqual((got.reason("new_opportunities", "90d"), got.complete("new_opportunities", "90d")),
+                         (None, True))
+
+    def test_another_reason_goes_first(self):
+        self.assertEqual(self.said("proposal_interest_rate", DAY6, "24h"), (None, "zero_denominator", False))
+        got = of(call("2026-01-01T00:00:00Z"))
+        self.assertEqual((got.reason("close_rate_cohort"), got.complete("close_rate_cohort")), ("no_data", False))
+
+
 class Leads(unittest.TestCase):
     def test_second_lead_while_open_is_ignored(self):
         got = of(event("lead.created", DAY5), event("lead.created", DAY6), event("lead.closed", DAY7),

@@ -1,8 +1,12 @@
 -- What counts as of T: the events before T, and of those the closes in force (figures.md, section 1).
 -- pos is the place in the order of events; ties of different customers never meet.
 
+DROP VIEW IF EXISTS visible;
+CREATE VIEW visible AS SELECT * FROM event WHERE time < (SELECT t FROM as_of);
+
+-- Without those that were taken back.
 DROP TABLE IF EXISTS ev;
-CREATE TABLE ev AS SELECT * FROM event WHERE time < (SELECT t FROM as_of) ORDER BY pos;
+CREATE TABLE ev AS SELECT * FROM visible WHERE gone IS NULL OR gone >= (SELECT t FROM as_of) ORDER BY pos;
 CREATE UNIQUE INDEX ev_pos ON ev (pos);
 CREATE INDEX ev_deal ON ev (customer, deal, type, pos);
 CREATE INDEX ev_proposal ON ev (customer, proposal, type, pos);
@@ -29,19 +33,22 @@ CREATE UNIQUE INDEX created_deal ON created (customer, deal);
 -- A creation behind the close in force opens nothing.
 DROP TABLE IF EXISTS open_deal;
 CREATE TABLE open_deal AS
-SELECT o.time AS opened, c.time AS ended, o.rep, o.team
+SELECT o.time AS opened, c.time AS ended, o.owner
 FROM created AS o LEFT JOIN closed AS c USING (customer, deal)
 WHERE c.pos IS NULL OR c.pos > o.pos;
 
 -- Filled by cycles.py.
 DROP TABLE IF EXISTS lead;
-CREATE TABLE lead (pos INTEGER PRIMARY KEY, customer, opened INTEGER, ended INTEGER, rep, team);
+CREATE TABLE lead (pos INTEGER PRIMARY KEY, customer, opened INTEGER, ended INTEGER, owner INTEGER, end_pos INTEGER);
+CREATE UNIQUE INDEX lead_end ON lead (end_pos);
+DROP TABLE IF EXISTS lead_stage;
+CREATE TABLE lead_stage (stage, entered INTEGER, left_ INTEGER);
 DROP TABLE IF EXISTS wait;
-CREATE TABLE wait (kind, opened INTEGER, open_rep, open_team, ended INTEGER, end_rep, end_team);
+CREATE TABLE wait (kind, opened INTEGER, open_owner INTEGER, ended INTEGER, end_owner INTEGER);
 DROP TABLE IF EXISTS member;
-CREATE TABLE member (pos INTEGER PRIMARY KEY, customer, opened INTEGER, ended INTEGER, rep, team);
+CREATE TABLE member (pos INTEGER PRIMARY KEY, customer, opened INTEGER, ended INTEGER, owner INTEGER);
 DROP TABLE IF EXISTS lifetime;
-CREATE TABLE lifetime (time INTEGER, rep, team, amount INTEGER);
+CREATE TABLE lifetime (time INTEGER, owner INTEGER, amount INTEGER);
 
 -- Whatever is a contact with somebody who may be a lead.
 DROP TABLE IF EXISTS contact;
@@ -60,3 +67,11 @@ WHERE type IN ('email.received', 'proposal.viewed')
    OR type = 'call.completed' AND outcome = 'connected'
    OR type = 'meeting.answered' AND answer = 'accepted';
 CREATE INDEX engagement_customer ON engagement (customer, time, pos);
+
+-- Whatever is done with a customer on the way to a win.
+DROP TABLE IF EXISTS touch;
+CREATE TABLE touch AS
+SELECT customer, pos FROM ev
+WHERE type IN ('call.completed', 'email.sent')
+   OR type = 'meeting.ended' AND outcome = 'held';
+CREATE INDEX touch_customer ON touch (customer, pos);

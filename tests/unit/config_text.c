@@ -17,6 +17,8 @@ const char config_text_events[] = "fields:\n"
 				  "  created_at: {type: time}\n"
 				  "  currency: {type: currency}\n"
 				  "  credits: {type: credits}\n"
+				  "  product: {type: text}\n"
+				  "  competitor: {type: text}\n"
 				  "common: [rep]\n"
 				  "topics:\n"
 				  "  - topic: deals\n"
@@ -42,7 +44,14 @@ const char config_text_events[] = "fields:\n"
 				  "  - topic: costs\n"
 				  "    key: id\n"
 				  "    events:\n"
-				  "      cost.recorded: {customer: optional, fields: {amount: {required: true}}}\n";
+				  "      cost.recorded: {customer: optional, fields: {amount: {required: true}}}\n"
+				  "  - topic: prices\n"
+				  "    key: product\n"
+				  "    events:\n"
+				  "      price.set:\n"
+				  "        customer: optional\n"
+				  "        fields: {product: {required: true}, amount: {}, competitor: {}}\n"
+				  "      price.asked: {customer: optional, fields: {product: {}, amount: {}}}\n";
 
 void config_text_init(struct config_text *text)
 {
@@ -68,7 +77,8 @@ void config_text_load(struct config_text *text, const char *events, const char *
 	config_text_load_schema(text, events);
 	assert_int_equal(text->problems.error_count, 0);
 	const struct node *root = config_text_parse(text, "kpis.yaml", kpis);
-	model_load(&text->problems, &text->arena, &text->schema, root, &text->model);
+	static const struct calendar calendar = {NULL, 0, 1};
+	model_load(&text->problems, &text->arena, &text->schema, &calendar, root, &text->model);
 }
 
 void config_text_load_model(struct config_text *text, const char *kpis)

@@ -15,7 +15,7 @@ struct config_text {
 };
 
 /* A few events: deal.created, deal.closed {outcome, deal_type, amount, created_at}, email.sent {auto, about}, and cost.recorded,
- * which has no customer. All carry rep. */
+ * which has no customer, price.set {product, amount, competitor} and price.asked {product, amount}, keyed by product. All carry rep. */
 extern const char config_text_events[];
 
 void config_text_init(struct config_text *text);

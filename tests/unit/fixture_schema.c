@@ -127,6 +127,7 @@ const struct schema *fixture_schema(void)
 		.currency_field = FIELD_EUR,
 		.rates = &rates,
 		.zone = &zone,
+		.retractions = {-1, -1, -1},
 	};
 	return &schema;
 }

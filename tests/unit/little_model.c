@@ -50,6 +50,7 @@ static void put_measures(struct little_model *little)
 			.has_opening = true},
 		{.name = "visitors", .kind = MEASURE_DISTINCT, .component = CELL_VISITORS, .component_count = 3},
 		{.name = "kept", .kind = MEASURE_STAYED, .component = CELL_KEPT_MEMBERS, .component_count = 4},
+		{.name = "touched", .kind = MEASURE_TOUCHES, .component = CELL_TOUCHED, .component_count = 2},
 		{.name = "events", .kind = MEASURE_COUNT, .component = CELL_EVENTS, .component_count = 1},
 	};
 	memcpy(little->measures, measures, sizeof measures);
@@ -117,7 +118,8 @@ void little_model_init(struct little_model *little)
 	put_kpis(little);
 	put_roster(little);
 	struct merge_status status = {.as_of = END, .since = DAY_0, .gap = INT64_MIN, .seen_types = {UINT64_MAX}};
-	little->evaluation = (struct evaluation){&little->model, &little->roster, &little->spans, status};
+	little->evaluation = (struct evaluation){
+		.model = &little->model, .roster = &little->roster, .spans = &little->spans, .status = status};
 }
 
 void little_model_release(struct little_model *little)

@@ -22,7 +22,7 @@ static const char *const windows[] = {
 };
 
 static const char stocks_and_measures[] =
-	"dimensions: {stage: stage}\n"
+	"dimensions: {stage: stage, product: product}\n"
 	"stocks:\n"
 	"  lead:\n"
 	"    opens: lead.created\n"
@@ -58,9 +58,14 @@ static const char stocks_and_measures[] =
 	"  won_lead: {elapsed: lead.opened, to: {event: deal.closed, where: \"outcome == 'won'\"}, match: every, "
 	"within: 3d, dated: start}\n"
 	"  seen: {distinct: customer, of: ask}\n"
+	"  said: {last: amount, of: [ask, answer, price], per: deal, max_age: 9h}\n"
+	"  scored: {last: score, of: lead.opened}\n"
+	"  prices: {last: amount, of: price, per: deal, max_age: 40h}\n"
 	"  seen_leads: {distinct: customer, of: ask, while: lead}\n"
 	"  clients_kept: {stayed: client}\n"
 	"  deals_kept: {stayed: deal}\n"
+	"  touched: {touches: [ask, both, moved], to: {event: deal.closed, where: \"outcome == 'won'\"}, since: "
+	"[lead, deal]}\n"
 	"kpis:\n"
 	"  a: {title: A, formula: won + first_wins + created + leads + level(leads_open) + level(deals_open) + "
 	"level(clients), unit: count, by: [team, rep, stage]}\n"
@@ -71,7 +76,11 @@ static const char stocks_and_measures[] =
 	"deals_kept, unit: "
 	"count}\n"
 	"  f: {title: F, formula: prev(won), unit: count}\n"
-	"  g: {title: G, formula: prev(level(leads_open)), unit: count}\n";
+	"  h: {title: H, formula: mean(touched), unit: ratio}\n"
+	"  g: {title: G, formula: prev(level(leads_open)), unit: count}\n"
+	"  l: {title: L, formula: prev(mean(said)), unit: money}\n"
+	"  i: {title: I, formula: last(scored), unit: count, by: [stage]}\n"
+	"  j: {title: J, formula: prev(lowest(prices)) - highest(prices), unit: money, by: [product]}\n";
 
 uint64_t random_next(struct random *random)
 {
@@ -106,31 +115,43 @@ static void make_config(struct random_history *history, struct random *random)
 	buf_release(&kpis);
 }
 
-/* Members that every event may have; several of them stand for one type. */
-static void put_members(struct buf *out, struct random *random, int customer, int64_t *time, int64_t first)
+static void put_people(struct buf *out, struct random *random)
 {
-	static const char *const types[] = {"lead.created", "ask", "ask", "answer", "answer", "both", "deal.created",
-		"deal.closed", "deal.closed", "deal.reopened", "moved", "moved", "lead.closed", "sub.started",
-		"sub.ended", "cost", "price", "price"};
-	const char *type = types[random_below(random, COUNT_OF(types))];
-	int64_t deal = random_below(random, 6);
-	if (strncmp(type, "deal.", 5) == 0)
-		*time = first + deal * 3 * DAY + random_below(random, 3 * DAY);
-	if (random_percent(random, 30))
-		*time -= *time % HOUR;
-	buf_printf(out, "\"type\": \"%s\", \"deal\": \"d%d\", \"sub\": \"s%d\", \"outcome\": \"%s\", \"score\": %d",
-		type, (int)deal, (int)random_below(random, 2), random_percent(random, 70) ? "won" : "lost",
-		(int)random_below(random, 9));
-	if (strcmp(type, "price") == 0)
-		buf_printf(out, ", \"product\": \"p%d\"", customer);
-	if ((strcmp(type, "cost") != 0 && strcmp(type, "price") != 0) || random_percent(random, 50))
-		buf_printf(out, ", \"customer\": \"c%d\"", customer);
 	if (random_percent(random, 70))
 		buf_printf(out, ", \"stage\": \"p%d\"", (int)random_below(random, 3));
 	if (random_percent(random, 70))
 		buf_printf(out, ", \"rep\": \"r%d\"", (int)random_below(random, 3));
 	if (random_percent(random, 40))
 		buf_printf(out, ", \"team\": \"t%d\"", (int)random_below(random, 2));
+}
+
+/* Members that every event may have; several of them stand for one type. With `exact` the time stays as it is. */
+static void put_members(struct buf *out, struct random *random, struct random_record *record, int64_t first, bool exact)
+{
+	static const char *const types[] = {"lead.created", "ask", "ask", "answer", "answer", "both", "deal.created",
+		"deal.closed", "deal.closed", "deal.reopened", "moved", "moved", "lead.closed", "sub.started",
+		"sub.ended", "cost", "price", "price"};
+	const char *type = types[random_below(random, COUNT_OF(types))];
+	int64_t *time = &record->time, deal = random_below(random, 6);
+	if (exact)
+		deal = (*time - first) / (3 * DAY);
+	else if (strncmp(type, "deal.", 5) == 0)
+		*time = first + deal * 3 * DAY + random_below(random, 3 * DAY);
+	if (!exact && random_percent(random, 30))
+		*time -= *time % HOUR;
+	buf_printf(out, "\"type\": \"%s\", \"deal\": \"d%d\", \"sub\": \"s%d\", \"outcome\": \"%s\", \"score\": %d",
+		type, (int)deal, (int)random_below(random, 2), random_percent(random, 70) ? "won" : "lost",
+		(int)random_below(random, 9));
+	record->subject = 'c';
+	if (strcmp(type, "price") == 0)
+		record->subject = 'p';
+	else if (strcmp(type, "cost") == 0 && random_percent(random, 50))
+		record->subject = 'e';
+	if (record->subject == 'p')
+		buf_printf(out, ", \"product\": \"p%d\"", record->customer);
+	if (record->subject == 'c' || (record->subject == 'p' && random_percent(random, 50)))
+		buf_printf(out, ", \"customer\": \"c%d\"", record->customer);
+	put_people(out, random);
 	if (random_percent(random, 40))
 		buf_printf(out, ", \"created_at\": %lld", (long long)(*time - random_below(random, 4 * DAY)));
 	buf_printf(out, ", \"amount\": %d", (int)random_below(random, 1000));
@@ -164,19 +185,49 @@ static struct random_record *add_record(
 	struct random_record *record = &history->records[history->count++];
 	struct buf json;
 	buf_init(&json);
+	record->id = id;
 	record->customer = id % 3;
 	struct buf members;
 	buf_init(&members);
-	int64_t wanted = time;
-	put_members(&members, random, record->customer, &time, history->first);
-	if (exact)
-		time = wanted;
-	buf_printf(&json, "{\"id\": \"e%d\", \"time\": %lld, %s}", id, (long long)time, members.data);
+	record->time = time;
+	put_members(&members, random, record, history->first, exact);
+	buf_printf(&json, "{\"id\": \"e%d\", \"time\": %lld, %s}", id, (long long)record->time, members.data);
 	assert_true(json.length < sizeof record->json);
 	memcpy(record->json, json.data, json.length + 1);
-	record->time = time;
-	record->kafka_time = arrival(history, random, time);
+	record->kafka_time = arrival(history, random, record->time);
 	buf_release(&members);
+	buf_release(&json);
+	return record;
+}
+
+/* A retraction of something that there is already, of the same customer; or an event, where there is none. */
+static struct random_record *add_retraction(struct random_history *history, struct random *random, int id)
+{
+	const struct random_record *target = NULL;
+	for (int tries = 0; history->count > 0 && tries < 20 && (!target || target->customer != id % 3); tries++)
+		target = &history->records[random_below(random, (int64_t)history->count)];
+	if (!target || target->customer != id % 3)
+		return add_record(history, random, id, history->first, false);
+	struct random_record *record = &history->records[history->count++];
+	*record = (struct random_record){.id = id, .customer = id % 3, .subject = target->subject};
+	record->time = target->time + random_below(random, history->lateness + 2 * HOUR) - HOUR / 2;
+	if (random_percent(random, 20))
+		record->time = target->time;
+	record->kafka_time = arrival(history, random, record->time);
+	if (random_percent(random, 20)) /* at the limit, or just beyond */
+		record->kafka_time = target->time + history->lateness + random_below(random, 2);
+	struct buf json;
+	buf_init(&json);
+	buf_printf(&json, "{\"id\": \"e%d\", \"type\": \"retracted\", \"time\": %lld, \"retracts\": \"e%d\"", id,
+		(long long)record->time, target->id);
+	if (record->subject == 'c')
+		buf_printf(&json, ", \"customer\": \"c%d\"", record->customer);
+	if (record->subject == 'p')
+		buf_printf(&json, ", \"product\": \"p%d\"", record->customer);
+	put_people(&json, random);
+	buf_put_byte(&json, '}');
+	assert_true(json.length < sizeof record->json);
+	memcpy(record->json, json.data, json.length + 1);
 	buf_release(&json);
 	return record;
 }
@@ -229,7 +280,9 @@ void random_history_init(struct random_history *history, uint64_t seed, int even
 		int64_t time = history->first + random_below(&random, history->last - history->first);
 		if (random_percent(&random, 50))
 			time = history->first + random_below(&random, 4) * 4 * DAY + random_below(&random, HOUR);
-		struct random_record *record = add_record(history, &random, id, time, false);
+		struct random_record *record = random_percent(&random, 12)
+			? add_retraction(history, &random, id)
+			: add_record(history, &random, id, time, false);
 		if (random_percent(&random, 10))
 			add_duplicate(history, &random, record);
 		if (random_percent(&random, 10))
@@ -273,7 +326,7 @@ struct shard *random_history_plain(struct random_history *history, int64_t end, 
 	qsort(sorted, history->count, sizeof *sorted, by_time);
 	for (size_t i = 0; i < history->count; i++)
 		if (random_record_counts(history, sorted[i]) && (customer < 0 || sorted[i]->customer == customer))
-			feed(history, shard, sorted[i], sorted[i]->time);
+			feed(history, shard, sorted[i], sorted[i]->kafka_time);
 	mem_free(sorted);
 	return shard;
 }

@@ -17,7 +17,8 @@ bool random_percent(struct random *random, int percent);
 struct random_record {
 	char json[400];
 	int64_t time, kafka_time;
-	int customer;
+	int id, customer;
+	char subject; /* whose it is: 'c', its customer's; 'p', its product's; 'e', its own */
 };
 
 struct random_history {
@@ -29,7 +30,7 @@ struct random_history {
 };
 
 /* Some days of a few customers, about `events` records: out of order, late, dated ahead, twice, and with one id for two contents (less than
- * 5 minutes apart, so that no fold comes between them). A deal is closed and reopened within 3 days. */
+ * 5 minutes apart, so that no fold comes between them). A deal is closed and reopened within 3 days. Some take back another. */
 void random_history_init(struct random_history *history, uint64_t seed, int events);
 /* Accepted: neither late nor too far ahead. */
 bool random_record_counts(const struct random_history *history, const struct random_record *record);
@@ -37,6 +38,9 @@ enum shard_outcome random_record_feed(
 	struct random_history *history, struct shard *shard, const struct random_record *record);
 /* A shard that got all accepted records of one customer (-1: of all) in order, at one end. */
 struct shard *random_history_plain(struct random_history *history, int64_t end, int customer);
+/* The same events, each once, but for those that were retracted: what replaces them, and the retractions, is heard by no measure. No
+ * event that the shard got is a retraction. */
+struct shard *random_history_expected(struct random_history *history, int64_t end);
 void random_history_release(struct random_history *history);
 
 /* How many runs a property gets: KPID_PROPERTY_RUNS, or `usual`. The first seed: KPID_PROPERTY_SEED, or 1. */

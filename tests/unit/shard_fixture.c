@@ -21,6 +21,8 @@ static const char default_events[] =
 	"  product: {type: text}\n"
 	"  competitor: {type: text}\n"
 	"  credits: {type: credits}\n"
+	"  retracts: {type: text}\n"
+	"retractions: {event: retracted, names: retracts}\n"
 	"common: [rep, team, deal, amount, score]\n"
 	"topics:\n"
 	"  - topic: sales\n"
@@ -40,6 +42,7 @@ static const char default_events[] =
 	"      lead.closed: {}\n"
 	"      sub.started: {fields: {sub: {required: true}}}\n"
 	"      sub.ended: {fields: {sub: {required: true}}}\n"
+	"      unheard: {}\n"
 	"  - topic: costs\n"
 	"    key: id\n"
 	"    events:\n"
@@ -61,7 +64,7 @@ static void write_file(const char *directory, const char *name, const char *text
 
 static void remove_files(const char *directory)
 {
-	static const char *const names[] = {"kpid.yaml", "events.yaml", "kpis.yaml"};
+	static const char *const names[] = {"kpid.yaml", "events.yaml", "kpis.yaml", "roster.yaml"};
 	char path[256];
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		snprintf(path, sizeof path, "%s/%s", directory, names[i]);
@@ -72,15 +75,23 @@ static void remove_files(const char *directory)
 
 struct config *fixture_config(const char *kpid_yaml, const char *events_yaml, const char *kpis_yaml)
 {
+	return fixture_config_of(kpid_yaml ? kpid_yaml : "roster: {file: \"\"}\n", events_yaml, kpis_yaml, NULL);
+}
+
+struct config *fixture_config_of(
+	const char *kpid_yaml, const char *events_yaml, const char *kpis_yaml, const char *roster_yaml)
+{
 	char directory[] = "/tmp/kpid-unit-XXXXXX";
 	struct config *config = NULL;
 	struct config_problems problems;
 	struct buf text;
 	buf_init(&text);
 	assert_non_null(mkdtemp(directory));
-	write_file(directory, "kpid.yaml", kpid_yaml ? kpid_yaml : "roster: {file: \"\"}\n");
+	write_file(directory, "kpid.yaml", kpid_yaml);
 	write_file(directory, "events.yaml", events_yaml ? events_yaml : default_events);
 	write_file(directory, "kpis.yaml", kpis_yaml);
+	if (roster_yaml)
+		write_file(directory, "roster.yaml", roster_yaml);
 	enum result result = config_load(directory, NULL, 0, &config, &problems);
 	config_problems_print(&problems, directory, &text);
 	if (result != RESULT_OK)

@@ -15,6 +15,9 @@
 /* Writes the three files into a folder of their own, loads it and takes it away again. NULL: the fixture's own text. The test fails,
  * with all problems printed, where it does not load. */
 struct config *fixture_config(const char *kpid_yaml, const char *events_yaml, const char *kpis_yaml);
+/* The same with a roster (NULL: no such file). */
+struct config *fixture_config_of(
+	const char *kpid_yaml, const char *events_yaml, const char *kpis_yaml, const char *roster_yaml);
 /* "2026-03-29T01:30:00Z" */
 int64_t at(const char *time);
 

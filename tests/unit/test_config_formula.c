@@ -16,9 +16,9 @@
 
 static void put_steps(const struct model *model, const struct formula *formula, struct buf *out)
 {
-	static const char *const words[] = {"", "", "prev:", "count:", "mean:", "q", "age:", "opening:", "roster",
-		"length", "+", "-", "*", "/", "growth", "min", "max", "coalesce", "<", "<=", ">",
-		">=", "==", "!=", "and", "or", "not", "if"};
+	static const char *const words[] = {"", "", "prev:", "count:", "lowest:", "highest:", "mean:", "q",
+		"age:", "opening:", "roster", "length", "+", "-", "*", "/", "growth", "min", "max", "coalesce", "<",
+		"<=", ">", ">=", "==", "!=", "and", "or", "not", "if"};
 	for (uint16_t i = 0; i < formula->count; i++) {
 		const struct formula_step *step = &formula->steps[i];
 		buf_printf(out, "%s%s", i ? " " : "", words[step->code]);
@@ -30,6 +30,8 @@ static void put_steps(const struct model *model, const struct formula *formula, 
 			buf_put_text(out, ":");
 		if (step->code != FORMULA_NUMBER && step->code < FORMULA_ROSTER)
 			buf_put_text(out, model->measures[step->measure].name);
+		if (step->company)
+			buf_put_byte(out, '*');
 	}
 }
 
@@ -102,6 +104,44 @@ static void test_choices(void **state)
 	assert_compiles("if((won == 1 or won <= made) and not (won > 2), 1, 2)", "ratio",
 		"won 10000 == won made <= or won 20000 > not and 10000 20000 if");
 	assert_compiles("prev(if(won < 1, 1, made))", "count", "prev:won 10000 < 10000 prev:made if");
+}
+
+/* Steps that look at the company have a star. */
+static void test_company(void **state)
+{
+	(void)state;
+	assert_compiles("won / company(won + prev(made))", "ratio", "won won* prev:made* + /");
+	assert_compiles("company(roster()) - company(level(open)) + won", "count", "roster* open* - won +");
+	assert_compiles("per_day(company(won)) * won", "count", "won* length86400000 / won *");
+	assert_refused("company()", "count", "13:17: 'company' needs 1 argument, not 0\n");
+	assert_refused("company(won", "count", "13:28: ')' is expected, but the text ends here\n");
+}
+
+#define ROLLED(formula, more)                                                                                          \
+	"windows: [1h]\ndimensions: {about: about, kind: deal_type}\nmeasures: {m: {count: deal.created}, n: {count: " \
+	"deal.closed}}\n"                                                                                              \
+	"kpis:\n  k: {formula: " formula ", unit: ratio, " more "}\n"
+
+static void test_roll_up(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text, ROLLED("m / n", "by: [kind], roll_up: kind"));
+	assert_int_equal(text.problems.count, 0);
+	assert_int_equal(text.model.kpis[0].roll_up, 4);
+	config_text_release(&text);
+	assert_model_says(
+		ROLLED("m / n", "by: [kind], roll_up: kin"), "5:57: unknown dimension 'kin'; did you mean 'kind'?\n");
+	assert_model_says(ROLLED("m / n", "by: [kind], roll_up: company"),
+		"5:57: the company is what is rolled up to, not from\n");
+	assert_model_says(ROLLED("m / n", "roll_up: kind"), "5:45: 'roll_up: kind' needs 'by: [kind]'\n");
+	assert_model_says(
+		ROLLED("m / n", "by: [kind, about], roll_up: kind"), "5:64: 'roll_up: kind' needs 'by: [kind]'\n");
+	assert_model_says(ROLLED("1 - m / n", "by: [kind], roll_up: kind"),
+		"5:61: only a quotient is rolled up: the formula must divide last\n");
+	assert_model_says(ROLLED("m / n", "by: [kind], roll_up: kind") "  l: {formula: 2 * k, unit: ratio}\n",
+		"6:20: 'k' has 'roll_up': it cannot stand in another formula\n");
 }
 
 static void test_lengths(void **state)
@@ -194,6 +234,81 @@ static void test_cycles(void **state)
 		"7:16: cyclic formula: d -> d\n");
 }
 
+#define LAST_KPI(formula, more)                                                    \
+	"windows: [1h]\ndimensions: {item: product, kind: deal_type}\nmeasures:\n" \
+	"  p: {last: amount, of: price.set, per: competitor, max_age: 30d}\n"      \
+	"  d: {last: hours, of: deal.closed}\n"                                    \
+	"  n: {count: deal.closed}\n"                                              \
+	"kpis:\n  x: {formula: \"" formula "\", " more "}\n"                       \
+	"  y: {formula: last(p) * (last(d) / last(d)) * (n / n), unit: money}\n"
+#define ONE_PRODUCT                                                                                                  \
+	"is known of one product at a time: it needs events of a topic that is keyed by product, and 'by' with the " \
+	"dimension of the product alone\n"
+
+static void assert_last(const char *kpis, const char *expected)
+{
+	struct config_text text;
+	struct buf steps;
+	config_text_init(&text);
+	buf_init(&steps);
+	config_text_load_model(&text, kpis);
+	config_text_tell(&text);
+	assert_string_equal(text.said.data, "");
+	put_steps(&text.model, &text.model.kpis[0].formula, &steps);
+	assert_string_equal(steps.data, expected);
+	buf_release(&steps);
+	config_text_release(&text);
+}
+
+static void test_last_values(void **state)
+{
+	(void)state;
+	assert_last(LAST_KPI("last(p) / mean(p)", "unit: ratio"), "p mean:p /");
+	assert_last(LAST_KPI("prev(last(d)) + mean(d)", "unit: count"), "prev:d mean:d +");
+	assert_last(LAST_KPI("count(p)", "unit: count"), "count:p");
+	assert_last(LAST_KPI("prev(lowest(p)) - highest(p)", "unit: money, by: [item]"), "lowest:'p highest:p -");
+	assert_model_says(LAST_KPI("p", "unit: money"), "8:17: 'p' has last values: write last(p)\n");
+	assert_model_says(
+		LAST_KPI("last(n)", "unit: count"), "8:22: 'n' is not a last value: 'last' does not take it\n");
+	assert_model_says(LAST_KPI("mean(n)", "unit: count"),
+		"8:22: 'n' is not an elapsed measure, touches or a last value: 'mean' does not take it\n");
+	assert_model_says(LAST_KPI("lowest(p)", "unit: money"), "8:24: 'lowest' " ONE_PRODUCT);
+	assert_model_says(LAST_KPI("lowest(p)", "unit: money, by: []"), "8:24: 'lowest' " ONE_PRODUCT);
+	assert_model_says(LAST_KPI("lowest(p)", "unit: money, by: [item, kind]"), "8:24: 'lowest' " ONE_PRODUCT);
+	assert_model_says(LAST_KPI("highest(d)", "unit: count, by: [item]"), "8:25: 'highest' " ONE_PRODUCT);
+}
+
+/* What is kept beside the values and their number. */
+static void test_lowest_and_highest_are_kept(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *kpis;
+		uint32_t components, highest;
+		uint8_t by;
+	} cases[] = {
+		{LAST_KPI("mean(p)", "unit: money"), 2, 2, 0},
+		{LAST_KPI("lowest(p)", "unit: money, by: [item]"), 3, 3, 1 << 3},
+		{LAST_KPI("highest(p)", "unit: money, by: [item]"), 3, 2, 1 << 3},
+		{LAST_KPI("lowest(p) - highest(p)", "unit: money, by: [item]"), 4, 3, 1 << 3},
+	};
+	enum { CASES = sizeof cases / sizeof *cases };
+	uint64_t identities[CASES];
+	for (size_t i = 0; i < CASES; i++) {
+		struct config_text text;
+		config_text_init(&text);
+		config_text_load_model(&text, cases[i].kpis);
+		const struct measure *measure = config_text_measure(&text, "p");
+		assert_int_equal(measure->component_count, cases[i].components);
+		assert_int_equal(measure_extreme(measure, true), cases[i].highest);
+		assert_int_equal(measure->extreme_dimensions, cases[i].by);
+		identities[i] = measure->identity;
+		for (size_t j = 0; j < i; j++)
+			assert_int_not_equal(identities[i], identities[j]);
+		config_text_release(&text);
+	}
+}
+
 /* One KPI in another: its formula is put in, and a measure of the same name comes first. */
 static void test_other_kpis(void **state)
 {
@@ -272,11 +387,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compiles),
 		cmocka_unit_test(test_choices),
+		cmocka_unit_test(test_company),
+		cmocka_unit_test(test_roll_up),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_constants),
 		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cycles),
+		cmocka_unit_test(test_last_values),
+		cmocka_unit_test(test_lowest_and_highest_are_kept),
 		cmocka_unit_test(test_other_kpis),
 		cmocka_unit_test(test_limits),
 	};

@@ -1,4 +1,4 @@
-/* Windows, stocks, measures, boards, alerts and targets of kpis.yaml. */
+/* Windows, stocks, measures, boards and alerts of kpis.yaml. */
 #include "tests/unit/config_text.h"
 #include "tests/unit/unit.h"
 
@@ -111,9 +111,9 @@ static void test_measures(void **state)
 	assert_int_equal(config_text_measure(&text, "seen")->component_count, 2);
 	assert_int_equal(config_text_measure(&text, "gone")->on.items[0].kind, TRIGGER_STOCK_CLOSED);
 	assert_string_equal(events->name, "events");
-	assert_int_equal(events->on.count, 4);
+	assert_int_equal(events->on.count, 6);
 	assert_int_equal(events->views, 3);
-	assert_int_equal(events->dimensions, 15);
+	assert_int_equal(events->dimensions, 7);
 	assert_int_equal(text.model.component_count, events->component + events->component_count);
 	assert_int_equal(text.model.histogram_count, 1);
 	config_text_release(&text);
@@ -251,7 +251,7 @@ static void test_wrong_measures(void **state)
 	(void)state;
 #define MEASURE(m) "windows: [1h]\nkpis: {}\nmeasures:\n  m: " m "\n"
 	assert_model_says(MEASURE("{cnt: deal.created}"),
-		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed\n");
+		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed, touches, last\n");
 	assert_model_says(MEASURE("{count: deal.created, of: deal.closed}"), "4:28: unknown key 'of'\n");
 	assert_model_says(
 		MEASURE("{sum: outcome, of: deal.closed}"), "4:12: 'outcome' is not a number that can be added up\n");
@@ -270,6 +270,20 @@ static void test_wrong_measures(void **state)
 		"4:76: a pair that is dated at its start has the start's dimensions\n");
 	assert_model_says(MEASURE("{elapsed: {event: deal.created, sign: minus}, to: deal.closed}"),
 		"4:44: only a sum or a count has signs\n");
+	assert_model_says(MEASURE("{last: amount, of: cost.recorded}"),
+		"4:25: 'cost.recorded' may have no customer, nor is it of a product, and cannot be followed\n");
+	assert_model_says(MEASURE("{last: amount, of: price.asked}"),
+		"4:25: 'price.asked' may have no customer, nor is it of a product, and cannot be followed\n");
+	assert_model_says(
+		MEASURE("{last: product, of: price.set}"), "4:13: 'product' is not a number that can be added up\n");
+	assert_model_says(MEASURE("{last: amount, of: {event: price.set, sign: minus}}"),
+		"4:50: only a sum or a count has signs\n");
+	assert_model_says(MEASURE("{last: amount, of: [price.set, deal.closed], per: competitor}"),
+		"4:56: 'deal.closed' does not carry the field 'competitor'\n");
+	assert_model_says(
+		MEASURE("{last: amount, of: price.set, max_age: 0s}"), "4:45: 0s is out of range: 1ms to 3700d\n");
+	assert_model_says(MEASURE("{first: price.set}"),
+		"4:3: measure 'm' needs one of count, sum, elapsed, level, distinct, stayed, touches, last\n");
 	assert_model_says(MEASURE("{level: m}"), "4:14: 'm' is not an elapsed measure with match first or latest\n");
 	assert_model_says(MEASURE("{count: []}"), "4:14: 1 to 64 events are needed here\n");
 	assert_model_says(MEASURE("{count: deal.opened}"), "4:14: unknown event 'deal.opened'\n");
@@ -365,6 +379,76 @@ static void test_stayed(void **state)
 		"8:16: 'm' has no figures by kind, in which 's' moves: give the KPI 'by' without it\n");
 }
 
+static void test_touches(void **state)
+{
+	(void)state;
+#define TOUCHES(touches)                                                   \
+	"windows: [1h]\nmeasures:\n  m: {touches: " touches "}\nstocks:\n" \
+	"  s: {opens: deal.created, closes: email.sent}\n"                 \
+	"  t: {per: deal, opens: deal.created, closes: deal.closed}\n"     \
+	"kpis:\n  k: {formula: mean(m), unit: ratio}\n  n: {formula: m + count(m), unit: count}\n"
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_model(&text, TOUCHES("[email.sent], to: deal.closed, since: [t, s]"));
+	assert_int_equal(text.problems.count, 0);
+	const struct measure *touches = config_text_measure(&text, "m");
+	assert_int_equal(touches->component_count, 2);
+	assert_int_equal(touches->since_count, 2);
+	assert_int_equal(touches->since[0], 1);
+	assert_int_equal(touches->seen_types[0], 1u << 1);
+	assert_int_equal(text.model.since_slots, 2);
+	assert_string_equal(config_text_measure(&text, "m")->name, "m");
+	config_text_release(&text);
+	assert_model_says(TOUCHES("email.sent, to: deal.closed"), "3:6: 'since' is missing\n");
+	assert_model_says(TOUCHES("email.sent, since: [s]"), "3:6: 'to' is missing\n");
+	assert_model_says(
+		TOUCHES("email.sent, to: deal.closed, since: s"), "3:52: 'since' must be a list, not a text\n");
+	assert_model_says(TOUCHES("email.sent, to: deal.closed, since: []"), "3:52: 1 to 8 stocks are needed here\n");
+	assert_model_says(TOUCHES("email.sent, to: deal.closed, since: [s, s, s, s, s, s, s, s, s]"),
+		"3:52: 1 to 8 stocks are needed here\n");
+	assert_model_says(
+		TOUCHES("email.sent, to: deal.closed, since: [s, t, s]"), "3:59: stock 's' stands here twice\n");
+	assert_model_says(
+		TOUCHES("email.sent, to: deal.closed, since: [u]"), "3:53: unknown stock 'u'; did you mean 's'?\n");
+	assert_model_says(TOUCHES("deal.created, to: email.sent, since: [s, t]"),
+		"3:57: 'email.sent' does not carry 'deal', which says which 't' is meant\n");
+	assert_model_says(TOUCHES("s.opened, to: deal.closed, since: [s]"), "3:16: unknown event 's.opened'\n");
+	assert_model_says(TOUCHES("email.sent, to: s.closed, since: [s]"), "3:32: unknown event 's.closed'\n");
+	assert_model_says(TOUCHES("cost.recorded, to: deal.closed, since: [s]"),
+		"3:16: 'cost.recorded' may have no customer and cannot be followed\n");
+}
+
+/* Which stocks, in which order, and what they mean. */
+static void test_identity_of_touches(void **state)
+{
+	(void)state;
+	uint64_t hashes[5];
+	static const char *const since[] = {"[s, t]", "[t, s]", "[s]", "[u, t]", "[v, t]"};
+	for (int i = 0; i < 5; i++) {
+		struct config_text text;
+		struct buf kpis;
+		config_text_init(&text);
+		buf_init(&kpis);
+		buf_printf(&kpis,
+			"windows: [1h]\nmeasures: {m: {touches: email.sent, to: deal.closed, since: %s}}\nstocks:\n"
+			"  s: {opens: deal.created, closes: email.sent}\n"
+			"  t: {per: deal, opens: deal.created, closes: deal.closed}\n"
+			"  u: {opens: email.sent, closes: email.sent}\n"
+			"  v: {opens: deal.created, closes: email.sent}\n"
+			"kpis: {k: {formula: mean(m), unit: ratio}}\n",
+			since[i]);
+		config_text_load_model(&text, kpis.data);
+		assert_int_equal(text.problems.count, 0);
+		hashes[i] = config_text_measure(&text, "m")->identity;
+		buf_release(&kpis);
+		config_text_release(&text);
+	}
+	assert_int_not_equal(hashes[0], hashes[1]);
+	assert_int_not_equal(hashes[0], hashes[2]);
+	assert_int_not_equal(hashes[0], hashes[3]);
+	assert_int_equal(hashes[0], hashes[4]);
+}
+
 static void assert_rules(const char *rules, const char *expected)
 {
 	struct buf kpis;
@@ -385,9 +469,6 @@ static void test_rules(void **state)
 	(void)state;
 	assert_rules("boards: [{kpis: [k], by: team}]", "4:18: 'k' is not kept by team: add it to the KPI's 'by'\n");
 	assert_rules("boards: [{kpis: [r, r], by: team}]", "4:21: 'r' has a board by team already\n");
-	assert_rules(
-		"boards: [{kpis: [r, k], by: rep}]\ntargets: [{kpi: r, value: 5%, by: 2026-12-31}, {kpi: k, value: 3}]",
-		"4:9: on a board without a target that has a value and a date: k\n");
 	assert_rules("alerts: {a: {kpi: k, window: 30d, above: 1}}", "4:30: 'k' does not have this window\n");
 	assert_rules("alerts: {a: {kpi: k, window: 1h, by: team, above: 1}}", "4:38: 'k' is not kept by team\n");
 	assert_rules("alerts: {a: {kpi: r, window: 1h}}", "4:10: an alert has one limit, 'below' or 'above'\n");
@@ -400,7 +481,6 @@ static void test_rules(void **state)
 	assert_rules("alerts: {a: {kpi: r, window: 1h, below: x%}}", "4:41: 'x%' is not a percentage\n");
 	assert_rules("alerts: {a: {kpi: s, window: 1h, above: 4h, for: 2y}}",
 		"4:50: '2y' is not a duration such as 30s, 5m, 24h or 7d\n");
-	assert_rules("targets: [{kpi: r, value: 1}, {kpi: r, value: 2}]", "4:37: 'r' has a target already\n");
 }
 
 static void test_figures(void **state)
@@ -411,8 +491,7 @@ static void test_figures(void **state)
 	config_text_load_model(&text,
 		"windows: [1h]\nmeasures: {m: {count: deal.created}, e: {elapsed: deal.created, to: deal.closed}}\n"
 		"kpis: {r: {formula: m / m, unit: percent}, s: {formula: mean(e), unit: seconds, better: lower}}\n"
-		"alerts: {a: {kpi: s, window: 1h, above: 4h, clear: 1.5, for: 5m}}\n"
-		"targets: [{kpi: r, value: 12.5%, by: 1970-01-02}]\n");
+		"alerts: {a: {kpi: s, window: 1h, above: 4h, clear: 1.5, for: 5m}}\n");
 	assert_int_equal(text.problems.count, 0);
 	const struct alert_rule *alert = &text.model.alerts[0];
 	assert_int_equal(alert->direction, ALERT_ABOVE);
@@ -420,8 +499,6 @@ static void test_figures(void **state)
 	assert_int_equal(alert->clear, 15000);
 	assert_int_equal(alert->hold, 300000);
 	assert_int_equal(alert->dimension, DIMENSION_COMPANY);
-	assert_int_equal(text.model.targets[0].value, 1250);
-	assert_int_equal(text.model.targets[0].by_day, 1);
 	config_text_release(&text);
 }
 
@@ -440,6 +517,8 @@ int main(void)
 		cmocka_unit_test(test_moves_by_key),
 		cmocka_unit_test(test_distinct_while_moving),
 		cmocka_unit_test(test_stayed),
+		cmocka_unit_test(test_touches),
+		cmocka_unit_test(test_identity_of_touches),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_figures),
 	};

@@ -23,7 +23,7 @@ static void test_rules(void **state)
 	const struct field_rule *kind = schema_rule(closed, (uint16_t)schema_field(schema, STR("deal_type")));
 	const struct field_rule *amount = schema_rule(closed, (uint16_t)schema_field(schema, STR("amount")));
 	assert_int_equal(text.problems.count, 0);
-	assert_int_equal(schema->type_count, 4);
+	assert_int_equal(schema->type_count, 6);
 	assert_true(kind->has_default && kind->default_number == 0 && kind->allowed == 7);
 	assert_int_equal(amount->minimum, 0);
 	assert_true(amount->maximum == INT64_MAX);
@@ -114,6 +114,33 @@ static void test_credits(void **state)
 		"1:37: field 'a' is of type credits: only a choice has 'one_of'\n");
 }
 
+#define RETRACTED "  names: {type: text}\n  n: {type: integer}\ncommon: []\n"
+#define PLAIN_TOPIC "topics: [{topic: t, key: customer, events: {e: }}]\n"
+#define ONE_TOPIC "topics: [{topic: t, key: customer, map: {names: a.b}, events: {e: }}]\n"
+
+static void test_retractions(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_schema(&text, "fields:\n" RETRACTED ONE_TOPIC "retractions: {event: gone, names: names}\n");
+	const struct schema *schema = &text.schema;
+	assert_int_equal(text.problems.count, 0);
+	assert_int_equal(schema->retractions.type, 1);
+	assert_int_equal(schema->types[1].topic, SCHEMA_EVERY_TOPIC);
+	assert_true(schema_rule(&schema->types[1], 0)->required);
+	assert_int_equal(schema->fields[schema->retractions.reach].kind, FIELD_TIME);
+	assert_int_equal(schema->topics[0].bindings[0].path.count, 2);
+	config_text_release(&text);
+	assert_says("fields:\n" RETRACTED PLAIN_TOPIC "retractions: {event: gone, names: n}\n",
+		"6:35: 'n' must be of type text: it holds the id of an event\n");
+	assert_says("fields:\n" RETRACTED PLAIN_TOPIC "retractions: {event: e, names: names}\n",
+		"6:22: event 'e' is defined already in line 5\n");
+	assert_says("fields:\n" RETRACTED PLAIN_TOPIC "retractions: {event: gone, name: names}\n",
+		"6:14: 'names' is missing\n"
+		"6:28: unknown key 'name'; did you mean 'names'?\n");
+}
+
 static void test_limits(void **state)
 {
 	(void)state;
@@ -145,6 +172,7 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_credits),
+		cmocka_unit_test(test_retractions),
 		cmocka_unit_test(test_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,7 @@ static int set_up(void **state)
 	(void)state;
 	little_model_init(&little);
 	merge = merge_new(&little.model, 1);
+	little.evaluation.merge = merge;
 	buf_init(&text);
 	return 0;
 }
@@ -269,6 +270,54 @@ static void test_members_at_the_beginning(void **state)
 	expect(company(faithful, 1), "zero_denominator = - n=0");
 }
 
+/* What is open stands for three last values here, and the visitors for the lowest and the highest of them. */
+static void test_last_values(void **state)
+{
+	(void)state;
+	struct measure *last = &little.measures[OPEN];
+	last->kind = MEASURE_LAST;
+	last->keeps_lowest = last->keeps_highest = true;
+	last->extreme_dimensions = 1 << DIMENSION_REP;
+	const struct little_total totals[] = {{CELL_OPEN, 0, 3}, {CELL_OPEN + 1, 0, 600000}, {CELL_OPEN + 2, 0, 100000},
+		{CELL_OPEN + 3, 0, 300000}, {CELL_SOLD, 0, 400000}, {CELL_SOLD_COUNT, 0, 1}};
+	static const struct {
+		struct formula_step steps[3];
+		const char *rep, *company, *other, *none;
+	} cases[] = {
+		{{NOW(SOLD), NOW(OPEN), OP(DIVIDE)}, "0.666667 = 40/60 n=3", "0.666667 = 40/60 n=3",
+			"0.666667 = 40/60 n=3", "no_data = - n=0"},
+		{{NOW(SOLD), OF(MEAN, OPEN), OP(DIVIDE)}, "2 = 2/1 n=3", "2 = 2/1 n=3", "2 = 2/1 n=3",
+			"no_data = - n=0"},
+		{{NOW(SOLD), OF(LOWEST, OPEN), OP(DIVIDE)}, "4 = 40/10 n=3", "no_data = - n=0", "no_data = - n=0",
+			"no_data = - n=0"},
+		{{NOW(SOLD), OF(HIGHEST, OPEN), OP(DIVIDE)}, "1.333333 = 40/30 n=3", "no_data = - n=0",
+			"no_data = - n=0", "no_data = - n=0"},
+		{{NOW(SOLD), OF_BEFORE(LOWEST, OPEN), OP(DIVIDE)}, "no_data = - n=0", "no_data = - n=0",
+			"no_data = - n=0", "no_data = - n=0"},
+		{{NUMBER(10000), OF(COUNT, OPEN), OP(MULTIPLY)}, "3 = 3/1 n=3", "3 = 3/1 n=3", "3 = 3/1 n=3",
+			"0 = 0/1 n=0"},
+	};
+	struct merged_key *keys[] = {key_of(DIMENSION_REP, "ann", totals, COUNT_OF(totals)),
+		company(totals, COUNT_OF(totals)), key_of(DIMENSION_REP, "__other__", totals, COUNT_OF(totals)),
+		key_of(DIMENSION_REP, "bob", totals + 4, 2)};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *expected[] = {cases[i].rep, cases[i].company, cases[i].other, cases[i].none};
+		struct formula_step steps[3];
+		memcpy(steps, cases[i].steps, sizeof steps);
+		formula(steps, 3);
+		for (size_t k = 0; k < COUNT_OF(keys); k++) {
+			struct figure figure = figure_of(keys[k], WINDOW_30D);
+			assert_string_equal(described(&figure), expected[k]);
+		}
+	}
+	static struct formula_step mean[] = {OF(MEAN, OPEN)};
+	formula(mean, 1);
+	struct figure some = figure_of(keys[0], WINDOW_30D);
+	assert_string_equal(described(&some), "20 = 60/3 n=3");
+	struct figure none = figure_of(keys[3], WINDOW_30D);
+	assert_string_equal(described(&none), "no_data = - n=0");
+}
+
 static void test_distinct_counts(void **state)
 {
 	(void)state;
@@ -299,6 +348,22 @@ static void test_members_that_stayed(void **state)
 	formula(STEPS(BEFORE(KEPT)));
 	month = figure_of(key, WINDOW_MONTH);
 	assert_string_equal(described(&month), "6 = 6/1 n=6");
+}
+
+/* Touches for each end, not reduced; n is the number of ends. */
+static void test_touches(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_TOUCHED, 0, 4}, {CELL_TOUCHES, 0, 10}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	formula(STEPS(OF(MEAN, TOUCHED)));
+	expect(key, "2.5 = 10/4 n=4");
+	formula(STEPS(NOW(TOUCHED)));
+	expect(key, "4 = 4/1 n=4");
+	formula(STEPS(OF(COUNT, TOUCHED)));
+	expect(key, "10 = 10/1 n=10");
+	formula(STEPS(OF_BEFORE(MEAN, TOUCHED)));
+	expect(key, "zero_denominator = 0/0 n=0");
 }
 
 /* At the end ann and bob are both in north; just before the 30th day bob was in south, and cy nowhere. */
@@ -553,6 +618,78 @@ static void test_large_products_of_quotients_fit(void **state)
 	expect(key, "601696.587266 = 30000899999993099793/49860512150000 n=109976");
 }
 
+static void test_the_company_beside_a_key(void **state)
+{
+	(void)state;
+	static const struct little_total all[] = {{CELL_WON, 0, 8}, {CELL_WON, PREVIOUS, 6}, {CELL_OPEN, 0, 5}};
+	static const struct little_total north[] = {{CELL_WON, 0, 3}, {CELL_OPEN, 0, 1}};
+	company(all, COUNT_OF(all));
+	struct merged_key *key = key_of(DIMENSION_TEAM, "north", north, COUNT_OF(north));
+	formula(STEPS(NOW(WON), {.code = FORMULA_MEASURE, .measure = WON, .company = true}, OP(DIVIDE)));
+	expect(key, "0.375 = 3/8 n=8");
+	expect(merge_key(merge, DIMENSION_COMPANY, STR("all"), false), "1 = 8/8 n=8");
+	formula(STEPS({.code = FORMULA_PREVIOUS, .previous = true, .measure = WON, .company = true}, NOW(OPEN),
+		OP(SUBTRACT)));
+	expect(key, "5 = 5/1 n=5");
+	formula(STEPS({.code = FORMULA_ROSTER, .company = true}));
+	expect(key_of(DIMENSION_TEAM, "south", north, 1), "2 = 2/1 n=2");
+}
+
+/* The company of three reps, whose figures it adds up. */
+static struct merged_key *rolled_up(void)
+{
+	static const struct little_total ann[] = {{CELL_WON, 0, 3}, {CELL_LOST, 0, 5}, {CELL_OPEN, 0, 2}};
+	static const struct little_total bob[] = {{CELL_WON, 0, 1}, {CELL_LOST, 0, 2}, {CELL_OPEN, 0, 3}};
+	static const struct little_total cy[] = {{CELL_WON, 0, 9}, {CELL_LOST, 0, 2}};
+	static const struct little_total all[] = {{CELL_WON, 0, 77}, {CELL_LOST, 0, 77}, {CELL_OPEN, 0, 77}};
+	key_of(DIMENSION_REP, "ann", ann, COUNT_OF(ann));
+	key_of(DIMENSION_REP, "bob", bob, COUNT_OF(bob));
+	key_of(DIMENSION_REP, "cy", cy, COUNT_OF(cy));
+	little.kpis[0].roll_up = DIMENSION_REP;
+	little.kpis[0].ranks_by_wilson = false;
+	return company(all, COUNT_OF(all));
+}
+
+static void test_the_sums_over_the_keys_of_a_dimension(void **state)
+{
+	(void)state;
+	struct merged_key *key = rolled_up();
+	/* 100 * won / (lost / open) */
+	formula(STEPS(NUMBER(1000000), NOW(WON), OP(MULTIPLY), NOW(LOST), NOW(OPEN), OP(DIVIDE), OP(DIVIDE)));
+	expect(key, "126.315789 = 2400/19 n=2"); /* (300 + 100) / (5/2 + 2/3) */
+	expect(merge_key(merge, DIMENSION_REP, STR("ann"), false), "120 = 120/1 n=2");
+	expect(merge_key(merge, DIMENSION_REP, STR("cy"), false), "zero_denominator = - n=0");
+	struct figure hour = figure_of(key, WINDOW_1H); /* where no key has a value */
+	assert_string_equal(described(&hour), "no_data = - n=0");
+	/* A sum of decimals stays one. */
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE)));
+	expect(key, "1.444444 = 13/9 n=3");
+	little.kpis[0].sample = (struct formula){STEPS(NOW(OPEN))};
+	little.kpis[0].minimum_sample = 2; /* cy has none, and then two keys are enough */
+	expect(key, "0.571429 = 4/7 n=2");
+	little.kpis[0].minimum_sample = 3; /* only bob, and one key is not enough */
+	expect(key, "sample = 1/2 n=1");
+	little.evaluation.status.seen_types[0] = ~(UINT64_C(1) << LOST);
+	expect(key, "no_data = - n=0");
+}
+
+static void test_sums_over_keys_that_cannot_be(void **state)
+{
+	(void)state;
+	static const struct little_total ann[] = {{CELL_WON, 0, INT64_MAX}, {CELL_LOST, 0, 5}};
+	static const struct little_total bob[] = {{CELL_WON, 0, 1}, {CELL_LOST, 0, -5}};
+	key_of(DIMENSION_REP, "ann", ann, COUNT_OF(ann));
+	key_of(DIMENSION_REP, "bob", bob, COUNT_OF(bob));
+	little.kpis[0].roll_up = DIMENSION_REP;
+	formula(STEPS(NOW(WON), NOW(LOST), OP(DIVIDE)));
+	expect(company(NULL, 0), "zero_denominator = 9223372036854775808/0 n=2");
+	/* Each of three squares has 126 bits. */
+	key_of(DIMENSION_REP, "bob", ann, COUNT_OF(ann));
+	key_of(DIMENSION_REP, "cy", ann, COUNT_OF(ann));
+	formula(STEPS(NOW(WON), NOW(WON), OP(MULTIPLY), NOW(WON), OP(DIVIDE)));
+	expect(company(NULL, 0), "overflow = - n=3");
+}
+
 static bool is_complete(struct merged_key *key, int64_t since, int64_t gap, bool uses_previous)
 {
 	little.evaluation.status.since = since;
@@ -575,6 +712,47 @@ static void test_complete(void **state)
 	assert_true(is_complete(key, before, from, false));
 	assert_false(is_complete(key, before, from + 1, false));
 	assert_false(is_complete(key, before, from, true));
+}
+
+/* won / cycle, where the pairs are a cohort with 10 days; the window ends at END. */
+static struct figure cohort_at(const struct merged_key *key, int64_t end, bool previous)
+{
+	formula(STEPS(NOW(WON),
+		{.code = previous ? FORMULA_PREVIOUS : FORMULA_MEASURE, .previous = previous, .measure = CYCLE},
+		OP(DIVIDE)));
+	little.spans.end = end;
+	return figure_of(key, WINDOW_30D);
+}
+
+static void test_maturing(void **state)
+{
+	(void)state;
+	static const struct little_total totals[] = {{CELL_WON, 0, 1}, {CELL_PAIRS, 0, 4}, {CELL_PAIRS, PREVIOUS, 2}};
+	struct merged_key *key = company(totals, COUNT_OF(totals));
+	struct figure figure = cohort_at(key, END, false);
+	assert_true(figure.reason == FIGURE_VALUE && figure.complete);
+	little.measures[CYCLE].dated_at_start = true;
+	little.measures[CYCLE].within = 10 * DAY;
+	figure = cohort_at(key, END + 10 * DAY - 1, false);
+	assert_true(figure.reason == FIGURE_MATURING && !figure.complete && figure_has_value(&figure));
+	assert_true(figure.value == 250000 && figure.numerator == 1 && figure.denominator == 4 && figure.n == 4);
+	double score;
+	assert_true(evaluate_score(&little.model, &figure, &score));
+	figure = cohort_at(key, END + 10 * DAY, false);
+	assert_true(figure.reason == FIGURE_VALUE && figure.complete);
+	/* The interval before has ended 31 days ago. */
+	figure = cohort_at(key, END, true);
+	assert_true(figure.reason == FIGURE_VALUE && figure.complete);
+	/* No other reason gives way to it. */
+	little.kpis[0].minimum_sample = 5;
+	figure = cohort_at(key, END, false);
+	assert_true(figure.reason == FIGURE_SAMPLE && !figure.complete && figure.value == 0);
+	little.kpis[0].minimum_sample = 0;
+	/* Without a limit pairs are made for ever. */
+	little.measures[CYCLE].within = 0;
+	figure = cohort_at(key, END + 1000 * DAY, false);
+	assert_true(figure.reason == FIGURE_MATURING && !figure.complete);
+	assert_string_equal(figure_reason_name(figure.reason), "maturing");
 }
 
 static double score_of(const struct merged_key *key)
@@ -618,8 +796,10 @@ int main(void)
 		CASE(test_means_and_quantiles),
 		CASE(test_stocks_and_their_age),
 		CASE(test_members_at_the_beginning),
+		CASE(test_last_values),
 		CASE(test_distinct_counts),
 		CASE(test_members_that_stayed),
+		CASE(test_touches),
 		CASE(test_reps_on_the_roster),
 		CASE(test_nested_quotients_stay_exact),
 		CASE(test_reasons_in_their_order),
@@ -631,7 +811,11 @@ int main(void)
 		CASE(test_conditions),
 		CASE(test_lengths),
 		CASE(test_large_products_of_quotients_fit),
+		CASE(test_the_company_beside_a_key),
+		CASE(test_the_sums_over_the_keys_of_a_dimension),
+		CASE(test_sums_over_keys_that_cannot_be),
 		CASE(test_complete),
+		CASE(test_maturing),
 		CASE(test_scores),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

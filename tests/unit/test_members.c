@@ -1,4 +1,4 @@
-/* Members of stocks against a plain recomputation: where they are, and who stayed. Events come in any order, with folds between them; a failure names its
+/* Members of stocks against a plain recomputation: where they are, who stayed, and how often they were touched. Events come in any order, with folds between them; a failure names its
  * seed. */
 #include "tests/unit/random_events.h"
 
@@ -27,11 +27,18 @@ static const char kpis[] =
 	"  unstaged: {level: lead}\n"
 	"  leads_kept: {stayed: lead}\n"
 	"  deals_kept: {stayed: deal}\n"
+	"  touched:\n"
+	"    touches: [ask, lead.created, moved, deal.closed, {event: ask, where: \"score != 1\"}]\n"
+	"    to: {event: deal.closed, where: \"outcome == 'won'\"}\n"
+	"    since: [lead, deal]\n"
+	"  closed: {touches: ask, to: deal.closed, since: [deal]}\n"
+	"  asked: {touches: moved, to: ask, since: [deal]}\n"
 	"kpis:\n"
 	"  a: {title: A, formula: level(leads) + level(deals) + prev(level(leads)) + opening(leads) + "
 	"prev(opening(leads)), unit: count, by: [rep, stage]}\n"
 	"  b: {title: B, formula: level(unstaged), unit: count, by: [rep]}\n"
 	"  c: {title: C, formula: leads_kept + deals_kept, unit: count, by: [rep]}\n"
+	"  e: {title: E, formula: mean(touched) + mean(closed) + mean(asked), unit: ratio, by: [rep]}\n"
 	"  d: {title: D, formula: prev(leads_kept), unit: count, by: [rep], windows: [week, month, quarter, "
 	"quarter-1]}\n";
 
@@ -44,9 +51,9 @@ static const char *const reps[] = {"unassigned", "r1", "r2"};
 #define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 /* As they stand in the fixture's events.yaml: the order within a millisecond. */
-enum type { LEAD_CREATED, DEAL_CREATED, DEAL_CLOSED, DEAL_REOPENED, MOVED, LEAD_CLOSED, TYPES };
+enum type { LEAD_CREATED, ASK, DEAL_CREATED, DEAL_CLOSED, DEAL_REOPENED, MOVED, LEAD_CLOSED, TYPES };
 static const char *const types[] = {
-	"lead.created", "deal.created", "deal.closed", "deal.reopened", "moved", "lead.closed"};
+	"lead.created", "ask", "deal.created", "deal.closed", "deal.reopened", "moved", "lead.closed"};
 
 struct happening {
 	int64_t time;
@@ -70,6 +77,13 @@ struct stay {
 	int64_t opened, closed; /* INT64_MAX: open */
 	struct move moves[MOVES_MAX];
 	int move_count;
+	int touches, asks;
+};
+
+struct end {
+	int64_t time;
+	int rep, touches, asks;
+	bool touched, closed; /* the measures that it counts for */
 };
 
 struct history {
@@ -79,6 +93,8 @@ struct history {
 	struct happening happenings[HAPPENINGS]; /* in order */
 	struct stay stays[HAPPENINGS];
 	int stay_count;
+	struct end ends[HAPPENINGS];
+	int end_count;
 };
 
 static int by_order(const void *left, const void *right)
@@ -161,14 +177,39 @@ static bool in_force(const struct history *history, int at)
 	return true;
 }
 
+static void note_end(struct history *history, const struct happening *now)
+{
+	const struct stay *lead = open_stay(history, LEAD, 0), *deal = open_stay(history, DEAL, now->deal);
+	const struct stay *beginning = lead ? lead : deal;
+	if (now->type == DEAL_CLOSED)
+		history->ends[history->end_count++] = (struct end){.time = now->time,
+			.rep = now->rep,
+			.touched = beginning && now->won,
+			.touches = beginning ? beginning->touches : 0,
+			.closed = deal != NULL,
+			.asks = deal ? deal->asks : 0};
+}
+
+static void note_touch(struct history *history, const struct happening *now)
+{
+	bool touch = now->type == ASK || now->type == LEAD_CREATED || now->type == MOVED || now->type == DEAL_CLOSED;
+	for (int i = 0; i < history->stay_count; i++) {
+		struct stay *stay = &history->stays[i];
+		stay->touches += touch && stay->closed == INT64_MAX;
+		stay->asks += now->type == ASK && stay->closed == INT64_MAX;
+	}
+}
+
 static void recompute(struct history *history)
 {
 	bool done[DEALS] = {0};
-	history->stay_count = 0;
+	history->stay_count = history->end_count = 0;
 	for (int i = 0; i < HAPPENINGS; i++) {
 		const struct happening *now = &history->happenings[i];
 		if (!in_force(history, i))
 			continue;
+		note_end(history, now);
+		note_touch(history, now);
 		if (now->type == LEAD_CLOSED || (now->type == DEAL_CLOSED && now->won))
 			close_member(open_stay(history, LEAD, 0), now->time);
 		if (now->type == DEAL_CLOSED) {
@@ -359,6 +400,34 @@ static void check_stayed(const struct history *history)
 					check_stayed_in(history, stock, windows_of_stayed[w], rep);
 }
 
+/* rep -1: all */
+static void check_touches_in(const struct history *history, const char *window, int rep)
+{
+	struct span span = span_of(history, window);
+	int64_t ends = 0, touches = 0, closed = 0, asks = 0;
+	for (int i = 0; i < history->end_count; i++) {
+		const struct end *end = &history->ends[i];
+		if (end->time < span.from || end->time >= span.to || (rep >= 0 && end->rep != rep))
+			continue;
+		ends += end->touched;
+		touches += end->touched ? end->touches : 0;
+		closed += end->closed;
+		asks += end->asks;
+	}
+	const char *dimension = rep < 0 ? "company" : "rep", *key = rep < 0 ? "all" : reps[rep];
+	expect(history, dimension, key, "touched", 0, window, ends);
+	expect(history, dimension, key, "touched", 1, window, touches);
+	expect(history, dimension, key, "closed", 0, window, closed);
+	expect(history, dimension, key, "closed", 1, window, asks);
+}
+
+static void check_touches(const struct history *history)
+{
+	for (int w = 0; w < COUNT_OF(windows); w++)
+		for (int rep = -1; rep < COUNT_OF(reps) && strncmp(windows[w], "prev", 4) != 0; rep++)
+			check_touches_in(history, windows[w], rep);
+}
+
 static void run(uint64_t seed, void (*check)(const struct history *history))
 {
 	static struct history history;
@@ -394,6 +463,12 @@ static void test_stayed(void **state)
 {
 	(void)state;
 	run_all(check_stayed);
+}
+
+static void test_touches(void **state)
+{
+	(void)state;
+	run_all(check_touches);
 }
 
 /* ---- by hand ---- */
@@ -460,13 +535,113 @@ static void test_one_deal_moves(void **state)
 	assert_int_equal(fixture_total(fixture, "stage", "p2", "deals", 0, "30d"), 0);
 }
 
+#define ASSERT_TOUCHED(ends, touches)                                                 \
+	do {                                                                          \
+		assert_int_equal(fixture_sum(fixture, "touched", 0, "30d"), ends);    \
+		assert_int_equal(fixture_sum(fixture, "touched", 1, "30d"), touches); \
+	} while (0)
+
+static void test_touches_before_a_win(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("ask", "0", "09T10:00:00", "");
+	FEED("lead.created", "1", "10T10:00:00", ""); /* itself before the beginning */
+	FEED("ask", "2", "11T10:00:00", "\"rep\": \"r2\"");
+	FEED("ask", "3", "12T10:00:00", "");
+	FEED("deal.closed", "4", "13T10:00:00",
+		"\"deal\": \"a\", \"outcome\": \"won\", \"rep\": \"r1\""); /* ends the lead */
+	FEED("ask", "5", "13T10:00:00", ""); /* comes before deal.closed in the order of events */
+	ASSERT_TOUCHED(1, 3);
+	assert_int_equal(fixture_total(fixture, "rep", "r1", "touched", 1, "30d"), 3);
+	FEED("deal.closed", "6", "14T10:00:00", "\"deal\": \"b\", \"outcome\": \"won\""); /* no beginning */
+	ASSERT_TOUCHED(1, 3);
+	FEED("ask", "7", "10T09:00:00", ""); /* late, and before the lead */
+	FEED("ask", "8", "10T11:00:00", "");
+	ASSERT_TOUCHED(1, 4);
+	FEED("ask", "9", "13T12:00:00", "");
+	ASSERT_TOUCHED(1, 4);
+	FEED("deal.reopened", "10", "15T10:00:00", "\"deal\": \"a\"");
+	ASSERT_TOUCHED(1, 5); /* the close of b ends the lead now; that of a is neither end nor touch */
+}
+
+/* Without a lead the deal has the beginning; only the deal that is closed. */
+static void test_touches_since_the_deal(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("deal.created", "1", "10T10:00:00", "\"deal\": \"a\"");
+	FEED("ask", "2", "11T10:00:00", "");
+	FEED("deal.created", "3", "12T10:00:00", "\"deal\": \"b\"");
+	FEED("ask", "4", "13T10:00:00", "");
+	FEED("deal.closed", "5", "14T10:00:00", "\"deal\": \"b\", \"outcome\": \"won\"");
+	ASSERT_TOUCHED(1, 1);
+	fixture_reload(fixture);
+	FEED("deal.closed", "6", "15T10:00:00", "\"deal\": \"a\", \"outcome\": \"won\"");
+	ASSERT_TOUCHED(2, 4); /* two asks, and the close of b */
+}
+
+static void test_an_end_that_closes_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("deal.created", "1", "10T10:00:00", "\"deal\": \"a\"");
+	FEED("moved", "2", "11T10:00:00", "");
+	FEED("ask", "3", "12T10:00:00", "\"deal\": \"a\"");
+	FEED("ask", "4", "12T11:00:00", "\"deal\": \"b\""); /* no such deal */
+	FEED("ask", "5", "12T12:00:00", "");                /* of no deal */
+	FEED("moved", "6", "13T10:00:00", "");
+	FEED("ask", "7", "14T10:00:00", "\"deal\": \"a\"");
+	FEED("deal.closed", "8", "15T10:00:00", "\"deal\": \"a\", \"outcome\": \"lost\"");
+	FEED("ask", "9", "16T10:00:00", "\"deal\": \"a\""); /* it is not open any more */
+	assert_int_equal(fixture_sum(fixture, "asked", 0, "30d"), 2);
+	assert_int_equal(fixture_sum(fixture, "asked", 1, "30d"), 3);
+}
+
+/* The number of touches stands where other cells have a time, and is none: here it is later than the fold. */
+static void test_more_touches_than_milliseconds(void **state)
+{
+	struct fixture *fixture = *state;
+	char id[16], time[32];
+	assert_int_equal(
+		fixture_feed(fixture, "lead.created", "c", "l", "1970-01-01T00:00:00.000Z", ""), SHARD_APPLIED);
+	for (int i = 0; i < 100; i++) {
+		snprintf(id, sizeof id, "a%d", i);
+		snprintf(time, sizeof time, "1970-01-01T00:00:00.%03dZ", 1 + i / 2);
+		assert_int_equal(fixture_feed(fixture, "ask", "c", id, time, ""), SHARD_APPLIED);
+	}
+	shard_reached(fixture->shard, 7 * DAY + 5 * MINUTE + 40);
+	FEED("lead.created", "1", "10T10:00:00", "");
+	FEED("ask", "2", "10T10:00:00", "");
+	fixture_reload(fixture);
+	FEED("deal.closed", "3", "12T10:00:00", "\"deal\": \"a\", \"outcome\": \"won\"");
+	ASSERT_TOUCHED(1, 102);
+}
+
+/* Nothing is left of touches when nobody is open any more. */
+static void test_touches_are_forgotten(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("lead.created", "1", "01T10:00:00", "");
+	FEED("ask", "2", "02T10:00:00", "");
+	FEED("lead.closed", "3", "03T10:00:00", "");
+	FEED("ask", "4", "04T10:00:00", "");
+	assert_int_equal(shard_customers(fixture->shard), 1);
+	for (int day = 0; day < 3; day++)
+		shard_reached(fixture->shard, at("2026-03-20T00:00:00Z") + day * DAY);
+	assert_int_equal(shard_customers(fixture->shard), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_stayed),
+		cmocka_unit_test(test_touches),
 		cmocka_unit_test_setup_teardown(test_a_lead_moves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_deal_moves, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_touches_before_a_win, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_touches_since_the_deal, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_an_end_that_closes_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_more_touches_than_milliseconds, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_touches_are_forgotten, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -154,9 +154,54 @@ static void test_changed_keys_are_given_once(void **state)
 	assert_ptr_equal(merge_take_changed(merge), ann(merge));
 	assert_null(merge_take_changed(merge));
 	merge_touch_all(merge);
-	assert_ptr_equal(merge_take_changed(merge), ann(merge));
 	assert_ptr_equal(merge_take_changed(merge), company);
+	assert_ptr_equal(merge_take_changed(merge), ann(merge));
 	assert_null(merge_take_changed(merge));
+}
+
+static void add_news(struct merge *merge, uint64_t *company, uint64_t *reps)
+{
+	uint64_t none = 0;
+	uint64_t *news[MODEL_DIMENSIONS_MAX] = {company, &none, reps};
+	merge_news(merge, news);
+	assert_int_equal(none, 0);
+}
+
+static void test_keys_of_a_dimension(void **state)
+{
+	struct merge *merge = *state;
+	uint64_t company = 0, reps = 0;
+	assert_null(merge_first(merge, DIMENSION_REP));
+	say_one(merge, 0, CELL_WON, WINDOW_30D, 1);
+	struct merged_key *all = merge_key(merge, DIMENSION_COMPANY, STR("all"), true);
+	struct merged_key *bob = merge_key(merge, DIMENSION_REP, STR("bob"), true);
+	assert_ptr_equal(merge_first(merge, DIMENSION_REP), ann(merge));
+	assert_ptr_equal(merged_key_after(ann(merge)), bob);
+	assert_null(merged_key_after(bob));
+	assert_ptr_equal(merge_first(merge, DIMENSION_COMPANY), all);
+	assert_null(merged_key_after(all));
+	while (merge_take_changed(merge))
+		;
+	say_one(merge, 0, CELL_WON, WINDOW_30D, 2);
+	add_news(merge, &company, &reps);
+	assert_true(company == 0 && reps == 1 << CELL_WON);
+	/* Those that are touched have nothing new. */
+	merge_touch(merge, DIMENSION_REP);
+	merge_touch(merge, DIMENSION_COMPANY);
+	reps = 0;
+	add_news(merge, &company, &reps);
+	assert_true(company == 0 && reps == 1 << CELL_WON);
+	assert_ptr_equal(merge_take_changed(merge), ann(merge));
+	assert_true(*merged_key_news(ann(merge)) == 1 << CELL_WON);
+	assert_ptr_equal(merge_take_changed(merge), bob);
+	assert_true(*merged_key_news(bob) == 0);
+	assert_ptr_equal(merge_take_changed(merge), all);
+	assert_null(merge_take_changed(merge));
+	/* A key that is gone is passed over, also while it waits to be taken. */
+	say_one(merge, 0, CELL_WON, PREVIOUS, 2);
+	assert_ptr_equal(merge_first(merge, DIMENSION_REP), bob);
+	merge_key_drop(bob);
+	assert_null(merge_first(merge, DIMENSION_REP));
 }
 
 static uint64_t news_of_next(struct merge *merge)
@@ -303,6 +348,7 @@ int main(void)
 		CASE(test_walking_a_range),
 		CASE(test_damage_changes_nothing),
 		CASE(test_changed_keys_are_given_once),
+		CASE(test_keys_of_a_dimension),
 		CASE(test_news_say_what_changed),
 		CASE(test_a_key_without_totals_goes),
 		CASE(test_a_key_that_comes_back_in_time_stays),

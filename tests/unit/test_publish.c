@@ -4,7 +4,6 @@
  *     board close_rate@30d rep ann 0.181148           or: out
  *     alert low rep ann normal>firing 0.1 < 0.25 n=10 announce
  */
-#include "pipeline/publish/layout.h"
 #include "pipeline/publish/publisher.h"
 #include "tests/unit/little_model.h"
 #include "tests/unit/unit.h"
@@ -90,6 +89,7 @@ static int set_up(void **state)
 	rules[1].name = "lowest";
 	rules[1].key = STR("a:b");
 	merge = merge_new(&little.model, 1);
+	little.evaluation.merge = merge;
 	buf_init(&said);
 	little.roster.rep_count = little.roster.team_count = 0;
 	publisher = new_publisher();
@@ -195,6 +195,69 @@ static void test_a_change_concerns_those_that_need_it(void **state)
 	little.spans.end += 60000;
 	turn();
 	expect("snap company all (all) reps@30d=0\n");
+}
+
+static void say_of_company(int64_t won, int64_t sold)
+{
+	const struct little_total totals[] = {{CELL_WON, WINDOW_30D, won}, {CELL_SOLD, WINDOW_30D, sold}};
+	struct shard_status status = {.end = END, .gap = INT64_MIN};
+	struct buf record;
+	buf_init(&record);
+	little_record(&record, DIMENSION_COMPANY, "all", totals, 2);
+	assert_int_equal(merge_apply(merge, &status, buf_str(&record)), RESULT_OK);
+	buf_release(&record);
+}
+
+/* What a rep lost over what the company won, and a rate of reps that is rolled up. */
+static void look_at_others(void)
+{
+	static struct formula_step share[] = {{.code = FORMULA_MEASURE, .measure = LOST},
+		{.code = FORMULA_MEASURE, .measure = WON, .company = true}, {.code = FORMULA_DIVIDE}};
+	static struct formula_step rate[] = {{.code = FORMULA_MEASURE, .measure = WON},
+		{.code = FORMULA_MEASURE, .measure = LOST}, {.code = FORMULA_DIVIDE}};
+	publisher_free(publisher);
+	little.model.kpi_count = 2;
+	little.model.board_count = 0;
+	little.kpis[0] = (struct kpi){
+		.name = "share", .formula = {share, 3}, .dimensions = 1 << DIMENSION_REP, .windows = 1 << WINDOW_30D};
+	little.kpis[1] = (struct kpi){.name = "rate",
+		.formula = {rate, 3},
+		.dimensions = 1 << DIMENSION_REP | 1 << DIMENSION_COMPANY,
+		.roll_up = DIMENSION_REP,
+		.windows = 1 << WINDOW_30D};
+	publisher = new_publisher();
+}
+
+static void test_a_change_of_another_key(void **state)
+{
+	(void)state;
+	look_at_others();
+	say("ann", 1, 1);
+	say("bob", 1, 4);
+	say_of_company(2, 1);
+	turn();
+	expect("snap rep ann (Ann A.) + share@30d=0.5 rate@30d=1\nsnap rep bob (Bob B.) + share@30d=2 rate@30d=0.25\n"
+	       "snap company all (all) + rate@30d=0.4\n");
+	/* The company's: what is made of it, and nothing else. */
+	say_of_company(4, 1);
+	turn();
+	expect("snap rep ann (Ann A.) share@30d=0.25\nsnap rep bob (Bob B.) share@30d=1\n");
+	say_of_company(4, 2);
+	turn();
+	expect("");
+	/* One of those that are added up: the sum, once. */
+	say("bob", 2, 4);
+	turn();
+	expect("snap rep bob (Bob B.) rate@30d=0.5\nsnap company all (all) rate@30d=0.6\n");
+	/* It goes, and comes back. */
+	say("bob", 0, 0);
+	turn();
+	expect("snap rep bob (Bob B.) -\nsnap company all (all) rate@30d=1\n");
+	say("bob", 2, 4);
+	turn();
+	expect("snap rep bob (Bob B.) + share@30d=1 rate@30d=0.5\nsnap company all (all) rate@30d=0.6\n");
+	turn();
+	expect("");
 }
 
 static void test_a_key_goes(void **state)
@@ -392,26 +455,6 @@ static void test_alerts_from_before_a_restart(void **state)
 	expect("");
 }
 
-static void test_whose_targets(void **state)
-{
-	(void)state;
-	struct target targets[] = {{.kpi = CLOSE_RATE, .value = 1}, {.kpi = REVENUE, .value = 1}};
-	struct arena arena;
-	struct layout layout;
-	arena_init(&arena);
-	little.model.kpi_count = 2;
-	little.model.targets = targets;
-	little.model.target_count = 2;
-	layout_init(&layout, &arena, &little.model, DIMENSION_REP);
-	assert_int_equal(layout.slot_count, 2 + LITTLE_WINDOWS);
-	assert_ptr_equal(layout.slots[0].target, &targets[0]);
-	assert_null(layout.slots[2].target); /* money is wanted of the company, a rate of everybody */
-	layout_init(&layout, &arena, &little.model, DIMENSION_COMPANY);
-	assert_int_equal(layout.slot_count, LITTLE_WINDOWS);
-	assert_ptr_equal(layout.slots[0].target, &targets[1]);
-	arena_release(&arena);
-}
-
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -420,6 +463,7 @@ int main(void)
 		CASE(test_only_what_changed),
 		CASE(test_a_new_end_or_status_concerns_all),
 		CASE(test_a_change_concerns_those_that_need_it),
+		CASE(test_a_change_of_another_key),
 		CASE(test_a_key_goes),
 		CASE(test_the_roster_has_keys),
 		CASE(test_teams_have_managers),
@@ -429,7 +473,6 @@ int main(void)
 		CASE(test_alerts),
 		CASE(test_a_rule_for_one_key),
 		CASE(test_alerts_from_before_a_restart),
-		CASE(test_whose_targets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

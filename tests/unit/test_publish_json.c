@@ -34,10 +34,10 @@ static const struct figure rate = {.kpi = CLOSE_RATE,
 	.to = 1790834700007,
 	.complete = true};
 
-static const char *figure_json(const struct figure *figure, const struct target *target)
+static const char *figure_json(const struct figure *figure, const struct aim *aim)
 {
 	buf_clear(&out);
-	json_put_figure(&out, &little.model, figure, target);
+	json_put_figure(&out, figure, aim);
 	return out.data;
 }
 
@@ -86,36 +86,72 @@ static void assert_ends(const char *text, const char *end)
 static void test_targets(void **state)
 {
 	(void)state;
-	struct target target = {.kpi = CLOSE_RATE, .value = 3500, .by_day = 20818}; /* 2026-12-31 */
-	assert_ends(figure_json(&rate, &target),
-		"\"complete\":true,\"target\":{\"value\":0.35,\"by\":\"2026-12-31\"},\"status\":\"met\"}");
-	target.value = 3501;
-	assert_ends(figure_json(&rate, &target), "\"status\":\"behind\"}");
-	little.kpis[CLOSE_RATE].higher_is_better = false;
-	assert_ends(figure_json(&rate, &target), "\"status\":\"met\"}");
-	target.value = 3499;
-	target.by_day = INT32_MIN;
-	assert_ends(figure_json(&rate, &target), "\"target\":{\"value\":0.3499},\"status\":\"behind\"}");
+	static const struct target target;
+	struct aim aim = {.target = &target, .by_day = 20818, .goal = 400000, .has_pace = true}; /* 2026-12-31 */
+	aim.pace = (struct pace){
+		{true, 333333}, {true, 1500000}, {true, -350001}, {true, 63250000}, .status = PACE_ON_TRACK};
+	assert_ends(figure_json(&rate, &aim),
+		"\"complete\":true,\"target\":{\"value\":0.4,\"by\":\"2026-12-31\"},\"pace\":{\"expected\":0.333333,"
+		"\"needed_per_day\":1.5,\"projected\":-0.350001,\"remaining_days\":63.25},\"status\":\"on track\"}");
+	aim.pace = (struct pace){.status = PACE_MISSED};
+	assert_ends(figure_json(&rate, &aim),
+		"\"pace\":{\"expected\":null,\"needed_per_day\":null,\"projected\":null,\"remaining_days\":null},"
+		"\"status\":\"missed\"}");
+	aim.has_pace = false;
+	aim.has_base = true;
+	aim.base = 123456789;
+	assert_ends(figure_json(&rate, &aim),
+		"\"target\":{\"value\":0.4,\"by\":\"2026-12-31\",\"base\":123.456789},\"status\":\"missed\"}");
+}
+
+static void test_targets_without_goal_or_value(void **state)
+{
+	(void)state;
+	static const struct target target;
+	struct aim aim = {.target = &target, .by_day = INT32_MIN, .goal = 400000};
 	struct figure none = rate;
 	none.reason = FIGURE_SAMPLE;
-	assert_ends(figure_json(&none, &target), "\"target\":{\"value\":0.3499},\"reason\":\"sample\"}");
+	assert_ends(figure_json(&none, &aim), "\"target\":{\"value\":0.4},\"reason\":\"sample\"}");
+	aim.reason = "base";
+	assert_ends(figure_json(&rate, &aim), "\"target\":{\"value\":null,\"reason\":\"base\"}}");
+	aim.target = NULL;
+	assert_ends(figure_json(&rate, &aim), "\"complete\":true}");
+}
+
+static void test_a_reason_beside_a_value(void **state)
+{
+	(void)state;
+	static const struct target target;
+	struct aim aim = {.target = &target, .by_day = INT32_MIN, .goal = 350000, .pace = {.status = PACE_MET}};
+	struct figure maturing = rate;
+	maturing.reason = FIGURE_MATURING;
+	maturing.complete = false;
+	const char *text = figure_json(&maturing, &aim);
+	assert_memory_equal(text, "{\"value\":0.35,\"numerator\":7,", 28);
+	assert_ends(text, "\"complete\":false,\"target\":{\"value\":0.35},\"status\":\"met\",\"reason\":\"maturing\"}");
+	buf_clear(&out);
+	json_put_line(&out, &little.model, DIMENSION_REP, STR("ann"), &maturing, NULL);
+	assert_non_null(strstr(out.data, "\"value\":0.35,"));
+	assert_ends(out.data, "\"complete\":false,\"reason\":\"maturing\"}");
 }
 
 static void test_a_line(void **state)
 {
 	(void)state;
-	json_put_line(&out, &little.model, DIMENSION_REP, STR("Zo\xc3\xab \"Z\""), &rate);
+	json_put_line(&out, &little.model, DIMENSION_REP, STR("Zo\xc3\xab \"Z\""), &rate, NULL);
 	assert_string_equal(out.data,
 		"{\"dimension\":\"rep\",\"key\":\"Zo\xc3\xab \\\"Z\\\"\",\"kpi\":\"close_rate\",\"window\":\"30d\","
 		"\"value\":0.35,\"numerator\":7,\"denominator\":20,\"n\":20,\"from\":\"2026-09-01T00:00:00Z\","
 		"\"to\":\"2026-10-01T06:05:00.007Z\",\"complete\":true,\"reason\":null}");
+	static const struct target target;
+	struct aim aim = {.target = &target, .by_day = INT32_MIN, .goal = 2000000};
 	struct figure none = {.kpi = REVENUE, .window = WINDOW_1H, .reason = FIGURE_BASE};
 	buf_clear(&out);
-	json_put_line(&out, &little.model, DIMENSION_COMPANY, STR("all"), &none);
+	json_put_line(&out, &little.model, DIMENSION_COMPANY, STR("all"), &none, &aim);
 	assert_string_equal(out.data,
 		"{\"dimension\":\"company\",\"key\":\"all\",\"kpi\":\"revenue\",\"window\":\"1h\",\"value\":null,"
 		"\"numerator\":null,\"denominator\":null,\"n\":0,\"from\":\"1970-01-01T00:00:00Z\","
-		"\"to\":\"1970-01-01T00:00:00Z\",\"complete\":false,\"reason\":\"base\"}");
+		"\"to\":\"1970-01-01T00:00:00Z\",\"complete\":false,\"target\":{\"value\":2},\"reason\":\"base\"}");
 }
 
 static void test_strings(void **state)
@@ -165,6 +201,8 @@ int main(void)
 		CASE(test_a_figure),
 		CASE(test_a_figure_without_value),
 		CASE(test_targets),
+		CASE(test_a_reason_beside_a_value),
+		CASE(test_targets_without_goal_or_value),
 		CASE(test_a_line),
 		CASE(test_strings),
 		CASE(test_encoded_names),

@@ -212,6 +212,43 @@ static void test_partial(void **state)
 	buf_release(&records);
 }
 
+struct visits {
+	uint32_t count;
+	int64_t asks, in_force;
+	bool ordered;
+	int64_t last;
+};
+
+static void note_visit(void *context, const struct correlate_visit *visit)
+{
+	struct visits *visits = context;
+	assert_int_equal(visit->owner, OWNER_CUSTOMER);
+	assert_true(str_equal(visit->name, STR("c")));
+	visits->ordered &= visit->record->time >= visits->last;
+	visits->last = visit->record->time;
+	visits->count++;
+	visits->in_force += visit->in_force;
+	for (uint32_t i = 0; i < visit->added->count; i++)
+		if (visit->added->items[i].measure == 0)
+			visits->asks += visit->added->items[i].amount;
+}
+
+/* What the events add, one after the other and each once, is what was handed out, in whatever order they came. */
+static void test_each_event(void **state)
+{
+	struct fixture *fixture = *state;
+	struct visits visits = {.ordered = true};
+	ask(fixture, "c", "2", "2026-03-30T11:00:00Z", "");
+	ask(fixture, "c", "1", "2026-03-30T10:00:00Z", "");
+	ask(fixture, "c", "3", "2026-03-30T12:00:00Z", "");
+	ask(fixture, "c", "3", "2026-03-30T12:00:00Z", "");
+	shard_each(fixture->shard, note_visit, &visits);
+	assert_int_equal(visits.count, 3);
+	assert_int_equal(visits.in_force, 3);
+	assert_int_equal(visits.asks, fixture_sum(fixture, "asks", 0, "30d"));
+	assert_true(visits.ordered);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -226,6 +263,7 @@ int main(void)
 		TEST(test_waiting_while_the_log_runs_on),
 		TEST(test_what_it_says_of_itself),
 		TEST(test_partial),
+		TEST(test_each_event),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,8 +119,11 @@ static void run_live(uint64_t seed, const char *what, struct habits habits)
 	int64_t end = last_end(&history, &random);
 	shard_roll(shard, end);
 	struct shard *expected = random_history_plain(&history, end, -1);
-	compare_totals(seed, what, &shard, 1, expected);
+	struct shard *filtered = random_history_expected(&history, end);
+	compare_totals(seed, what, &shard, 1, filtered);
+	compare_totals(seed, "in order", &expected, 1, filtered);
 	compare_status(seed, &history, shard, expected);
+	shard_free(filtered);
 	shard_free(expected);
 	shard_free(shard);
 	random_history_release(&history);

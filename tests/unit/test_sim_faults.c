@@ -102,6 +102,27 @@ static bool is_conflict(const struct sim_record *record)
 	return sim_contains(record->value, "changed afterwards");
 }
 
+static bool is_retraction(const struct sim_record *record)
+{
+	return sim_contains(record->value, "\"event.retracted\"");
+}
+
+static bool is_retraction_of_a_price(const struct sim_record *record)
+{
+	return is_retraction(record) && sim_contains(record->value, "\"product\"");
+}
+
+static bool has_credits(const struct sim_record *record)
+{
+	return sim_contains(record->value, "\"credits\"");
+}
+
+static bool is_foreign(const struct sim_record *record)
+{
+	return sim_contains(record->value, "\"USD\"") || sim_contains(record->value, "\"GBP\"") ||
+		sim_contains(record->value, "\"CHF\"");
+}
+
 static bool has_newline(const struct sim_record *record)
 {
 	return sim_contains(record->value, "\n");
@@ -120,6 +141,12 @@ static void test_added(void **state)
 	assert_share(count_of("--duplicates 4", any) - clean, clean, 4);
 	assert_share(count_of("--malformed 3", any) - clean, clean, 3);
 	assert_share(count_of("--conflicts 2.5", is_conflict), clean, 2.5);
+	/* Some would arrive after the end. */
+	assert_share(count_of("--retractions 4", is_retraction), clean, 4.0 * 104 / 110);
+	assert_true(count_of("--retractions 40", is_retraction_of_a_price) > 10);
+	assert_int_equal(count_of("--retractions 0", is_retraction), 0);
+	assert_true(count_of("", has_credits) > 10);
+	assert_true(count_of("", is_foreign) > 10);
 	assert_int_equal(count_of("--oversized 3", is_oversized), 3);
 	assert_int_equal(count_of("--oversized 3", any), clean + 3);
 }

@@ -1,42 +1,38 @@
-/* The simulator and the decoder agree: by config/events.yaml every event is good, and every malformed message is refused. */
-#include "config/node.h"
-#include "config/schema_load.h"
+/* The simulator and the decoder agree: by the shipped configuration every event is good, and every malformed message is refused. */
+#include "config/config.h"
 #include "pipeline/decode/decode.h"
 #include "tests/unit/sim_capture.h"
 
 #define MESSAGE_BYTES (1 << 20)
 
-static struct arena arena;
-static struct config_problems problems;
-static struct schema schema;
+static struct config *config;
 static struct decoder *decoder;
 
 static int set_up(void **state)
 {
-	const struct node *root;
+	struct config_problems problems;
+	enum result result = config_load("config", NULL, 0, &config, &problems);
 
 	(void)state;
-	arena_init(&arena);
-	arena_init(&problems.arena);
-	root = document_load(&arena, &problems, "config", "events.yaml", true);
-	schema_load(&problems, &arena, root, "EUR", &schema);
-	decoder = decoder_new(&schema, MESSAGE_BYTES);
-	return problems.error_count ? 1 : 0;
+	config_problems_release(&problems);
+	if (result != RESULT_OK)
+		return 1;
+	decoder = decoder_new(&config->schema, MESSAGE_BYTES);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
 	decoder_free(decoder);
-	config_problems_release(&problems);
-	arena_release(&arena);
+	config_free(config);
 	return 0;
 }
 
 static int32_t topic_index(const char *name)
 {
-	for (uint32_t i = 0; i < schema.topic_count; i++)
-		if (strcmp(schema.topics[i].name, name) == 0)
+	for (uint32_t i = 0; i < config->schema.topic_count; i++)
+		if (strcmp(config->schema.topics[i].name, name) == 0)
 			return (int32_t)i;
 	fail_msg("no topic %s", name);
 	return -1;

@@ -150,6 +150,26 @@ static void test_lock(void **state)
 	check_load(1, "x");
 }
 
+/* Beside the process that holds the directory, and without a trace. */
+static void test_reading(void **state)
+{
+	(void)state;
+	struct store *reader = NULL;
+	save(1, "x");
+	run("rm $D/lock; touch $D/shard-0001.9.tmp; chmod 500 $D");
+	assert_int_equal(store_open_reading(directory, error, sizeof error, &reader), RESULT_OK);
+	assert_int_equal(store_load(reader, 1, &loaded), RESULT_OK);
+	assert_true(str_equal(buf_str(&loaded), STR("x")));
+	store_close(reader);
+	run("test ! -e $D/lock && test -e $D/shard-0001.9.tmp; chmod 700 $D");
+	run("test ! -e $D/lock && test -e $D/shard-0001.9.tmp");
+	char none[128];
+	snprintf(none, sizeof none, "%s/none", directory);
+	assert_int_equal(store_open_reading(none, error, sizeof error, &reader), RESULT_IO);
+	assert_non_null(strstr(error, none));
+	run("test ! -e $D/none");
+}
+
 static void test_open_failures(void **state)
 {
 	(void)state;
@@ -320,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_generations, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_shards, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lock, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_reading, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_open_failures, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damage, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nothing_whole, set_up, tear_down),

@@ -2,6 +2,8 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "pipeline/correlate/subject.h"
 
 #include <stdio.h>
 
@@ -20,8 +22,8 @@ void engine_init(struct engine *engine, const struct config *config, uint32_t sh
 		engine->shards[s] = shard_new(config, s, end);
 	engine->publisher = publisher_new(&config->model, &config->roster, engine->merge, sink);
 	window_spans_at(&config->model, &engine->calendar, end, &engine->spans);
-	engine->evaluation =
-		(struct evaluation){.model = &config->model, .roster = &config->roster, .spans = &engine->spans};
+	engine->evaluation = (struct evaluation){
+		.model = &config->model, .roster = &config->roster, .spans = &engine->spans, .merge = engine->merge};
 }
 
 void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shard)
@@ -32,12 +34,13 @@ void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shar
 }
 
 enum shard_outcome engine_event(
-	struct engine *engine, const struct event *event, int64_t kafka_time, enum refusal *ret_reason)
+	struct engine *engine, struct event *event, int64_t kafka_time, enum refusal *ret_reason)
 {
-	uint32_t hash = hash_murmur2(event->customer.length ? event->customer : event->id);
-	struct shard *shard = engine->shards[hash % engine->shard_count];
+	struct subject subject = subject_of(&engine->config->schema, event);
+	struct shard *shard = engine->shards[hash_murmur2(subject.name) % engine->shard_count];
 	enum shard_outcome outcome = shard_event(shard, event, kafka_time, ret_reason);
-	shard_reached(shard, kafka_time);
+	if (!engine->keeps_events)
+		shard_reached(shard, kafka_time);
 	return outcome;
 }
 
@@ -74,6 +77,34 @@ const struct merged_key *engine_key(const struct engine *engine, uint8_t dimensi
 {
 	struct merged_key *found = merge_key(engine->merge, dimension, key, false);
 	return found && *merged_key_slot(found) ? found : NULL;
+}
+
+struct key_names {
+	uint8_t dimension;
+	struct arena *arena;
+	const char **items;
+	size_t count, capacity;
+};
+
+static void note_key(
+	void *context, uint8_t dimension, struct str key, const struct figure *figure, const struct aim *aim)
+{
+	struct key_names *names = context;
+	(void)figure;
+	(void)aim;
+	if (dimension != names->dimension || (names->count && str_equal(key, str_of(names->items[names->count - 1]))))
+		return;
+	GROW(names->items, names->count, names->capacity);
+	names->items[names->count++] = arena_text(names->arena, key);
+}
+
+const char *engine_nearest_key(const struct engine *engine, uint8_t dimension, struct str key, struct arena *arena)
+{
+	struct key_names names = {.dimension = dimension, .arena = arena};
+	publisher_each(engine->publisher, &engine->evaluation, note_key, &names);
+	const char *nearest = names.count ? text_nearest(key, names.items, names.count) : NULL;
+	mem_free(names.items);
+	return nearest;
 }
 
 void engine_release(struct engine *engine)

@@ -11,6 +11,7 @@ struct engine {
 	const struct config *config;
 	struct shard **shards;
 	uint32_t shard_count;
+	bool keeps_events; /* nothing is folded, so that shard_each visits all events */
 	struct merge *merge;
 	struct publisher *publisher;
 	struct calendar calendar;
@@ -25,7 +26,7 @@ void engine_init(struct engine *engine, const struct config *config, uint32_t sh
 void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shard);
 /* Spread over the shards by customer. `kafka_time` must not go back by more than the records of a partition do. */
 enum shard_outcome engine_event(
-	struct engine *engine, const struct event *event, int64_t kafka_time, enum refusal *ret_reason);
+	struct engine *engine, struct event *event, int64_t kafka_time, enum refusal *ret_reason);
 /* Not before the current end. */
 void engine_roll(struct engine *engine, int64_t end);
 /* Adds up the shards, which all stand at one end, and evaluates: figures are as of this instant from now on. RESULT_CORRUPT: a batch of
@@ -33,6 +34,8 @@ void engine_roll(struct engine *engine, int64_t end);
 MUST_CHECK enum result engine_publish(struct engine *engine, int64_t as_of);
 /* The key that has a snapshot by that name, or NULL. */
 const struct merged_key *engine_key(const struct engine *engine, uint8_t dimension, struct str key);
+/* The key with a snapshot whose name is nearest, or NULL. Lives in the arena. */
+const char *engine_nearest_key(const struct engine *engine, uint8_t dimension, struct str key, struct arena *arena);
 void engine_release(struct engine *engine);
 
 /* Reads a configuration. NULL: it cannot be used; what is wrong was printed on standard error. */

@@ -157,12 +157,13 @@ static void count_all(struct replay *replay)
 		count_line(replay, &replay->input.lines[i]);
 }
 
-static void print_figure(void *context, uint8_t dimension, struct str key, const struct figure *figure)
+static void print_figure(
+	void *context, uint8_t dimension, struct str key, const struct figure *figure, const struct aim *aim)
 {
 	const struct model *model = context;
 	struct buf line;
 	buf_init(&line);
-	json_put_line(&line, model, dimension, key, figure);
+	json_put_line(&line, model, dimension, key, figure, aim);
 	buf_put_byte(&line, '\n');
 	fwrite(line.data, 1, line.length, stdout);
 	buf_release(&line);
@@ -178,11 +179,14 @@ static void print_figures(struct replay *replay)
 
 static void print_summary(const struct replay *replay)
 {
+	uint64_t missed = replay->outcomes[SHARD_MISSED], applied = replay->outcomes[SHARD_APPLIED] + missed;
 	uint64_t refused = replay->input.refused_count + replay->outcomes[SHARD_REFUSED];
 	fprintf(stderr, "%llu events counted, %llu duplicates, %llu late, %llu refused, %llu not before --as-of\n",
-		(unsigned long long)replay->outcomes[SHARD_APPLIED],
-		(unsigned long long)replay->outcomes[SHARD_DUPLICATE], (unsigned long long)replay->outcomes[SHARD_LATE],
-		(unsigned long long)refused, (unsigned long long)replay->not_yet);
+		(unsigned long long)applied, (unsigned long long)replay->outcomes[SHARD_DUPLICATE],
+		(unsigned long long)replay->outcomes[SHARD_LATE], (unsigned long long)refused,
+		(unsigned long long)replay->not_yet);
+	if (missed)
+		fprintf(stderr, "  retractions that found nothing to take back: %llu\n", (unsigned long long)missed);
 	for (int reason = 1; reason < REFUSAL_COUNT; reason++)
 		if (replay->input.refused[reason])
 			fprintf(stderr, "  refused: %llu %s\n", (unsigned long long)replay->input.refused[reason],

@@ -88,66 +88,42 @@ static void compare(struct test_run *run, const struct test_check *check, struct
 		tell_difference(run, check->name, check->text, actual);
 }
 
-/* ---- names of keys ---- */
-
-struct key_names {
-	uint8_t dimension;
-	struct arena *arena;
-	const char **items;
-	size_t count, capacity;
-};
-
-static void note_key(void *context, uint8_t dimension, struct str key, const struct figure *figure)
-{
-	struct key_names *names = context;
-	(void)figure;
-	if (dimension != names->dimension || (names->count && str_equal(key, str_of(names->items[names->count - 1]))))
-		return;
-	GROW(names->items, names->count, names->capacity);
-	names->items[names->count++] = arena_text(names->arena, key);
-}
-
 static void tell_no_key(struct test_run *run)
 {
 	const struct expectation *expectation = run->expectation;
 	struct arena arena;
 	arena_init(&arena);
-	struct key_names names = {.dimension = expectation->dimension, .arena = &arena};
-	publisher_each(run->engine.publisher, &run->engine.evaluation, note_key, &names);
-	const char *nearest = names.count ? text_nearest(expectation->key, names.items, names.count) : NULL;
+	const char *nearest = engine_nearest_key(&run->engine, expectation->dimension, expectation->key, &arena);
 	tell_expectation(run);
 	buf_printf(run->report, "    there is no %s '%.*s' now",
 		run->test->config->model.dimensions[expectation->dimension].name, STR_ARG(expectation->key));
 	buf_printf(run->report, nearest ? "; did you mean '%s'?\n" : "\n", nearest);
-	mem_free(names.items);
 	arena_release(&arena);
 }
 
 /* ---- expectations ---- */
 
-static const struct target *target_of(const struct model *model, uint16_t kpi)
-{
-	for (uint16_t i = 0; i < model->target_count; i++)
-		if (model->targets[i].kpi == kpi)
-			return &model->targets[i];
-	return NULL;
-}
-
 static void check_figure(struct test_run *run, const struct merged_key *key)
 {
 	const struct expectation *expectation = run->expectation;
-	const struct model *model = &run->test->config->model;
 	struct figure figure;
-	struct buf json;
+	struct aim aim;
+	struct buf json, plain;
 	buf_init(&json);
+	buf_init(&plain);
 	evaluate_figure(&run->engine.evaluation, key, expectation->kpi, expectation->window, &figure);
-	json_put_figure(&json, model, &figure, target_of(model, expectation->kpi));
-	/* Behind "target", which has members of its own. */
-	for (size_t i = 0; i < expectation->check_count; i++)
-		compare(run, &expectation->checks[i], top_member(buf_str(&json), expectation->checks[i].name));
+	publisher_aim(run->engine.publisher, &run->engine.evaluation, key, &figure, &aim);
+	json_put_figure(&json, &figure, &aim);
+	json_put_figure(&plain, &figure, NULL); /* a target has members of its own, of the same names */
+	for (size_t i = 0; i < expectation->check_count; i++) {
+		const char *name = expectation->checks[i].name;
+		bool of_target = strcmp(name, "status") == 0;
+		compare(run, &expectation->checks[i], top_member(buf_str(of_target ? &json : &plain), name));
+	}
 	if (run->told)
 		buf_printf(run->report, "    figure      %s\n", json.data);
 	buf_release(&json);
+	buf_release(&plain);
 }
 
 static struct alert alert_now(const struct test_run *run)
@@ -198,11 +174,13 @@ struct board_members {
 	size_t count, capacity;
 };
 
-static void note_member(void *context, uint8_t dimension, struct str key, const struct figure *figure)
+static void note_member(
+	void *context, uint8_t dimension, struct str key, const struct figure *figure, const struct aim *aim)
 {
 	struct board_members *board = context;
 	const struct expectation *expectation = board->run->expectation;
 	double score;
+	(void)aim;
 	if (dimension != expectation->dimension || figure->kpi != expectation->kpi ||
 		figure->window != expectation->window ||
 		!evaluate_score(&board->run->test->config->model, figure, &score))

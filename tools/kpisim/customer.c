@@ -79,8 +79,20 @@ static void attribute_id(struct world *world, struct event *event, uint32_t numb
 		(unsigned long long)world->settings.seed, number + 1, ++world->customers[number].ids[source]);
 }
 
+/* Contacts often name the customer's segment; leads and deals say so themselves. */
+static void attribute_segment(struct world *world, struct event *event, uint32_t number)
+{
+	enum topic topic = event_type_topic(event->type);
+	bool contact =
+		topic == TOPIC_CALLS || topic == TOPIC_EMAILS || topic == TOPIC_MEETINGS || topic == TOPIC_PROPOSALS;
+
+	if (contact && rng_percent(&world->rng, 60))
+		event_text(event, "segment", segment_names[world->customers[number].segment]);
+}
+
 void customer_attribute(struct world *world, struct event *event, uint32_t number)
 {
+	attribute_segment(world, event, number);
 	attribute_whom(world, event, number);
 	attribute_id(world, event, number);
 }

@@ -4,6 +4,8 @@
 #include "tools/kpisim/malformed.h"
 #include "tools/kpisim/message.h"
 
+#include <stdio.h>
+
 #define STREAM_NOISE 2
 #define STREAM_FAULTS 16
 
@@ -97,6 +99,38 @@ static void put_conflict(struct faults *faults, const struct event *event, struc
 		record_new(event_type_topic(event->type), arrival + MINUTE_MS * 40, event_key(event), value));
 }
 
+/* From the same moment to ten days later; one in eight arrives when the event is just as old as it may be, or 1 ms older. */
+static int64_t retraction_delay(const struct faults *faults, struct rng *rng)
+{
+	static const int64_t widest[] = {0, 2 * DAY_MS, 6 * DAY_MS, 10 * DAY_MS};
+	static const uint16_t weights[] = {5, 60, 15, 8};
+	uint32_t draw = rng_below(rng, 16);
+
+	if (draw < 2)
+		return FAULTS_LATENESS_MS - faults->transit + draw;
+	return rng_between(rng, 0, widest[rng_pick(rng, weights, 4)]);
+}
+
+/* In the topic and with the key of the event that it takes back. */
+static void put_retraction(struct faults *faults, const struct event *event, struct message_style style)
+{
+	int64_t time = event->time + retraction_delay(faults, &faults->streams[FAULT_RETRACTIONS]);
+	struct event retraction;
+
+	if (time + faults->transit >= faults->settings.end)
+		return;
+	event_init(&retraction, EVENT_EVENT_RETRACTED, time);
+	retraction.source = event->source;
+	snprintf(retraction.id, sizeof(retraction.id), "r-%.200s", event->id);
+	snprintf(retraction.customer, sizeof(retraction.customer), "%s", event->customer);
+	event_text(&retraction, "retracts", event->id);
+	if (event->key)
+		event_text(&retraction, "product", event->key);
+	faults->put(faults->context,
+		record_new(event_type_topic(event->type), time + faults->transit, event_key(event),
+			write_event(faults, &retraction, style)));
+}
+
 static void put_malformed(struct faults *faults, const struct event *event, int64_t arrival)
 {
 	bool is_object;
@@ -123,9 +157,12 @@ static void put_extras(
 {
 	bool conflict = hits(faults, FAULT_CONFLICTS);
 	bool malformed = hits(faults, FAULT_MALFORMED);
+	bool retraction = hits(faults, FAULT_RETRACTIONS);
 
 	if (conflict && plain)
 		put_conflict(faults, event, style, arrival);
+	if (retraction && plain)
+		put_retraction(faults, event, style);
 	if (malformed)
 		put_malformed(faults, event, arrival);
 	if (++faults->seen % OVERSIZED_EVERY == 0 && faults->oversized < faults->settings.oversized)

@@ -1,7 +1,7 @@
 /* Turns events into records, and spoils some of them on purpose.
  *
  * Every kind of fault draws from a stream of its own, one draw an event, so that what the organisation does, and what the other
- * faults hit, stays the same when one share changes. Duplicates, malformed records and conflicts are added; late, future and
+ * faults hit, stays the same when one share changes. Duplicates, malformed records, conflicts and retractions are added; late, future and
  * wrong-partition ones take the place of good records. */
 #ifndef KPISIM_FAULTS_H
 #define KPISIM_FAULTS_H
@@ -19,7 +19,8 @@
 	X(FUTURE, "future")                   \
 	X(WRONG_PARTITION, "wrong-partition") \
 	X(CLOUDEVENTS, "cloudevents")         \
-	X(CONFLICTS, "conflicts")
+	X(CONFLICTS, "conflicts")             \
+	X(RETRACTIONS, "retractions")
 
 enum fault {
 #define FAULT_ENUM(name, option) FAULT_##name,

@@ -61,7 +61,7 @@ void flow_refund(struct world *world, const struct action *action)
 
 	world_event(world, &event, EVENT_DEAL_REFUNDED, action->customer);
 	event_ref(&event, "deal", "d", action->deal);
-	event_amount(&event, rng_percent(&world->rng, 25) ? action->amount : action->amount * 3 / 10);
+	world_amount(world, &event, rng_percent(&world->rng, 25) ? action->amount : action->amount * 3 / 10);
 	world_send(world, &event);
 }
 
@@ -84,7 +84,7 @@ static void subscription_put(struct world *world, const struct action *action, e
 	world_event(world, &event, type, action->customer);
 	event_ref(&event, "subscription", "s", action->other);
 	if (type != EVENT_SUBSCRIPTION_ENDED)
-		event_amount(&event, action->amount);
+		world_amount(world, &event, action->amount);
 	event_text(&event, "product", product_names[world->customers[action->customer].product]);
 	world_send(world, &event);
 }

@@ -4,6 +4,8 @@
 #include "tools/kpisim/customer.h"
 #include "tools/kpisim/flow_after.h"
 
+#include <stdio.h>
+
 static void deal_event(struct world *world, struct event *event, enum event_type type, const struct action *action)
 {
 	world_event(world, event, type, action->customer);
@@ -30,7 +32,7 @@ static void deal_announce(struct world *world, const struct action *action)
 	if (action->deal_type != DEAL_NEW || rng_percent(&world->rng, 70))
 		event_text(&event, "deal_type", deal_type_names[action->deal_type]);
 	if (rng_percent(&world->rng, 60))
-		event_amount(&event, action->amount);
+		world_amount(world, &event, action->amount);
 	deal_dimensions(world, &event, action->customer);
 	world_send(world, &event);
 }
@@ -61,7 +63,7 @@ void flow_update(struct world *world, const struct action *action)
 		return;
 	}
 	deal_event(world, &event, EVENT_DEAL_UPDATED, action);
-	event_amount(&event, customer_amount(world, action->customer));
+	world_amount(world, &event, customer_amount(world, action->customer));
 	world_send(world, &event);
 }
 
@@ -90,7 +92,7 @@ void flow_propose(struct world *world, const struct action *action)
 	deal_event(world, &event, EVENT_PROPOSAL_SENT, &next);
 	event_ref(&event, "proposal", "p", next.other);
 	if (rng_percent(&world->rng, 85))
-		event_amount(&event, action->amount);
+		world_amount(world, &event, action->amount);
 	world_send(world, &event);
 	if (action->repeated)
 		return;
@@ -131,8 +133,29 @@ void flow_decide(struct world *world, const struct action *action)
 	world_plan_work(world, rng_spread(&world->rng, 5 * HOUR_MS), &next);
 }
 
+/* Two or three who share the credit of a deal; reps of other teams among them. */
+static void credits_put(struct world *world, struct event *event, char text[static 200])
+{
+	uint32_t first = rng_below(&world->rng, (uint32_t)world->org.rep_count);
+	uint32_t count = rng_percent(&world->rng, 75) ? 2 : 3;
+	int64_t left = 10000;
+	int length = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct rep *rep = &world->org.reps[(first + i) % (uint32_t)world->org.rep_count];
+		int64_t share = i + 1 == count ? left : rng_between(&world->rng, 1, left - (count - 1 - i));
+
+		length += snprintf(text + length, 200 - (size_t)length, "%s{\"rep\":\"%s\",\"share\":%d}",
+			i ? "," : "[", rep->id, (int)share);
+		left -= share;
+	}
+	snprintf(text + length, 200 - (size_t)length, "]");
+	event_raw(event, "credits", text);
+}
+
 static void close_put(struct world *world, const struct action *action)
 {
+	char credits[200];
 	struct event event;
 
 	deal_event(world, &event, EVENT_DEAL_CLOSED, action);
@@ -140,10 +163,12 @@ static void close_put(struct world *world, const struct action *action)
 	if (action->deal_type != DEAL_NEW || rng_percent(&world->rng, 70))
 		event_text(&event, "deal_type", deal_type_names[action->deal_type]);
 	if (action->won ? rng_percent(&world->rng, 97) : rng_percent(&world->rng, 40))
-		event_amount(&event, action->amount);
+		world_amount(world, &event, action->amount);
 	if (action->created && (!action->announced || rng_percent(&world->rng, 12)))
 		event_time(&event, "created_at", action->created);
 	deal_dimensions(world, &event, action->customer);
+	if (world->org.rep_count >= 3 && rng_percent(&world->rng, 10))
+		credits_put(world, &event, credits);
 	world_send(world, &event);
 }
 

@@ -84,7 +84,7 @@ void flow_cost(struct world *world, const struct action *action)
 
 	world_event_loose(world, &event, EVENT_COST_RECORDED);
 	event_text(&event, "category", selling ? "selling" : "marketing");
-	event_amount(&event, rng_between(&world->rng, 1000000, selling ? 24000000 : 9000000) / 100 * 100);
+	world_amount(world, &event, rng_between(&world->rng, 1000000, selling ? 24000000 : 9000000) / 100 * 100);
 	if (selling)
 		event_text(&event, "team", world->org.teams[action->other].id);
 	else
@@ -100,8 +100,8 @@ void flow_price(struct world *world, const struct action *action)
 	world_event_loose(world, &event, action->step ? EVENT_PRICE_OBSERVED : EVENT_PRICE_SET);
 	event.key = product_names[action->other];
 	event_text(&event, "product", product_names[action->other]);
-	event_amount(&event, rng_between(&world->rng, price * 85 / 100, price * 115 / 100) / 100 * 100);
-	if (action->step)
+	world_amount(world, &event, rng_between(&world->rng, price * 85 / 100, price * 115 / 100) / 100 * 100);
+	if (action->step && rng_percent(&world->rng, 97))
 		event_text(&event, "competitor", competitor_names[action->step - 1]);
 	world_send(world, &event);
 }

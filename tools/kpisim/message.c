@@ -170,15 +170,16 @@ static void extras_put(struct writer *writer, const struct event *event)
 
 static void fields_put(struct writer *writer, const struct event *event)
 {
-	bool has_amount = false;
+	bool has_amount = false, has_currency = false;
 
 	if (event->customer[0])
 		text_put(writer, "customer", event->customer);
 	for (int i = 0; i < event->field_count; i++) {
 		has_amount |= event->fields[i].kind == FIELD_AMOUNT;
+		has_currency |= strcmp(event->fields[i].name, "currency") == 0;
 		field_put(writer, &event->fields[i]);
 	}
-	if (has_amount && (writer->style.noise >> 26 & 3) == 0)
+	if (has_amount && !has_currency && (writer->style.noise >> 26 & 3) == 0)
 		text_put(writer, "currency", writer->style.currency);
 	extras_put(writer, event);
 }

@@ -49,6 +49,7 @@ static const struct option_row rows[] = {
 	SHARE("wrong-partition", WRONG_PARTITION, "share of records in a partition that their key does not belong to"),
 	SHARE("cloudevents", CLOUDEVENTS, "share written as CloudEvents 1.0, structured (5)"),
 	SHARE("conflicts", CONFLICTS, "share of events that come again with other content, added"),
+	SHARE("retractions", RETRACTIONS, "share of events that are taken back afterwards, added (0.2)"),
 	{"oversized", OPTION_WHOLE, AT(oversized), 0, 100, "N", "messages over 1 MiB, added (0)"},
 	{"limit", OPTION_WHOLE, AT(limit), 0, INT64_MAX, "N", "end after so many records (0: none)"},
 	{"roster", OPTION_TEXT, AT(roster), 0, 0, "FILE", "write the roster (- is stdout), and nothing else"},
@@ -75,6 +76,7 @@ static const struct options defaults = {
 	.partitioner = "murmur2",
 	.topic_prefix = "",
 	.shares[FAULT_CLOUDEVENTS] = 5 * RNG_PPM / 100,
+	.shares[FAULT_RETRACTIONS] = 2 * RNG_PPM / 1000,
 	.disorder_max = 2 * HOUR_MS,
 	.rate = 20,
 };

@@ -40,7 +40,8 @@
 	X(PRICE_OBSERVED, "price.observed", PRICES)                    \
 	X(SUBSCRIPTION_STARTED, "subscription.started", SUBSCRIPTIONS) \
 	X(SUBSCRIPTION_RENEWED, "subscription.renewed", SUBSCRIPTIONS) \
-	X(SUBSCRIPTION_ENDED, "subscription.ended", SUBSCRIPTIONS)
+	X(SUBSCRIPTION_ENDED, "subscription.ended", SUBSCRIPTIONS)     \
+	X(EVENT_RETRACTED, "event.retracted", CALLS) /* in truth in the topic of what it takes back */
 
 enum topic {
 #define TOPIC_ENUM(name, text) TOPIC_##name,

@@ -121,6 +121,15 @@ void world_send(struct world *world, struct event *event)
 	world->emit(world->context, event);
 }
 
+void world_amount(struct world *world, struct event *event, int64_t fixed)
+{
+	static const char *const currencies[] = {"USD", "GBP", "CHF"};
+
+	event_amount(event, fixed);
+	if (rng_percent(&world->rng, 5))
+		event_text(event, "currency", currencies[rng_below(&world->rng, 3)]);
+}
+
 int world_skill(struct world *world, uint32_t customer)
 {
 	return world->org.reps[customer_rep(world, customer)].skill;

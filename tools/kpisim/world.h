@@ -76,6 +76,8 @@ void world_event(struct world *world, struct event *event, enum event_type type,
 /* An event without customer. */
 void world_event_loose(struct world *world, struct event *event, enum event_type type);
 void world_send(struct world *world, struct event *event);
+/* An amount, now and then in another currency. */
+void world_amount(struct world *world, struct event *event, int64_t fixed);
 /* The rep who looks after the customer today, 0 to 1000. */
 int world_skill(struct world *world, uint32_t customer);
 uint32_t world_number(struct world *world);

@@ -1,4 +1,4 @@
-#include "daemon/topology.h"
+#include "daemon/kafka/topology.h"
 
 #include "base/mem.h"
 

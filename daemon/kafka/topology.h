@@ -1,6 +1,6 @@
 /* Which of the configured topics exist, and with how many partitions: the same number for all, or kpid does not start. */
-#ifndef DAEMON_TOPOLOGY_H
-#define DAEMON_TOPOLOGY_H
+#ifndef DAEMON_KAFKA_TOPOLOGY_H
+#define DAEMON_KAFKA_TOPOLOGY_H
 
 #include "config/config.h"
 #include "daemon/kafka/consumer.h"

@@ -1,0 +1,48 @@
+#include "daemon/kafka/placement.h"
+
+#include "base/hash.h"
+
+/* What the key of the record has to be; empty: anything. A customer's events stand under the customer, and a retraction under what the
+ * event stands under that it takes back. */
+static struct str needed_key(
+	const struct config *config, const struct consumer_record *record, const struct event *event)
+{
+	const struct schema *schema = &config->schema;
+	enum topic_key key = schema->topics[record->topic].key;
+	bool retraction = event->type == schema->retractions.type;
+	if (key == TOPIC_KEY_CUSTOMER || (key == TOPIC_KEY_CUSTOMER_OR_ID && retraction && event->customer.length > 0))
+		return event->customer;
+	if (!retraction)
+		return (struct str){0};
+	return event->values[key == TOPIC_KEY_PRODUCT ? schema->product_field : schema->retractions.names].text;
+}
+
+/* One without a key went anywhere: it must belong here all the same, where it is known what its key would be. */
+static bool in_partition(const struct config *config, const struct consumer_record *record, const struct event *event,
+	int32_t partitions)
+{
+	struct str key = record->key.data ? record->key : needed_key(config, record, event);
+	if (!key.data || partitions < 2)
+		return true;
+	switch ((enum partitioner)config->settings.kafka_partitioner) {
+	case PARTITIONER_MURMUR2:
+		return (int32_t)((hash_murmur2(key) & 0x7fffffff) % (uint32_t)partitions) == record->partition;
+	case PARTITIONER_CRC32:
+		return (int32_t)(hash_crc32(key) % (uint32_t)partitions) == record->partition;
+	case PARTITIONER_ANY:
+		break;
+	}
+	return true;
+}
+
+static bool key_is_right(const struct config *config, const struct consumer_record *record, const struct event *event)
+{
+	struct str needed = needed_key(config, record, event);
+	return !record->key.data || needed.length == 0 || str_equal(record->key, needed);
+}
+
+bool record_is_placed(const struct config *config, const struct consumer_record *record, const struct event *event,
+	int32_t partitions)
+{
+	return in_partition(config, record, event, partitions) && key_is_right(config, record, event);
+}

@@ -1,0 +1,231 @@
+#include "pipeline/correlate/tail_standing.h"
+
+/* The type that a gate is about: the closing type, for a close and for what reopens it; -1 for all other events. */
+static int32_t gate_type(const struct schema *schema, uint16_t type)
+{
+	if (schema->types[type].in_force_key >= 0)
+		return type;
+	for (unsigned t = 0; t < schema->type_count; t++)
+		if (schema->types[t].in_force_key >= 0 && schema->types[t].undone_by == type)
+			return (int32_t)t;
+	return -1;
+}
+
+static bool gate_key(const struct schema *schema, const struct record *record, int32_t *ret_type, int64_t *ret_key)
+{
+	int32_t type = gate_type(schema, record->type);
+	if (type < 0 || !(record->present >> schema->types[type].in_force_key & 1))
+		return false;
+	*ret_type = type;
+	*ret_key = record->values[schema->types[type].in_force_key];
+	return true;
+}
+
+static uint32_t gate_of(const struct schema *schema, const struct record *record)
+{
+	int32_t type;
+	int64_t key;
+	if (!gate_key(schema, record, &type, &key))
+		return 0;
+	uint64_t mixed = ((uint64_t)key + (uint64_t)type) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(mixed >> 32) | 1;
+}
+
+/* Whether `other`, somewhere in the tail, is about the same thing as `record`. */
+static bool same_gate(const struct schema *schema, const struct record *record, const struct record *other)
+{
+	int32_t type, other_type;
+	int64_t key, other_key;
+	return gate_key(schema, record, &type, &key) && gate_key(schema, other, &other_type, &other_key) &&
+		type == other_type && key == other_key;
+}
+
+static bool entry_same_gate(
+	const struct tail *tail, const struct schema *schema, uint32_t at, uint32_t gate, const struct record *record)
+{
+	if (tail->entries[at].gate != gate)
+		return false;
+	struct record other;
+	tail_read(tail, at, &other);
+	return same_gate(schema, record, &other);
+}
+
+uint32_t tail_superseder(const struct tail *tail, const struct schema *schema, uint32_t at)
+{
+	uint32_t gate = tail->entries[at].gate;
+	struct record record;
+	tail_read(tail, at, &record);
+	if (gate == 0 || schema->types[record.type].in_force_key < 0)
+		return TAIL_NONE;
+	for (uint32_t i = at + 1; i < tail->count; i++)
+		if (entry_same_gate(tail, schema, i, gate, &record))
+			return i;
+	return TAIL_NONE;
+}
+
+/* The entry before `at` that the record would take back there, or TAIL_NONE. There is at most one: all before it are taken back already. */
+static uint32_t takes_back(
+	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
+{
+	uint32_t gate = gate_of(schema, record);
+	for (uint32_t i = at; gate != 0 && i-- > 0;) {
+		struct record other;
+		if (tail->entries[i].superseded || !entry_same_gate(tail, schema, i, gate, record))
+			continue;
+		tail_read(tail, i, &other);
+		return schema->types[other.type].in_force_key >= 0 ? i : TAIL_NONE;
+	}
+	return TAIL_NONE;
+}
+
+/* Sets `superseded` of all that have the gate. */
+static void refresh_gate(struct tail *tail, const struct schema *schema, uint32_t gate)
+{
+	for (uint32_t i = 0; gate != 0 && i < tail->count; i++)
+		if (tail->entries[i].gate == gate && !tail->entries[i].retracts)
+			tail->entries[i].superseded = tail_superseder(tail, schema, i) != TAIL_NONE;
+}
+
+static bool is_retraction(const struct schema *schema, const struct record *record)
+{
+	return record->type == schema->retractions.type;
+}
+
+/* Whether the event, which comes before it, is the one that the retraction names, and within its reach. */
+static bool retracts(const struct schema *schema, const struct record *retraction, const struct record *event)
+{
+	return event->type != schema->retractions.type &&
+		retraction->values[schema->retractions.names] == record_text(event->id) &&
+		str_equal(retraction->source, event->source) &&
+		event->time >= retraction->values[schema->retractions.reach];
+}
+
+static uint32_t target_hash(const struct schema *schema, const struct record *retraction)
+{
+	return tail_id_hash(retraction->source, retraction->values[schema->retractions.names]);
+}
+
+uint32_t tail_target(const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
+{
+	if (!is_retraction(schema, record))
+		return TAIL_NONE;
+	uint32_t hash = target_hash(schema, record);
+	for (uint32_t i = at; i-- > 0;) {
+		struct record other;
+		if (tail->entries[i].id_hash != hash)
+			continue;
+		tail_read(tail, i, &other);
+		if (retracts(schema, record, &other))
+			return i;
+	}
+	return TAIL_NONE;
+}
+
+uint32_t tail_retraction(
+	const struct tail *tail, const struct schema *schema, uint32_t from, const struct record *event)
+{
+	if (tail->retractions == 0)
+		return TAIL_NONE;
+	uint32_t hash = tail_id_hash(event->source, record_text(event->id));
+	for (uint32_t i = from; i < tail->count; i++) {
+		struct record other;
+		if (!tail->entries[i].retracts || tail->entries[i].gate != hash)
+			continue;
+		tail_read(tail, i, &other);
+		if (retracts(schema, &other, event))
+			return i;
+	}
+	return TAIL_NONE;
+}
+
+static void set_retracted(struct tail *tail, const struct schema *schema, uint32_t at, bool retracted)
+{
+	struct tail_entry *entry = &tail->entries[at];
+	struct record record;
+	tail_read(tail, at, &record);
+	uint32_t gate = gate_of(schema, &record);
+	entry->retracted = retracted;
+	entry->gate = retracted ? 0 : gate;
+	entry->superseded = false;
+	refresh_gate(tail, schema, gate);
+}
+
+static void settle_retraction(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
+{
+	tail->entries[at].retracts = true;
+	tail->entries[at].gate = target_hash(schema, record);
+	tail->retractions++;
+	uint32_t target = tail_target(tail, schema, at, record);
+	if (target != TAIL_NONE && !tail->entries[target].retracted)
+		set_retracted(tail, schema, target, true);
+}
+
+void tail_settle(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
+{
+	struct tail_entry *entry = &tail->entries[at];
+	if (is_retraction(schema, record)) {
+		settle_retraction(tail, schema, at, record);
+		return;
+	}
+	entry->retracted = tail_retraction(tail, schema, at + 1, record) != TAIL_NONE;
+	if (entry->retracted)
+		return;
+	uint32_t taken = takes_back(tail, schema, at, record);
+	if (taken != TAIL_NONE)
+		tail->entries[taken].superseded = true;
+	entry->gate = gate_of(schema, record);
+	entry->superseded = tail_superseder(tail, schema, at) != TAIL_NONE;
+}
+
+static void unsettle_retraction(struct tail *tail, const struct schema *schema, uint32_t at)
+{
+	struct record record;
+	tail_read(tail, at, &record);
+	uint32_t target = tail_target(tail, schema, at, &record);
+	tail->entries[at].retracts = false;
+	tail->entries[at].gate = 0;
+	tail->retractions--;
+	if (target == TAIL_NONE)
+		return;
+	tail_read(tail, target, &record);
+	if (tail_retraction(tail, schema, target + 1, &record) == TAIL_NONE)
+		set_retracted(tail, schema, target, false);
+}
+
+void tail_unsettle(struct tail *tail, const struct schema *schema, uint32_t at)
+{
+	struct tail_entry *entry = &tail->entries[at];
+	if (entry->retracts) {
+		unsettle_retraction(tail, schema, at);
+		return;
+	}
+	uint32_t gate = entry->gate;
+	entry->gate = 0;
+	refresh_gate(tail, schema, gate);
+}
+
+/* The entry that the one at `at` took back, if it did. */
+static uint32_t first_of_gate(const struct tail *tail, const struct schema *schema, uint32_t at)
+{
+	struct record record;
+	tail_read(tail, at, &record);
+	for (uint32_t i = tail->entries[at].gate ? at : 0; i-- > 0;)
+		if (entry_same_gate(tail, schema, i, tail->entries[at].gate, &record))
+			return i;
+	return at;
+}
+
+uint32_t tail_first_changed(
+	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
+{
+	if (is_retraction(schema, record)) {
+		uint32_t target = tail_target(tail, schema, at, record);
+		if (target == TAIL_NONE || tail->entries[target].retracted)
+			return at;
+		return first_of_gate(tail, schema, target);
+	}
+	if (tail_retraction(tail, schema, at, record) != TAIL_NONE)
+		return at;
+	uint32_t taken = takes_back(tail, schema, at, record);
+	return taken < at ? taken : at;
+}

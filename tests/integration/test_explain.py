@@ -1,0 +1,113 @@
+"""kpictl explain: the same figure as everywhere, and the events that made it add up."""
+import decimal
+import json
+import os
+import time
+
+from harness.case import Case, KafkaCase
+from harness.daemon import CONFIG, run, run_any
+from harness.process import wait_until
+
+PERIOD = ["--seed", 41, "--start", "2025-08-20T00:00:00Z", "--end", "2025-10-27T12:00:00Z", "--customers", 120, "--reps", 5, "--teams", 2,
+          "--duplicates", 3, "--disorder", 10, "--disorder-max", "2d", "--late", 2, "--conflicts", 1]
+AS_OF = "2025-10-27T10:17:30Z"
+KPIS = ("revenue", "sales_growth", "close_rate", "close_rate_cohort", "response_time_median", "waiting_customers", "first_response_time_mean", "open_deals",
+        "nurtured_share", "existing_customers", "customer_engagement", "revenue_per_account", "cost_per_lead", "nps", "lead_conversion_rate")
+
+
+def explain(*arguments):
+    return json.loads(run("kpictl", "explain", "--config", CONFIG, "--json", "--limit", 1000000, *arguments), parse_float=decimal.Decimal)
+
+
+class Events(Case):
+    def setUp(self):
+        super().setUp()
+        self.path, self.people = self.simulated_file(*PERIOD), self.roster(*PERIOD)
+        self.options = ["--set", f"roster.file={self.people}", "--as-of", AS_OF, "--as-arrived"]
+
+    def figures(self):
+        output = run("kpictl", "replay", "--config", CONFIG, *self.options, self.path)
+        lines = (json.loads(line, parse_float=decimal.Decimal) for line in output.splitlines())
+        return {(line["kpi"], line["window"], line["dimension"], line["key"]): line for line in lines}
+
+    def assert_adds_up(self, told):
+        for measure in told["measures"]:
+            counting = [event for event in measure["events"] if event["counts"]]
+            self.assertEqual(sum(event["amount"] for event in counting), measure["value"], measure["measure"])
+            self.assertEqual(measure["sum"], measure["value"])
+
+    def test_the_figures_and_the_sums(self):
+        figures, seen = self.figures(), 0
+        for kpi in KPIS:
+            for window in ("30d", "month-1"):
+                for options, dimension, key in (([], "company", "all"), (["--rep", "r01"], "rep", "r01"), (["--key", "team=unassigned"], "team", "unassigned")):
+                    with self.subTest(kpi=kpi, window=window, key=key):
+                        told = explain(kpi, "--window", window, "--events", self.path, *self.options, *options)
+                        expected = figures[kpi, window, dimension, key]
+                        for member in ("value", "numerator", "denominator", "n", "from", "to", "complete"):
+                            self.assertEqual(told["figure"][member], expected[member], member)
+                        self.assertEqual(told["figure"].get("reason"), expected["reason"])
+                        self.assert_adds_up(told)
+                        seen += sum(measure["count"] for measure in told["measures"])
+        self.assertGreater(seen, 1000)
+
+    def test_pairs_have_both_ends(self):
+        told = explain("response_time_mean", "--events", self.path, *self.options)
+        measure, = told["measures"]
+        self.assertGreater(measure["count"], 20)
+        for event in measure["events"]:
+            self.assertIn(event["type"], ("email.received", "call.completed"))
+            self.assertIn(event["start"]["type"], ("email.sent", "proposal.sent"))
+            self.assertEqual(event["start"]["customer"], event["customer"])
+        total = sum(event["seconds"] for event in measure["events"])
+        self.assertEqual(told["figure"]["numerator"], total)
+
+    def test_what_was_taken_back(self):
+        told = explain("open_deals", "--events", self.path, "--all", *self.options)["measures"][0]
+        closed = [event for event in told["events"] if not event["counts"]]
+        self.assertTrue(all(event["taken_back_by"]["type"] == "deal.closed" for event in closed), closed[:3])
+        self.assertEqual(told["value"], len(told["events"]) - len(closed))
+        self.assertGreater(len(closed), 20)
+
+    def test_text(self):
+        output = run("kpictl", "explain", "close_rate", "--config", CONFIG, "--events", "-", "--limit", 2, "--as-of", AS_OF, stdin=open(self.path, encoding="utf-8").read())
+        self.assertRegex(output, r"(?m)^  formula      won / \(won \+ lost\)\n +(\d+) / \(\1 \+ \d+\)$")
+        self.assertIn("""{count: deal.closed, where: "outcome == 'won'"}""", output)
+        self.assertRegex(output, r"\.\.\. and \d+ more \(--limit\)")
+        self.assertIn(" (2025-10-27T10:17:30Z)\n", output)
+
+    def test_mistakes(self):
+        for arguments, told in ((["close_rat", "--events", self.path], "there is no KPI 'close_rat'; did you mean 'close_rate'?"),
+                                (["revenue", "--rep", "r1", "--events", self.path], "there is no rep 'r1' then; did you mean 'r01'?"),
+                                (["revenue", "--window", "31d", "--events", self.path], "did you mean '30d'?"),
+                                (["revenue", "--state", os.path.dirname(self.path) + "/none"], "there is no state"),
+                                (["revenue", "--events", "none.jsonl"], "none.jsonl: No such file")):
+            with self.subTest(told):
+                done = run_any("kpictl", "explain", "--config", CONFIG, *arguments)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(told, done.stderr)
+        self.assertEqual(run_any("kpictl", "explain").returncode, 2)
+
+
+class Live(KafkaCase):
+    def test_from_kafka_and_from_the_state_of_a_running_daemon(self):
+        options = ["--seed", 42, "--end", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "--days", 60, "--customers", 100, "--reps", 5, "--teams", 2]
+        path, roster = self.simulated_file(*options), self.roster(*options)
+        self.create_topics()
+        self.produce_history(*options)
+        daemon = self.daemon(roster=roster).start()
+        daemon.wait_caught_up()
+        daemon.wait_consumed(self.ends())
+        settings = ["--set", f"kafka.brokers={self.brokers}", "--set", f"kafka.topic_prefix={self.prefix}", "--set", f"roster.file={roster}", "--window", "month-1"]
+        of_file = explain("revenue", *settings, "--events", path)
+        of_kafka = explain("revenue", *settings, "--events", "kafka")
+        self.assertEqual(of_kafka["measures"], of_file["measures"])
+        self.assertEqual(of_kafka["figure"], of_file["figure"])
+
+        def in_state():
+            done = run_any("kpictl", "explain", "--config", CONFIG, "--json", "revenue", *settings, "--state", daemon.settings["checkpoint.directory"])
+            return done.returncode == 0 and json.loads(done.stdout, parse_float=decimal.Decimal)["figure"] == of_file["figure"]
+
+        wait_until(in_state, what="the figure in the checkpoints")
+        self.assertTrue(daemon.running())
+        self.assertEqual(0, daemon.terminate())

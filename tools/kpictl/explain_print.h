@@ -1,0 +1,28 @@
+/* An explanation as text for people, or as one JSON object. */
+#ifndef KPICTL_EXPLAIN_PRINT_H
+#define KPICTL_EXPLAIN_PRINT_H
+
+#include "config/node.h"
+#include "tools/kpictl/explain_events.h"
+
+struct explain_view {
+	const struct engine *engine;
+	const struct explanation *explanation;
+	const struct merged_key *key;
+	uint16_t kpi;
+	struct figure figure;
+	struct aim aim;
+	const struct node *kpis; /* kpis.yaml */
+	bool with_events, all;
+	uint64_t limit; /* events of a measure that are listed */
+};
+
+void explain_put_text(struct buf *out, const struct explain_view *view);
+void explain_put_json(struct buf *out, const struct explain_view *view);
+
+/* The formula with the values in it. */
+void explain_put_formula(struct buf *out, const struct explain_view *view);
+/* What the KPI's numbers mean: changes with its formula and with the definition of a measure in it. */
+uint64_t explain_definition(const struct model *model, const struct kpi *kpi);
+
+#endif

@@ -1,0 +1,149 @@
+#include "tools/kpictl/explain_source.h"
+
+#include "base/mem.h"
+#include "daemon/checkpoint/store.h"
+#include "tools/kpictl/replay_input.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static const struct publication_sink nobody;
+
+static bool say(const char *what, const char *detail)
+{
+	fprintf(stderr, "kpictl explain: %s%s%s\n", what, *detail ? ": " : "", detail);
+	return false;
+}
+
+static bool publish(struct engine *engine, int64_t as_of)
+{
+	return engine_publish(engine, as_of) == RESULT_OK || say("the state is damaged", "");
+}
+
+/* ---- checkpoints ---- */
+
+enum { SHARDS_MAX = 4096, TRIES = 3 };
+
+struct checkpoints {
+	struct store *store;
+	const struct config *config;
+	uint32_t count; /* of shards, as they say themselves */
+	int64_t end, as_of;
+};
+
+/* The input of a checkpoint begins with a token and the number of shards. */
+static void note_shard(struct checkpoints *checkpoints, const struct shard *shard, struct str input)
+{
+	struct shard_status status;
+	struct reader in = reader_of(input);
+	(void)reader_u64(&in);
+	uint32_t count = reader_u32(&in);
+	shard_status(shard, &status);
+	checkpoints->count = count > checkpoints->count ? count : checkpoints->count;
+	checkpoints->end = status.end > checkpoints->end ? status.end : checkpoints->end;
+	checkpoints->as_of = status.as_of < checkpoints->as_of ? status.as_of : checkpoints->as_of;
+}
+
+/* A running kpid may have removed what was there a moment ago. */
+static bool load_shard(struct checkpoints *checkpoints, uint32_t index, struct shard **ret_shard)
+{
+	struct buf bytes;
+	struct str input;
+	buf_init(&bytes);
+	enum result result = RESULT_IO;
+	for (int i = 0; i < TRIES && (result == RESULT_IO || result == RESULT_NOT_FOUND); i++)
+		result = store_load(checkpoints->store, index, &bytes);
+	if (result == RESULT_OK)
+		result = shard_load(checkpoints->config, index, buf_str(&bytes), ret_shard, &input);
+	if (result == RESULT_OK)
+		note_shard(checkpoints, *ret_shard, input);
+	else if (result == RESULT_CONFLICT)
+		say("the checkpoint was written with other measures, windows or events than the configuration has", "");
+	else
+		say("the checkpoint cannot be used",
+			*store_error(checkpoints->store) ? store_error(checkpoints->store) : result_text(result));
+	buf_release(&bytes);
+	return result == RESULT_OK;
+}
+
+static bool load_shards(struct checkpoints *checkpoints, const uint32_t *indices, size_t count, struct shard **shards)
+{
+	for (size_t i = 0; i < count; i++)
+		if (indices[i] >= SHARDS_MAX || !load_shard(checkpoints, indices[i], &shards[indices[i]]))
+			return false;
+	return checkpoints->count <= SHARDS_MAX || say("the checkpoints are damaged", "");
+}
+
+static bool fill(struct engine *engine, const struct checkpoints *checkpoints, struct shard **shards, int64_t as_of)
+{
+	const struct config *config = checkpoints->config;
+	int64_t end = checkpoints->end;
+	as_of = as_of == INT64_MIN ? checkpoints->as_of : as_of;
+	if (window_end(&config->model, as_of) > end)
+		end = window_end(&config->model, as_of);
+	else if (as_of != checkpoints->as_of && window_end(&config->model, as_of) < end)
+		return say("the state is of a later time than --as-of; with --events any time can be explained", "");
+	engine_init(engine, config, checkpoints->count, checkpoints->end, &nobody);
+	for (uint32_t i = 0; i < checkpoints->count; i++)
+		if (shards[i])
+			engine_put_shard(engine, i, &shards[i]);
+	for (uint32_t i = 0; i < checkpoints->count; i++)
+		shard_touch_all(engine->shards[i]);
+	engine_roll(engine, end);
+	return publish(engine, as_of);
+}
+
+bool explain_from_state(struct engine *engine, const struct config *config, const char *directory, int64_t as_of)
+{
+	char error[512] = "";
+	uint32_t indices[SHARDS_MAX];
+	size_t count = 0;
+	struct checkpoints checkpoints = {.config = config, .end = INT64_MIN, .as_of = INT64_MAX};
+	if (store_open_reading(directory, error, sizeof error, &checkpoints.store) != RESULT_OK)
+		return say("there is no state", error);
+	struct shard **shards = NEW_ARRAY(struct shard *, SHARDS_MAX);
+	bool found = store_shards(checkpoints.store, indices, SHARDS_MAX, &count) == RESULT_OK && count > 0;
+	bool good = found ? load_shards(&checkpoints, indices, count < SHARDS_MAX ? count : SHARDS_MAX, shards)
+			  : say("there is no checkpoint in", directory);
+	good = good && fill(engine, &checkpoints, shards, as_of);
+	for (size_t i = 0; i < SHARDS_MAX; i++)
+		shard_free(shards[i]);
+	mem_free(shards);
+	store_close(checkpoints.store);
+	return good;
+}
+
+/* ---- a file ---- */
+
+static void feed(struct engine *engine, struct decoder *decoder, const struct replay_input *input, int64_t as_of)
+{
+	for (size_t i = 0; i < input->count; i++) {
+		const struct replay_line *line = &input->lines[i];
+		struct message message = {.body = line->text, .topic = -1};
+		struct event event;
+		enum refusal reason;
+		if (line->time < as_of && decode(decoder, &message, &event, &reason, NULL) == RESULT_OK)
+			engine_event(engine, &event, line->kafka_time, &reason);
+	}
+}
+
+bool explain_from_file(
+	struct engine *engine, const struct config *config, const char *path, bool as_arrived, int64_t as_of)
+{
+	struct replay_input input;
+	struct decoder *decoder = decoder_new(&config->schema, (size_t)config->settings.message_bytes);
+	bool good = replay_input_read(&input, path, decoder, as_arrived) == RESULT_OK || say(path, strerror(errno));
+	if (good && as_of == INT64_MIN)
+		as_of = replay_input_after_last(&input, &config->settings, as_arrived);
+	if (good && as_of == INT64_MIN)
+		good = say("there is no event in", path);
+	if (good) {
+		engine_init(engine, config, 1, window_end(&config->model, as_of), &nobody);
+		engine->keeps_events = true;
+		feed(engine, decoder, &input, as_of);
+		good = publish(engine, as_of);
+	}
+	replay_input_release(&input);
+	decoder_free(decoder);
+	return good;
+}
