@@ -15,6 +15,7 @@
 #define CONFIG_GRAMMAR_H
 
 #include "base/buf.h"
+#include "config/node.h"
 
 struct grammar_key {
 	const char *name;
@@ -36,6 +37,9 @@ const struct grammar_mapping *grammar_find(struct str name);
 /* All mappings, in the order of the files: NULL at the end. */
 const struct grammar_mapping *grammar_at(size_t index);
 size_t grammar_key_count(const struct grammar_mapping *mapping);
+
+/* Keys of `node` that the mapping of that name does not have are problems. */
+void expect_mapping_keys(struct config_problems *problems, const struct node *node, const char *mapping);
 
 /* The JSON Schema (draft 7) of the file whose mapping at the top is `name`: "events", "kpis", "roster", ... False where there is no such
  * file. */

@@ -1,5 +1,7 @@
 #include "config/grammar.h"
 
+#include "base/check.h"
+
 /* The first is the file itself; what it is made of follows. */
 static const struct grammar_mapping mappings[] = {
 	{"events", "events.yaml: how messages become events",
@@ -8,6 +10,11 @@ static const struct grammar_mapping mappings[] = {
 			{"common", "[name]", false, "Fields that every event may carry."},
 			{"topics", "[@topic]", true, "The topics, with the events that they hold."},
 			{"retractions", "@retraction", false, "The event that takes another one back."},
+		}},
+	{"retraction", "The event that takes another one back",
+		{
+			{"event", "event", true, "Its name; every topic takes it."},
+			{"names", "name", true, "Its field that holds the id of what it takes back."},
 		}},
 	{"field", "A field of events; it has one type everywhere",
 		{
@@ -36,6 +43,7 @@ static const struct grammar_mapping mappings[] = {
 			{"customer", "'required' | 'optional'", false, "Whether it needs a customer (required)."},
 			{"in_force", "@in_force", false, "Of some of these events only the last one counts."},
 			{"fields", "{@rule | null}", false, "The fields that it carries beside the common ones."},
+			{"refuse", "condition | [condition]", false, "Events for which this holds are refused."},
 		}},
 	{"in_force", "Which events take back others of their kind",
 		{
@@ -54,12 +62,14 @@ static const struct grammar_mapping mappings[] = {
 	{"kpis", "kpis.yaml: what is measured, and the figures made of it",
 		{
 			{"windows", "[text | @window]", false, "Over which time figures are computed."},
-			{"dimensions", "{name}", false, "By what they are split, beside company, team and rep."},
+			{"dimensions", "{name | [name]}", false,
+				"By what they are split, beside company, team and rep."},
 			{"constants", "{number | percent}", false, "Numbers that formulas use by name."},
 			{"stocks", "{@stock}", false, "What is open from one event to another."},
 			{"measures", "{@count | @sum | @elapsed | @level | @distinct | @stayed | @touches | @last}",
 				false, "What is counted, added up and timed."},
 			{"kpis", "{@kpi}", false, "The figures."},
+			{"activities", "[name]", false, "KPIs that count what people do: what kpictl plan plans with."},
 			{"boards", "[@board]", false, "Leaderboards."},
 			{"alerts", "{@alert}", false, "When a figure is out of bounds."},
 			{"targets", "[@target]", false, "What a figure shall be, and when."},
@@ -90,6 +100,7 @@ static const struct grammar_mapping mappings[] = {
 	{"moves", "How an open stock goes from key to key of a dimension",
 		{
 			{"event", "event", true, "The event that moves it."},
+			{"where", "condition", false, "Only if this holds."},
 			{"dimension", "name", true, "The dimension."},
 			{"to", "name", true, "The field of the event that holds the new key."},
 		}},
@@ -195,7 +206,19 @@ static const struct grammar_mapping mappings[] = {
 		{
 			{"kpi", "name", true, "The KPI."},
 			{"value", "number | percent | duration", false, "What it shall be."},
+			{"increase", "percent", false, "Instead of a value: by how much it shall rise over a base."},
+			{"decrease", "percent", false, "By how much it shall fall."},
+			{"over",
+				"'previous day' | 'previous week' | 'previous month' | 'previous quarter' | "
+				"'previous year'",
+				false, "The base."},
 			{"by", "date", false, "The last day."},
+			{"from", "date", false, "The first day."},
+			{"window", "text", false, "The window that the goal is for."},
+			{"of", "name", false, "The dimension that has the goal (company)."},
+			{"key", "text", false, "The one key of it that has the goal; else each."},
+			{"roll_down", "['team' | 'rep']", false, "Whom the goal is handed down to."},
+			{"keys", "{number | percent | duration}", false, "Parts that are not computed, by key."},
 		}},
 	{"roster", "roster.yaml: who works where, and when",
 		{
@@ -207,6 +230,26 @@ static const struct grammar_mapping mappings[] = {
 		{
 			{"id", "text", true, "As events and rosters name it."},
 			{"name", "text", false, "For people."},
+			{"manager", "text", false, "The rep who leads it, always."},
+			{"managers", "[@leadership]", false, "The reps who lead it, with dates."},
+		}},
+	{"leadership", "Leading a team for a time",
+		{
+			{"rep", "text", true, "The rep."},
+			{"from", "date", false, "The first day; else always."},
+			{"until", "date", false, "The day after the last; else for ever."},
+		}},
+	{"calendar", "When people work",
+		{
+			{"days", "['monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday']",
+				false, "The days of the week (Monday to Friday)."},
+			{"hours", "text", false, "From when to when (09:00-17:00), local."},
+			{"holidays", "[date | @days]", false, "Days on which nobody works."},
+		}},
+	{"days", "A range of days",
+		{
+			{"from", "date", true, "The first day."},
+			{"until", "date", true, "The day after the last."},
 		}},
 	{"rep", "A rep",
 		{
@@ -214,6 +257,7 @@ static const struct grammar_mapping mappings[] = {
 			{"name", "text", false, "For people."},
 			{"team", "text", false, "The team, always."},
 			{"teams", "[@membership]", false, "The teams, with dates."},
+			{"absences", "[date | @days]", false, "Days on which the rep does not work."},
 		}},
 	{"membership", "Being in a team for a time",
 		{
@@ -275,4 +319,15 @@ size_t grammar_key_count(const struct grammar_mapping *mapping)
 	while (count < GRAMMAR_KEYS_MAX && mapping->keys[count].name)
 		count++;
 	return count;
+}
+
+void expect_mapping_keys(struct config_problems *problems, const struct node *node, const char *mapping)
+{
+	const struct grammar_mapping *found = grammar_find(str_of(mapping));
+	const char *names[GRAMMAR_KEYS_MAX];
+	CHECK(found);
+	size_t count = grammar_key_count(found);
+	for (size_t i = 0; i < count; i++)
+		names[i] = found->keys[i].name;
+	expect_keys(problems, node, names, count);
 }

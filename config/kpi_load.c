@@ -1,5 +1,6 @@
 /* `kpis` of kpis.yaml: all formulas are parsed first, since one may name another KPI. */
 #include "config/formula.h"
+#include "config/grammar.h"
 
 #define SAMPLE_MAX INT64_C(1000000000000)
 
@@ -138,8 +139,7 @@ static void read_kpi(struct model_loading *loading, uint16_t index)
 	*kpi = (struct kpi){.name = definition->name, .title = definition->name, .source = ""};
 	if (node->kind != NODE_MAPPING)
 		return;
-	expect_keys(loading->problems, node,
-		KEYS("title", "formula", "unit", "better", "sample", "minimum_sample", "windows", "by", "roll_up"));
+	expect_mapping_keys(loading->problems, node, "kpi");
 	read_words(loading, definition, kpi);
 	kpi->windows = model_read_window_set(loading, node_get(node, "windows"));
 	kpi->dimensions = model_read_dimensions(loading, node_get(node, "by"));

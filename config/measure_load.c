@@ -1,4 +1,5 @@
 /* `measures` of kpis.yaml. */
+#include "config/grammar.h"
 #include "config/model_load.h"
 #include "config/schema_find.h"
 
@@ -23,7 +24,7 @@ static bool read_count(struct model_loading *loading, const struct node *node, s
 {
 	const struct node *first = node_get(node, "first");
 	unsigned rules = first ? TRIGGERS_OF_CUSTOMERS : TRIGGERS_SIGNED;
-	expect_keys(loading->problems, node, KEYS("count", "where", "first"));
+	expect_mapping_keys(loading->problems, node, "count");
 	if (!model_read_triggers(loading, node_get(node, "count"), node_get(node, "where"), rules, &measure->on))
 		return false;
 	struct str key;
@@ -79,13 +80,13 @@ static bool read_number_of(struct model_loading *loading, const struct node *nod
 
 static bool read_sum(struct model_loading *loading, const struct node *node, struct measure *measure)
 {
-	expect_keys(loading->problems, node, KEYS("sum", "of", "where"));
+	expect_mapping_keys(loading->problems, node, "sum");
 	return read_number_of(loading, node, node_get(node, "sum"), TRIGGERS_SIGNED, measure);
 }
 
 static bool read_last(struct model_loading *loading, const struct node *node, struct measure *measure)
 {
-	expect_keys(loading->problems, node, KEYS("last", "of", "where", "per", "max_age"));
+	expect_mapping_keys(loading->problems, node, "last");
 	const struct node *per = node_get(node, "per"), *max_age = node_get(node, "max_age");
 	bool good = read_number_of(loading, node, node_get(node, "last"), TRIGGERS_OF_SUBJECTS, measure);
 	if (max_age)
@@ -153,9 +154,7 @@ static bool read_dating(struct model_loading *loading, const struct node *node, 
 static bool read_elapsed(struct model_loading *loading, const struct node *node, struct measure *measure)
 {
 	struct config_problems *problems = loading->problems;
-	expect_keys(problems, node,
-		KEYS("elapsed", "to", "per", "first", "match", "within", "dated", "dimensions_of", "start_else",
-			"histogram"));
+	expect_mapping_keys(problems, node, "elapsed");
 	bool good = model_read_triggers(loading, node_get(node, "elapsed"), NULL, TRIGGERS_OF_CUSTOMERS, &measure->on);
 	good &= model_read_triggers(
 		loading, node_need(problems, node, "to"), NULL, TRIGGERS_OF_CUSTOMERS, &measure->ends);
@@ -177,7 +176,7 @@ static bool read_distinct(struct model_loading *loading, const struct node *node
 {
 	size_t customer;
 	const struct node *only_while = node_get(node, "while");
-	expect_keys(loading->problems, node, KEYS("distinct", "of", "where", "while"));
+	expect_mapping_keys(loading->problems, node, "distinct");
 	bool good =
 		expect_choice(loading->problems, node_get(node, "distinct"), "'distinct'", KEYS("customer"), &customer);
 	good &= model_read_triggers(loading, node_need(loading->problems, node, "of"), node_get(node, "where"),
@@ -198,7 +197,7 @@ static bool read_level(struct model_loading *loading, const struct node *node, s
 {
 	const struct node *of = node_get(node, "level");
 	struct str name;
-	expect_keys(loading->problems, node, KEYS("level"));
+	expect_mapping_keys(loading->problems, node, "level");
 	if (!expect_text(loading->problems, of, "'level'", &name))
 		return false;
 	measure->stock = name_find(loading->stock_names, loading->model->stock_count, name);
@@ -211,7 +210,7 @@ static bool read_level(struct model_loading *loading, const struct node *node, s
 
 static bool read_stayed(struct model_loading *loading, const struct node *node, struct measure *measure)
 {
-	expect_keys(loading->problems, node, KEYS("stayed"));
+	expect_mapping_keys(loading->problems, node, "stayed");
 	measure->stock = name_need(
 		loading, node_get(node, "stayed"), "stock", loading->stock_names, loading->model->stock_count);
 	return measure->stock >= 0;
@@ -248,7 +247,7 @@ static bool read_touches(struct model_loading *loading, const struct node *node,
 {
 	enum { RULES = TRIGGERS_EVENTS_ONLY | TRIGGERS_OF_CUSTOMERS };
 	struct config_problems *problems = loading->problems;
-	expect_keys(problems, node, KEYS("touches", "to", "since"));
+	expect_mapping_keys(problems, node, "touches");
 	bool good = model_read_triggers(loading, node_get(node, "touches"), NULL, RULES, &measure->on);
 	good &= model_read_triggers(loading, node_need(problems, node, "to"), NULL, RULES, &measure->ends);
 	const struct node *since = node_need(problems, node, "since");

@@ -1,4 +1,5 @@
 #include "config/model_load.h"
+#include "config/grammar.h"
 
 void model_load(struct config_problems *problems, struct arena *arena, const struct schema *schema,
 	const struct calendar *calendar, const struct node *root, struct model *ret_model)
@@ -10,9 +11,7 @@ void model_load(struct config_problems *problems, struct arena *arena, const str
 	size_t errors_before = problems->error_count;
 	for (uint16_t i = 0; i < schema->type_count; i++)
 		loading->type_names[i] = schema->types[i].name;
-	expect_keys(problems, root,
-		KEYS("windows", "dimensions", "stocks", "measures", "constants", "kpis", "boards", "alerts",
-			"targets"));
+	expect_mapping_keys(problems, root, "kpis");
 	model_load_windows(loading, root);
 	model_load_dimensions(loading, node_get(root, "dimensions"));
 	model_load_stocks(loading, node_get(root, "stocks"));

@@ -2,6 +2,7 @@
 #include "config/rates_load.h"
 
 #include "base/decimal.h"
+#include "config/grammar.h"
 #include "config/workdays_load.h"
 
 enum { CODE_BYTES_MAX = 16, RATES_MAX = 20000 };
@@ -41,7 +42,7 @@ static void add_rate(struct config_problems *problems, const struct node *node, 
 	struct rate rate;
 	if (!expect_mapping(problems, node, "a rate"))
 		return;
-	expect_keys(problems, node, KEYS("from", "rate"));
+	expect_mapping_keys(problems, node, "rate");
 	const struct node *from = node_need(problems, node, "from");
 	bool good = expect_date(problems, from, &rate.from);
 	if (!read_value(problems, node_need(problems, node, "rate"), &rate.scaled) || !good)
@@ -72,7 +73,7 @@ void rates_load(struct config_problems *problems, struct arena *arena, const str
 	struct rates *ret_rates)
 {
 	*ret_rates = (struct rates){0};
-	expect_keys(problems, root, KEYS("rates"));
+	expect_mapping_keys(problems, root, "rates");
 	const struct node *rates = node_get(root, "rates");
 	if (!rates || !expect_mapping(problems, rates, "'rates'"))
 		return;

@@ -1,5 +1,6 @@
 /* roster.yaml: calendar; teams: [{id, name, manager}]; reps: [{id, name, teams: [{team, from, until}], absences}], or `team: north` for
  * always. */
+#include "config/grammar.h"
 #include "config/roster_loading.h"
 
 enum { ID_BYTES_MAX = 256 };
@@ -80,7 +81,7 @@ static void read_team(struct roster_loading *loading, const struct node *node)
 	struct roster_team team = {0};
 	if (!expect_mapping(loading->problems, node, "a team"))
 		return;
-	expect_keys(loading->problems, node, KEYS("id", "name", "manager", "managers"));
+	expect_mapping_keys(loading->problems, node, "team");
 	if (roster_read_names(loading, node, &loading->teams, roster->team_count, &team.id, &team.name))
 		roster->teams[roster->team_count++] = team;
 }
@@ -118,7 +119,7 @@ static void add_manager(struct roster_loading *loading, const struct node *node,
 	struct tenure tenure;
 	if (!expect_mapping(loading->problems, node, "a manager"))
 		return;
-	expect_keys(loading->problems, node, KEYS("rep", "from", "until"));
+	expect_mapping_keys(loading->problems, node, "leadership");
 	bool good = find_rep(loading, node_need(loading->problems, node, "rep"), &tenure.rep);
 	if (!roster_read_span(loading, node, &tenure.from, &tenure.until) || !good)
 		return;
@@ -162,7 +163,7 @@ static void read_rep(struct roster_loading *loading, const struct node *node)
 	struct roster_rep rep = {0};
 	if (!expect_mapping(loading->problems, node, "a rep"))
 		return;
-	expect_keys(loading->problems, node, KEYS("id", "name", "team", "teams", "absences"));
+	expect_mapping_keys(loading->problems, node, "rep");
 	if (!roster_read_names(loading, node, &roster->reps_by_id, roster->rep_count, &rep.id, &rep.name))
 		return;
 	roster_read_times(loading, node, &rep);
@@ -195,7 +196,7 @@ void roster_load(struct config_problems *problems, struct arena *arena, const st
 	*ret_roster = (struct roster){0};
 	map_init(&ret_roster->reps_by_id);
 	map_init(&loading.teams);
-	expect_keys(problems, root, KEYS("calendar", "teams", "reps"));
+	expect_mapping_keys(problems, root, "roster");
 	workdays_load(problems, arena, zone, node_get(root, "calendar"), &ret_roster->workdays);
 	read_lists(&loading, node_get(root, "teams"), node_get(root, "reps"));
 	map_release(&loading.teams);

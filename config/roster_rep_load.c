@@ -1,4 +1,5 @@
 /* Of roster.yaml: when a rep is in which team, and when absent. */
+#include "config/grammar.h"
 #include "config/roster_loading.h"
 
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static bool read_membership(struct roster_loading *loading, const struct node *n
 	struct membership membership;
 	if (!expect_mapping(loading->problems, node, "a membership"))
 		return false;
-	expect_keys(loading->problems, node, KEYS("team", "from", "until"));
+	expect_mapping_keys(loading->problems, node, "membership");
 	bool good = find_team(loading, node_need(loading->problems, node, "team"), &membership.team);
 	good &= roster_read_span(loading, node, &membership.from, &membership.until);
 	*ret_membership = membership;

@@ -1,6 +1,7 @@
 /* `boards` and `alerts` of kpis.yaml. */
 #include "base/decimal.h"
 #include "base/text.h"
+#include "config/grammar.h"
 #include "config/model_load.h"
 
 #define HOLD_MAX (366 * DAY_MS)
@@ -97,7 +98,7 @@ static void read_board(struct model_loading *loading, const struct node *node)
 {
 	if (!expect_mapping(loading->problems, node, "a board"))
 		return;
-	expect_keys(loading->problems, node, KEYS("kpis", "by", "windows"));
+	expect_mapping_keys(loading->problems, node, "board");
 	const struct node *kpis = node_need(loading->problems, node, "kpis");
 	const struct node *by = node_need(loading->problems, node, "by");
 	int32_t dimension = by ? need_dimension(loading, by) : -1;
@@ -179,8 +180,7 @@ static void read_alert(struct model_loading *loading, const struct definition *d
 	const struct node *hold = node_get(node, "for"), *sample = node_get(node, "minimum_sample");
 	const struct node *key = node_get(node, "key");
 	struct alert_rule rule = {.name = definition->name};
-	expect_keys(loading->problems, node,
-		KEYS("kpi", "window", "by", "key", "below", "above", "clear", "for", "minimum_sample"));
+	expect_mapping_keys(loading->problems, node, "alert");
 	bool good = read_place(loading, node, &rule) && read_limits(loading, definition, &rule);
 	if (hold)
 		good &= expect_duration(loading->problems, hold, 0, HOLD_MAX, &rule.hold);

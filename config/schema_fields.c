@@ -1,4 +1,5 @@
 /* `fields` and `common` of events.yaml. */
+#include "config/grammar.h"
 #include "config/schema_find.h"
 #include "config/schema_load.h"
 
@@ -95,7 +96,7 @@ static void read_definition(
 	draft->maximum = INT64_MAX;
 	if (!expect_mapping(loading->problems, node, "a field"))
 		return;
-	expect_keys(loading->problems, node, KEYS("type", "one_of", "money", "minimum", "maximum"));
+	expect_mapping_keys(loading->problems, node, "field");
 	size_t kind = FIELD_TEXT;
 	const struct node *type = node_need(loading->problems, node, "type");
 	if (type)

@@ -1,6 +1,7 @@
 /* `topics` of events.yaml: which events there are, in their order. */
 #include "config/schema_load.h"
 
+#include "config/grammar.h"
 #include "config/schema_find.h"
 
 enum { TOPICS_MAX = 64, NAME_MAX_BYTES = 128 };
@@ -58,7 +59,7 @@ static void read_type(struct schema_loading *loading, const struct node_entry *e
 	loading->type_marks[index] = entry->mark;
 	const struct node *node = entry->value;
 	if (node->kind != NODE_NULL && expect_mapping(loading->problems, node, "an event")) {
-		expect_keys(loading->problems, node, KEYS("customer", "in_force", "fields"));
+		expect_mapping_keys(loading->problems, node, "event");
 		loading->type_nodes[index] = node;
 	}
 	read_customer(loading, node_get(node, "customer"), type);
@@ -128,7 +129,7 @@ static void read_topic(struct schema_loading *loading, const struct node *node)
 	struct topic topic = {0};
 	if (!expect_mapping(loading->problems, node, "a topic"))
 		return;
-	expect_keys(loading->problems, node, KEYS("topic", "key", "map", "type", "events"));
+	expect_mapping_keys(loading->problems, node, "topic");
 	if (!read_topic_name(loading, node, &topic))
 		return;
 	if (schema->topic_count == TOPICS_MAX) {
@@ -171,7 +172,7 @@ static void read_in_force(struct schema_loading *loading, const struct node *nod
 {
 	if (!node || !expect_mapping(loading->problems, node, "'in_force'"))
 		return;
-	expect_keys(loading->problems, node, KEYS("per", "undone_by"));
+	expect_mapping_keys(loading->problems, node, "in_force");
 	struct str name;
 	const struct node *per = node_need(loading->problems, node, "per");
 	int32_t field = -1;
@@ -207,7 +208,7 @@ void schema_load(struct config_problems *problems, struct arena *arena, const st
 	*ret_schema = (struct schema){.currency = currency, .credits_field = -1, .currency_field = -1};
 	ret_schema->topics = ARENA_ARRAY(arena, struct topic, TOPICS_MAX);
 	ret_schema->types = ARENA_ARRAY(arena, struct event_type, SCHEMA_TYPES_MAX);
-	expect_keys(problems, root, KEYS("fields", "common", "topics", "retractions"));
+	expect_mapping_keys(problems, root, "events");
 	schema_load_fields(loading, root);
 	schema_load_retractions(loading, node_get(root, "retractions"));
 	const struct node *topics = node_need(problems, root, "topics");

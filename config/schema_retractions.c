@@ -1,4 +1,5 @@
 /* `retractions` of events.yaml: the event that takes another one back. */
+#include "config/grammar.h"
 #include "config/schema_find.h"
 #include "config/schema_load.h"
 
@@ -40,7 +41,7 @@ void schema_load_retractions(struct schema_loading *loading, const struct node *
 	*retractions = (struct retractions){-1, -1, -1};
 	if (!node || !expect_mapping(loading->problems, node, "'retractions'"))
 		return;
-	expect_keys(loading->problems, node, KEYS("event", "names"));
+	expect_mapping_keys(loading->problems, node, "retraction");
 	struct str name;
 	uint16_t names;
 	const struct node *event = node_need(loading->problems, node, "event");

@@ -1,4 +1,5 @@
 /* The fields of one event type. */
+#include "config/grammar.h"
 #include "config/schema_find.h"
 #include "config/schema_load.h"
 
@@ -87,8 +88,7 @@ static void read_rule(
 	struct field *field = &loading->schema->fields[rule->field];
 	if (node->kind == NODE_NULL || !expect_mapping(loading->problems, node, "a field of an event"))
 		return;
-	expect_keys(
-		loading->problems, node, KEYS("required", "one_of", "default", "minimum", "maximum", "not_after_time"));
+	expect_mapping_keys(loading->problems, node, "rule");
 	const struct node *required = node_get(node, "required"), *choices = node_get(node, "one_of");
 	const struct node *otherwise = node_get(node, "default"), *not_after = node_get(node, "not_after_time");
 	if (required)

@@ -1,4 +1,5 @@
 /* `stocks` of kpis.yaml. */
+#include "config/grammar.h"
 #include "config/model_load.h"
 #include "config/schema_find.h"
 
@@ -17,7 +18,7 @@ static bool read_holds(struct model_loading *loading, const struct node *holds, 
 {
 	if (!expect_mapping(loading->problems, holds, "'holds'"))
 		return false;
-	expect_keys(loading->problems, holds, KEYS("per", "opens", "closes"));
+	expect_mapping_keys(loading->problems, holds, "holds");
 	bool good = model_read_triggers(
 		loading, node_need(loading->problems, holds, "opens"), NULL, RULES, &stock->hold_opens);
 	good &= model_read_triggers(
@@ -90,7 +91,7 @@ static bool read_moves(struct model_loading *loading, const struct node *moves, 
 	struct str name;
 	if (!expect_mapping(problems, moves, "'moves'"))
 		return false;
-	expect_keys(problems, moves, KEYS("event", "where", "dimension", "to"));
+	expect_mapping_keys(problems, moves, "moves");
 	const struct node *event = node_need(problems, moves, "event"), *to = node_need(problems, moves, "to");
 	bool good = read_moved_dimension(loading, node_need(problems, moves, "dimension"), stock);
 	if (!event || !expect_text(problems, event, "an event", &name) ||
@@ -105,7 +106,7 @@ static bool read_moves(struct model_loading *loading, const struct node *moves, 
 
 static bool read_stock(struct model_loading *loading, const struct node *node, struct stock *stock)
 {
-	expect_keys(loading->problems, node, KEYS("per", "once", "opens", "closes", "holds", "moves"));
+	expect_mapping_keys(loading->problems, node, "stock");
 	const struct node *per = node_get(node, "per"), *once = node_get(node, "once"),
 			  *holds = node_get(node, "holds"), *moves = node_get(node, "moves");
 	bool good =

@@ -1,6 +1,7 @@
 /* `targets` of kpis.yaml: docs/targets.md. */
 #include "base/decimal.h"
 #include "base/text.h"
+#include "config/grammar.h"
 #include "config/model_load.h"
 #include "config/workdays_load.h"
 
@@ -431,9 +432,7 @@ static void read_target(struct model_loading *loading, const struct node *node)
 {
 	if (!expect_mapping(loading->problems, node, "a target"))
 		return;
-	expect_keys(loading->problems, node,
-		KEYS("kpi", "value", "increase", "decrease", "over", "by", "from", "window", "of", "key", "roll_down",
-			"keys"));
+	expect_mapping_keys(loading->problems, node, "target");
 	const struct node *name = node_need(loading->problems, node, "kpi");
 	int32_t kpi = name ? name_need(loading, name, "KPI", loading->kpi_names, loading->model->kpi_count) : -1;
 	if (kpi < 0 || loading->kpis[kpi].broken)

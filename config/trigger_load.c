@@ -1,4 +1,5 @@
 /* What a measure or a stock listens to. */
+#include "config/grammar.h"
 #include "config/model_load.h"
 #include "config/schema_find.h"
 
@@ -127,7 +128,7 @@ static bool read_trigger(struct model_loading *loading, const struct node *node,
 	*trigger = (struct trigger){.sign = 1};
 	if (node->kind != NODE_MAPPING)
 		return find_trigger(loading, node, rules, trigger) && read_where(loading, where, trigger);
-	expect_keys(loading->problems, node, KEYS("event", "where", "sign"));
+	expect_mapping_keys(loading->problems, node, "listen");
 	const struct node *event = node_need(loading->problems, node, "event");
 	bool good = read_sign(loading, node_get(node, "sign"), rules, trigger);
 	return event && find_trigger(loading, event, rules, trigger) &&

@@ -1,5 +1,6 @@
 /* `windows` of kpis.yaml: "30d", "month", "month-1", {window: 30d, step: 1h}. */
 #include "base/text.h"
+#include "config/grammar.h"
 #include "config/model_load.h"
 
 enum { BACK_MAX = 100 };
@@ -101,7 +102,7 @@ static bool read_window(struct model_loading *loading, const struct node *node, 
 {
 	const struct node *text = node, *step = NULL;
 	if (node->kind == NODE_MAPPING) {
-		expect_keys(loading->problems, node, KEYS("window", "step"));
+		expect_mapping_keys(loading->problems, node, "window");
 		text = node_need(loading->problems, node, "window");
 		step = node_get(node, "step");
 	}

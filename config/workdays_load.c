@@ -1,4 +1,5 @@
 #include "config/workdays_load.h"
+#include "config/grammar.h"
 
 #include "base/text.h"
 
@@ -40,7 +41,7 @@ bool expect_days_off(struct config_problems *problems, const struct node *node, 
 	}
 	if (!expect_mapping(problems, node, "days off"))
 		return false;
-	expect_keys(problems, node, KEYS("from", "until"));
+	expect_mapping_keys(problems, node, "days");
 	bool good = node_need(problems, node, "from") && node_need(problems, node, "until");
 	if (!expect_from_until(problems, node, &from, &until) || !good)
 		return false;
@@ -148,7 +149,7 @@ void workdays_load(struct config_problems *problems, struct arena *arena, const 
 		.first_day = first,
 		.day_count = date_to_day(2106, 1, 1) - first};
 	if (calendar && expect_mapping(problems, calendar, "'calendar'"))
-		expect_keys(problems, calendar, KEYS("days", "hours", "holidays"));
+		expect_mapping_keys(problems, calendar, "calendar");
 	uint8_t worked = read_days(problems, node_get(calendar, "days"));
 	read_hours(problems, node_get(calendar, "hours"), &workdays);
 	workdays.worked = ARENA_ARRAY(arena, int64_t, (size_t)workdays.day_count + 1);

@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "base/text.h"
+#include "config/grammar.h"
 #include "config/roster_load.h"
 #include "tools/kpictl/test_case.h"
 
@@ -142,7 +143,7 @@ static void read_step(struct test_reading *reading, const struct node *node)
 	int64_t at;
 	if (!expect_mapping(problems, node, "a step"))
 		return;
-	expect_keys(problems, node, KEYS("at", "after", "given", "expect"));
+	expect_mapping_keys(problems, node, "step");
 	if (reading->step != INT64_MIN)
 		reading->now = reading->step;
 	if (!test_read_time(reading, node, &at))
@@ -196,7 +197,7 @@ bool test_case_load(struct test_file *file, const struct node_entry *entry, stru
 	struct test_reading reading = {.file = file, .test = ret_test, .now = INT64_MIN, .step = INT64_MIN};
 	if (!expect_mapping(file->problems, node, "a test"))
 		return false;
-	expect_keys(file->problems, node, KEYS("zone", "settings", "roster", "given", "then"));
+	expect_mapping_keys(file->problems, node, "test");
 	if (!choose_config(file, node, ret_test))
 		return false;
 	ret_test->decoder = decoder_new(&ret_test->config->schema, (size_t)ret_test->config->settings.message_bytes);
