@@ -1,6 +1,8 @@
 /* The functions of formulas. */
+#include "base/check.h"
 #include "base/text.h"
 #include "config/formula.h"
+#include "config/grammar.h"
 
 bool formula_arguments(struct formula_build *build, const struct expression *call, int least, int most)
 {
@@ -101,7 +103,7 @@ static const struct function functions[] = {{"level", FORMULA_MEASURE, 0, LEVEL,
 	{"p90", FORMULA_QUANTILE, 90, ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p95", FORMULA_QUANTILE, 95, ELAPSED, "an elapsed measure", QUANTITY_SECONDS},
 	{"p99", FORMULA_QUANTILE, 99, ELAPSED, "an elapsed measure", QUANTITY_SECONDS}};
-enum { FUNCTIONS = sizeof functions / sizeof *functions, OTHERS = 12 };
+enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
 /* Whether the function takes the measure. */
 static bool takes(struct formula_build *build, const struct expression *argument, const struct function *function,
@@ -175,12 +177,14 @@ static enum quantity compile_function(
 
 static void unknown_function(struct formula_build *build, const struct expression *expression)
 {
-	const char *names[FUNCTIONS + OTHERS] = {"prev", "growth", "company", "roster", "min", "max", "coalesce", "if",
-		"months", "days", "per_month", "per_day"};
-	for (int i = 0; i < FUNCTIONS; i++)
-		names[OTHERS + i] = functions[i].name;
+	size_t count;
+	const struct grammar_function *known = grammar_functions(&count);
+	const char *names[GRAMMAR_FUNCTIONS_MAX];
+	CHECK(count <= GRAMMAR_FUNCTIONS_MAX);
+	for (size_t i = 0; i < count; i++)
+		names[i] = known[i].name;
 	formula_problem(build, expression, "unknown function '%.*s'%s", STR_ARG(expression->name),
-		did_you_mean(build->loading->problems, expression->name, names, FUNCTIONS + OTHERS));
+		did_you_mean(build->loading->problems, expression->name, names, count));
 }
 
 enum quantity formula_compile_call(struct formula_build *build, const struct expression *expression)

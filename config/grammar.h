@@ -32,6 +32,18 @@ struct grammar_mapping {
 	struct grammar_key keys[GRAMMAR_KEYS_MAX]; /* those without a name at the end are none */
 };
 
+/* A function of formulas. */
+struct grammar_function {
+	const char *name;
+	const char *arguments; /* "m": a measure; "x", "y": formulas; "c": a condition */
+	const char *text;
+};
+
+#define GRAMMAR_FUNCTIONS_MAX 32
+
+/* All functions; the number of them in *ret_count. */
+const struct grammar_function *grammar_functions(size_t *ret_count);
+
 /* The mapping of that name; NULL where there is none. */
 const struct grammar_mapping *grammar_find(struct str name);
 /* All mappings, in the order of the files: NULL at the end. */
@@ -46,5 +58,7 @@ void expect_mapping_keys(struct config_problems *problems, const struct node *no
 bool grammar_put_schema(struct buf *out, struct str name);
 /* The table of a mapping's keys in Markdown. */
 void grammar_put_table(struct buf *out, const struct grammar_mapping *mapping);
+/* The table of all functions in Markdown. */
+void grammar_put_functions(struct buf *out);
 
 #endif

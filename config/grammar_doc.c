@@ -12,6 +12,15 @@ static void put_type(struct buf *out, const char *type)
 	}
 }
 
+void grammar_put_functions(struct buf *out)
+{
+	size_t count;
+	const struct grammar_function *functions = grammar_functions(&count);
+	buf_put_text(out, "| function | gives |\n|---|---|\n");
+	for (size_t i = 0; i < count; i++)
+		buf_printf(out, "| `%s(%s)` | %s |\n", functions[i].name, functions[i].arguments, functions[i].text);
+}
+
 void grammar_put_table(struct buf *out, const struct grammar_mapping *mapping)
 {
 	buf_put_text(out, "| key | value | what |\n|---|---|---|\n");

@@ -300,6 +300,43 @@ static const struct grammar_mapping mappings[] = {
 
 enum { MAPPINGS = sizeof mappings / sizeof *mappings };
 
+static const struct grammar_function functions[] = {
+	{"prev", "x", "The same over the interval before."},
+	{"growth", "x", "(x − prev(x)) / prev(x); null when prev(x) is 0 or less."},
+	{"level", "m", "Of a level: how many are open."},
+	{"age", "m", "Of a level: the sum of the ages of what is open."},
+	{"opening", "m", "Of a level: how many were open just before the window began."},
+	{"count", "m",
+		"Of a sum: how many events were added. Of touches: how many there were. Of a last value: how many are "
+		"current."},
+	{"mean", "m",
+		"Of an elapsed measure: the mean time. Of touches: touches for each end. Of a last value: the mean of "
+		"the current ones."},
+	{"median", "m", "Of an elapsed measure with `histogram: true`: the median time, within 1 %."},
+	{"p90", "m", "Likewise the 90th percentile."},
+	{"p95", "m", "Likewise the 95th percentile."},
+	{"p99", "m", "Likewise the 99th percentile."},
+	{"last", "m", "Of a last value: the sum of the current ones; null where there is none."},
+	{"lowest", "m", "Of a last value: the lowest current one, of one product at a time."},
+	{"highest", "m", "Of a last value: the highest current one, of one product at a time."},
+	{"company", "x", "x of the company, whatever the key."},
+	{"roster", "", "Reps on the roster at the window's end, of the team or company."},
+	{"months", "", "The exact length of the window in months of 30.4375 days."},
+	{"days", "", "The exact length of the window in days of 24 hours."},
+	{"per_month", "x", "x / months(); a count becomes a ratio."},
+	{"per_day", "x", "x / days(); a count becomes a ratio."},
+	{"min", "x, y, …", "The smallest, with its n."},
+	{"max", "x, y, …", "The largest, with its n."},
+	{"coalesce", "x, y, …", "The first that is defined; where none is, the first one's reason."},
+	{"if", "c, x, y", "x where c holds, else y; only the reasons of c and of what is taken count."},
+};
+
+const struct grammar_function *grammar_functions(size_t *ret_count)
+{
+	*ret_count = sizeof functions / sizeof *functions;
+	return functions;
+}
+
 const struct grammar_mapping *grammar_find(struct str name)
 {
 	for (size_t i = 0; i < MAPPINGS; i++)

@@ -19,6 +19,8 @@ static void put_grammar(struct buf *out)
 		buf_printf(out, "%s## %s\n\n%s.\n\n", i ? "\n" : "", mapping->name, mapping->text);
 		grammar_put_table(out, mapping);
 	}
+	buf_put_text(out, "\n## functions\n\nThe functions of formulas.\n\n");
+	grammar_put_functions(out);
 }
 
 static bool put_schema(struct buf *out, const char *file)

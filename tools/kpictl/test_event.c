@@ -146,6 +146,20 @@ static void add_field(struct event_reading *event, const struct node_entry *entr
 		}
 }
 
+/* Every topic takes a retraction: one that is keyed by what the retraction names. */
+static const struct topic *topic_of(const struct schema *schema, const struct event_type *type, const struct node *node)
+{
+	if (type->topic != SCHEMA_EVERY_TOPIC)
+		return &schema->topics[type->topic];
+	enum topic_key key = node_get(node, "customer") ? TOPIC_KEY_CUSTOMER
+		: node_get(node, "product")             ? TOPIC_KEY_PRODUCT
+							: TOPIC_KEY_ID;
+	for (uint16_t i = 0; i < schema->topic_count; i++)
+		if (schema->topics[i].key == key && schema->topics[i].fixed_type < 0)
+			return &schema->topics[i];
+	return &schema->topics[0];
+}
+
 static bool find_type(struct event_reading *event, const struct node *node)
 {
 	const struct node *named = node_need(event->problems, node, "type");
@@ -164,7 +178,7 @@ static bool find_type(struct event_reading *event, const struct node *node)
 	}
 	index = (size_t)type;
 	event->type = &event->schema->types[index];
-	event->topic = &event->schema->topics[event->type->topic];
+	event->topic = topic_of(event->schema, event->type, node);
 	return true;
 }
 
@@ -237,7 +251,7 @@ static void read_event(struct test_reading *reading, const struct node *node)
 	add_event(test,
 		(struct test_event){.mark = node->mark,
 			.received = received,
-			.topic = event.type->topic,
+			.topic = (int32_t)(event.topic - event.schema->topics),
 			.text = arena_str(reading->file->arena, buf_str(&text))});
 	buf_release(&text);
 }
