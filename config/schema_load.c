@@ -58,11 +58,12 @@ static void read_type(struct schema_loading *loading, const struct node_entry *e
 	loading->type_marks[index] = entry->mark;
 	const struct node *node = entry->value;
 	if (node->kind != NODE_NULL && expect_mapping(loading->problems, node, "an event")) {
-		expect_keys(loading->problems, node, KEYS("customer", "in_force", "fields"));
+		expect_keys(loading->problems, node, KEYS("customer", "in_force", "refuse", "fields"));
 		loading->type_nodes[index] = node;
 	}
 	read_customer(loading, node_get(node, "customer"), type);
 	schema_load_rules(loading, node_get(node, "fields"), type);
+	schema_load_refuse(loading, node_get(node, "refuse"), index);
 }
 
 static void check_customers(struct schema_loading *loading, const struct topic *topic, uint16_t index)
