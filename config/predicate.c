@@ -122,10 +122,10 @@ static const struct predicate *keep(struct arena *arena, const struct predicate_
 }
 
 const struct predicate *predicate_compile(struct config_problems *problems, struct arena *arena,
-	const struct schema *schema, const struct type_set *types, const struct node *node)
+	const struct schema *schema, const struct type_set *types, const struct node *node, const char *what)
 {
 	struct predicate_build build = {.arena = arena, .schema = schema, .types = types};
-	if (!lexer_init(&build.lexer, problems, node, "'where'"))
+	if (!lexer_init(&build.lexer, problems, node, what))
 		return NULL;
 	read_or(&build);
 	if (!build.lexer.failed && build.lexer.token.kind != TOKEN_END)

@@ -13,6 +13,7 @@
 #define SCHEMA_FIELDS_MAX 64  /* fields in all: a set of fields is one uint64_t */
 #define SCHEMA_CHOICES_MAX 64 /* choices of one field */
 #define SCHEMA_TYPES_MAX 256
+#define SCHEMA_REFUSES_MAX 64 /* conditions by which one event type refuses */
 #define SCHEMA_EVERY_TOPIC UINT16_MAX
 
 enum field_kind {
@@ -67,12 +68,22 @@ struct topic {
 	uint16_t binding_count;
 };
 
+struct predicate; /* config/model.h */
+
+/* A condition by which an event is refused (bad_value), once all its fields and their defaults are there. */
+struct refuse_rule {
+	const struct predicate *where;
+	struct str text; /* as it is written */
+};
+
 struct event_type {
 	const char *name;
 	uint16_t topic;           /* SCHEMA_EVERY_TOPIC: of a retraction */
 	bool needs_customer;      /* a retraction does where the topic is keyed by customer */
 	struct field_rule *rules; /* every field the type may carry, in field order */
 	uint16_t rule_count;
+	const struct refuse_rule *refuses; /* in the order of the file */
+	uint16_t refuse_count;
 	/* In force: of the events of this type with equal `in_force_key`, only the last counts, and any later event of
 	 * `undone_by` with the same key takes it back. */
 	int32_t in_force_key; /* a field, or -1: every event of the type counts */

@@ -64,6 +64,7 @@ static void read_type(struct schema_loading *loading, const struct node_entry *e
 	}
 	read_customer(loading, node_get(node, "customer"), type);
 	schema_load_rules(loading, node_get(node, "fields"), type);
+	schema_load_refuse(loading, node_get(node, "refuse"), index);
 }
 
 static void check_customers(struct schema_loading *loading, const struct topic *topic, uint16_t index)

@@ -41,6 +41,8 @@ bool schema_read_number(
 
 /* The rules of one event type: what it carries. */
 void schema_load_rules(struct schema_loading *loading, const struct node *fields, struct event_type *type);
+/* Its `refuse`: a condition or a list of them, on the fields that the type, the one at `index`, carries. */
+void schema_load_refuse(struct schema_loading *loading, const struct node *node, uint16_t index);
 /* `retractions`: first what they carry, which stands in the messages of every topic; then, behind all others, the type. */
 void schema_load_retractions(struct schema_loading *loading, const struct node *node);
 void schema_add_retractions(struct schema_loading *loading);

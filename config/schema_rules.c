@@ -1,5 +1,6 @@
-/* The fields of one event type. */
+/* The fields of one event type, and by what they refuse an event. */
 #include "config/grammar.h"
+#include "config/predicate.h"
 #include "config/schema_find.h"
 #include "config/schema_load.h"
 
@@ -169,4 +170,29 @@ void schema_load_rules(struct schema_loading *loading, const struct node *fields
 		carried |= UINT64_C(1) << field;
 	}
 	keep_rules(loading, rules, carried, type);
+}
+
+void schema_load_refuse(struct schema_loading *loading, const struct node *node, uint16_t index)
+{
+	struct event_type *type = &loading->schema->types[index];
+	struct type_set types = {0};
+	if (!node)
+		return;
+	bool list = node->kind == NODE_SEQUENCE;
+	size_t count = list ? node->count : 1;
+	if (count == 0 || count > SCHEMA_REFUSES_MAX) {
+		problem_at(loading->problems, node->mark, "1 to %d conditions are needed here", SCHEMA_REFUSES_MAX);
+		return;
+	}
+	type_set_add(&types, index);
+	struct refuse_rule *rules = ARENA_ARRAY(loading->arena, struct refuse_rule, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct node *item = list ? node->items[i] : node;
+		const struct predicate *where =
+			predicate_compile(loading->problems, loading->arena, loading->schema, &types, item, "'refuse'");
+		if (where)
+			rules[type->refuse_count++] =
+				(struct refuse_rule){where, arena_str(loading->arena, item->text)};
+	}
+	type->refuses = rules;
 }

@@ -102,7 +102,7 @@ static bool read_where(struct model_loading *loading, const struct node *where, 
 	struct type_set types = {0};
 	trigger_types(loading, trigger, &types);
 	const struct predicate *predicate =
-		predicate_compile(loading->problems, loading->arena, loading->schema, &types, where);
+		predicate_compile(loading->problems, loading->arena, loading->schema, &types, where, "'where'");
 	trigger->where = predicate_and(loading->arena, trigger->where, predicate);
 	return predicate != NULL;
 }

@@ -17,7 +17,9 @@
 	X(BAD_TIME, "bad_time", "The event's time is absent, not RFC 3339 with zone, nor epoch milliseconds.")         \
 	X(MISSING_CUSTOMER, "missing_customer", "The event has no customer, or one over 256 bytes.")                   \
 	X(MISSING_FIELD, "missing_field", "A field that the event type requires is absent.")                           \
-	X(BAD_VALUE, "bad_value", "A field has the wrong type, is out of range, or is not one of its choices.")        \
+	X(BAD_VALUE, "bad_value",                                                                                      \
+		"A field has the wrong type, is out of range, is not one of its choices, or does not go with another " \
+		"one.")                                                                                                \
 	X(UNKNOWN_CURRENCY, "unknown_currency", "The event's currency has no rate.")                                   \
 	X(NEGATIVE_CYCLE, "negative_cycle", "The event says that it ended before it began.")                           \
 	X(WRONG_PARTITION, "wrong_partition", "The record's key does not belong to its partition.")                    \

@@ -1,6 +1,7 @@
 #include "pipeline/correlate/record.h"
 
 #include "base/hash.h"
+#include "pipeline/predicate.h"
 
 int64_t record_text(struct str text)
 {
@@ -131,49 +132,16 @@ bool record_valid(const struct record *record, const struct schema *schema)
 	return true;
 }
 
-static bool compare_holds(const struct predicate_step *step, const struct record *record)
+static bool look(const struct predicate_step *step, const void *event)
 {
-	if (!(record->present >> step->field & 1))
-		return step->code == PREDICATE_NOT_EQUAL;
-	int64_t value = record->values[step->field];
-	switch ((enum predicate_code)step->code) {
-	case PREDICATE_EQUAL:
-		return value == step->number;
-	case PREDICATE_NOT_EQUAL:
-		return value != step->number;
-	case PREDICATE_LESS:
-		return value < step->number;
-	case PREDICATE_LESS_EQUAL:
-		return value <= step->number;
-	case PREDICATE_GREATER:
-		return value > step->number;
-	case PREDICATE_GREATER_EQUAL:
-		return value >= step->number;
-	case PREDICATE_IN:
-		return value >= 0 && value < 64 && (step->set >> value & 1);
-	case PREDICATE_TEXT_EQUAL:
-		return value == record_text(step->text);
-	default:
-		return true; /* PREDICATE_PRESENT */
-	}
+	const struct record *record = event;
+	bool present = record->present >> step->field & 1;
+	if (step->code == PREDICATE_TEXT_EQUAL)
+		return present && record->values[step->field] == record_text(step->text);
+	return predicate_number(step, present, present ? record->values[step->field] : 0);
 }
 
 bool predicate_holds(const struct predicate *predicate, const struct record *record)
 {
-	if (!predicate)
-		return true;
-	bool stack[MODEL_STACK_MAX];
-	unsigned depth = 0;
-	for (unsigned i = 0; i < predicate->count; i++) {
-		const struct predicate_step *step = &predicate->steps[i];
-		if (step->code == PREDICATE_NOT) {
-			stack[depth - 1] = !stack[depth - 1];
-		} else if (step->code == PREDICATE_AND || step->code == PREDICATE_OR) {
-			bool right = stack[--depth], left = stack[depth - 1];
-			stack[depth - 1] = step->code == PREDICATE_AND ? left && right : left || right;
-		} else {
-			stack[depth++] = compare_holds(step, record);
-		}
-	}
-	return depth == 0 || stack[0];
+	return predicate_decide(predicate, look, record);
 }

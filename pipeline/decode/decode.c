@@ -8,6 +8,7 @@
 #include "pipeline/decode/content.h"
 #include "pipeline/decode/credits.h"
 #include "pipeline/decode/envelope.h"
+#include "pipeline/decode/refuse.h"
 #include "pipeline/decode/value.h"
 
 struct decoder {
@@ -238,6 +239,9 @@ static enum refusal read_fields(struct decoder *d, const struct event_type *type
 	int32_t product = d->schema->product_field;
 	if (needs_product(d, event->type) && !(event->present >> product & 1))
 		return refuse(d, REFUSAL_MISSING_FIELD, STR("product"));
+	const struct refuse_rule *rule = refuse_find(d->schema, event);
+	if (rule)
+		return refuse(d, REFUSAL_BAD_VALUE, rule->text);
 	int32_t start = type->not_after_time;
 	if (start >= 0 && event->present >> start & 1 && event->values[start].number > event->time)
 		return refuse(d, REFUSAL_NEGATIVE_CYCLE, str_of(d->schema->fields[start].name));

@@ -35,7 +35,8 @@ static void assert_compiles(const char *event, const char *where, const char *ex
 	struct type_set types = {0};
 	type_set_add(&types, (uint16_t)schema_type(&text.schema, str_of(event)));
 	const struct node *node = node_scalar(&text.arena, (struct mark){"x", 1, 1}, str_of(where));
-	const struct predicate *predicate = predicate_compile(&text.problems, &text.arena, &text.schema, &types, node);
+	const struct predicate *predicate =
+		predicate_compile(&text.problems, &text.arena, &text.schema, &types, node, "'where'");
 	config_text_tell(&text);
 	assert_string_equal(text.said.data, "");
 	put_steps(&text.schema, predicate, &steps);
@@ -55,7 +56,7 @@ static void assert_refused(const char *where, const char *expected)
 	buf_init(&content);
 	buf_printf(&content, "where: \"%s\"\n", where);
 	const struct node *node = node_get(config_text_parse(&text, "x.yaml", content.data), "where");
-	assert_null(predicate_compile(&text.problems, &text.arena, &text.schema, &types, node));
+	assert_null(predicate_compile(&text.problems, &text.arena, &text.schema, &types, node, "'where'"));
 	config_text_tell(&text);
 	assert_string_equal(text.said.data, expected);
 	buf_release(&content);

@@ -114,6 +114,34 @@ static void test_credits(void **state)
 		"1:37: field 'a' is of type credits: only a choice has 'one_of'\n");
 }
 
+#define REFUSING                                                                \
+	"fields: {a: {type: choice}, n: {type: integer}, m: {type: integer}}\n" \
+	"topics: [{topic: t, key: customer, events: {d: {fields: {m: {}}}, e: {fields: {a: {one_of: [x]}, n: {}},\n"
+
+static void test_refuse(void **state)
+{
+	(void)state;
+	struct config_text text;
+	config_text_init(&text);
+	config_text_load_schema(&text, REFUSING " refuse: [n < 1, \"a == 'x' and n > 5\"]}}}]\n");
+	config_text_tell(&text);
+	assert_string_equal(text.said.data, "");
+	assert_int_equal(text.schema.types[0].refuse_count, 0);
+	assert_int_equal(text.schema.types[1].refuse_count, 2);
+	assert_str(text.schema.types[1].refuses[0].text, "n < 1");
+	assert_str(text.schema.types[1].refuses[1].text, "a == 'x' and n > 5");
+	assert_int_equal(text.schema.types[1].refuses[1].where->count, 3);
+	config_text_release(&text);
+	assert_says(REFUSING " refuse: [n < 1, n > y, k == 1]}}}]\n",
+		"3:22: a whole number is expected, not 'y'\n"
+		"3:25: unknown field 'k'; did you mean 'a'?\n");
+	assert_says(REFUSING " refuse: \"a == 'y' or n < 1\"}}}]\n",
+		"3:16: 'y' is not a choice of 'a' (x); did you mean 'x'?\n");
+	assert_says(REFUSING " refuse: n < 1 and m > 5}}}]\n", "3:20: 'e' does not carry the field 'm'\n");
+	assert_says(REFUSING " refuse: {n: 1}}}}]\n", "3:10: 'refuse' must be a text, not a mapping\n");
+	assert_says(REFUSING " refuse: []}}}]\n", "3:10: 1 to 64 conditions are needed here\n");
+}
+
 #define RETRACTED "  names: {type: text}\n  n: {type: integer}\ncommon: []\n"
 #define PLAIN_TOPIC "topics: [{topic: t, key: customer, events: {e: }}]\n"
 #define ONE_TOPIC "topics: [{topic: t, key: customer, map: {names: a.b}, events: {e: }}]\n"
@@ -172,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_credits),
+		cmocka_unit_test(test_refuse),
 		cmocka_unit_test(test_retractions),
 		cmocka_unit_test(test_limits),
 	};
