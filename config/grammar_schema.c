@@ -77,13 +77,15 @@ static void put_choice(struct buf *out, struct str type)
 	}
 }
 
-/* The first choice of `type`, which loses it; false at the end. Brackets hold their own. */
+/* The first choice of `type`, which loses it; false at the end. Brackets and quotes hold their own. */
 static bool next_choice(struct str *type, struct str *ret_choice)
 {
 	size_t depth = 0, end = 0;
+	bool quoted = false;
 	if (type->length == 0)
 		return false;
-	while (end < type->length && (depth > 0 || type->data[end] != ' ')) {
+	while (end < type->length && (quoted || depth > 0 || type->data[end] != ' ')) {
+		quoted ^= type->data[end] == '\'';
 		depth += type->data[end] == '[' || type->data[end] == '{';
 		depth -= type->data[end] == ']' || type->data[end] == '}';
 		end++;

@@ -111,18 +111,6 @@ class Reference(unittest.TestCase):
         result = kpictl("check", folder)
         self.assertEqual(result.returncode, 0, result.stderr)
 
-    def test_examples_of_the_language(self):
-        """Those of a file's section in docs/kpi-language.md, put together, are the file."""
-        sections = re.split(r"^## (\w+\.yaml)$", read(ROOT, "docs", "kpi-language.md"), flags=re.M)[1:]
-        self.assertEqual(sections[::2], ["events.yaml", "kpis.yaml", "roster.yaml", "rates.yaml"])
-        folder = temporary_folder("config")
-        shutil.copy(os.path.join(CONFIG, "kpid.yaml"), folder)
-        for name, section in zip(sections[::2], sections[1::2]):
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
-                out.write("".join(re.findall(r"^```yaml\n(.*?)^```$", section, flags=re.M | re.S)))
-        result = kpictl("check", folder)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-
 
 if __name__ == "__main__":
     unittest.main()
