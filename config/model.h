@@ -58,8 +58,11 @@ struct trigger_list {
 };
 
 /* A running stock of a customer: at most one open per customer (or per value of `key`). It carries the dimensions of the event that
- * opened it, but for one that `moves` change while it is open, to the key of the event's field `moved_to`. `holds`: while any of these is
- * held (per value of hold_key) it stays open, and it closes when the last is let go. */
+ * opened it, but for one that `moves` change while it is open, to the key of the event's field `moved_to`.
+ *
+ * `holds`, of a stock without `key`: each event of hold_opens holds a value of hold_key and opens the stock where it is not open; an event of
+ * hold_closes lets go of a value that is held, and if none is left, closes the stock. What opened without being held stays open until then.
+ * An event of `closes` closes it whatever is held, and lets go of nothing. */
 struct stock {
 	const char *name;
 	int32_t key;               /* a text field, or -1: one per customer */

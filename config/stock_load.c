@@ -104,6 +104,22 @@ static bool read_moves(struct model_loading *loading, const struct node *moves, 
 	return moves_alike(loading, to, stock);
 }
 
+/* Once it is known what opens, closes and moves it, and whether anything holds it. */
+static bool read_per(
+	struct model_loading *loading, const struct node *per, const struct node *holds, struct stock *stock)
+{
+	if (holds) {
+		problem_at(loading->problems, per->mark,
+			"a stock with 'holds' is one per customer: 'per' stands in 'holds' only");
+		return false;
+	}
+	struct type_set types = both_types(loading, &stock->opens, &stock->closes);
+	for (uint16_t i = 0; i < stock->moves.count; i++)
+		type_set_add(&types, stock->moves.items[i].index);
+	stock->key = model_key_field(loading, per, &types);
+	return stock->key >= 0;
+}
+
 static bool read_stock(struct model_loading *loading, const struct node *node, struct stock *stock)
 {
 	expect_mapping_keys(loading->problems, node, "stock");
@@ -116,13 +132,8 @@ static bool read_stock(struct model_loading *loading, const struct node *node, s
 			loading, node_need(loading->problems, node, "closes"), NULL, RULES, &stock->closes);
 	if (moves)
 		good &= read_moves(loading, moves, stock);
-	if (per && good) {
-		struct type_set types = both_types(loading, &stock->opens, &stock->closes);
-		for (uint16_t i = 0; i < stock->moves.count; i++)
-			type_set_add(&types, stock->moves.items[i].index);
-		stock->key = model_key_field(loading, per, &types);
-		good = stock->key >= 0;
-	}
+	if (per && good)
+		good = read_per(loading, per, holds, stock);
 	if (once)
 		good &= expect_boolean(loading->problems, once, &stock->once);
 	if (holds)

@@ -336,6 +336,18 @@ static void test_moves_by_key(void **state)
 	assert_model_says(KEYED("about"), "6:12: 'email.sent' does not carry the field 'deal'\n");
 }
 
+static void test_holds(void **state)
+{
+	(void)state;
+#define HELD(per, closes)                                                                                  \
+	"windows: [1h]\nmeasures: {m: {level: s}}\nkpis: {k: {formula: level(m), unit: count}}\nstocks:\n" \
+	"  s: {" per "opens: deal.created, " closes "holds: {per: deal, opens: deal.created, closes: deal.closed}}\n"
+	assert_model_says(HELD("", ""), "");
+	assert_model_says(HELD("", "closes: email.sent, "), "");
+	assert_model_says(HELD("per: deal, ", ""),
+		"5:12: a stock with 'holds' is one per customer: 'per' stands in 'holds' only\n");
+}
+
 static void test_distinct_while_moving(void **state)
 {
 	(void)state;
@@ -515,6 +527,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_measures),
 		cmocka_unit_test(test_wrong_moves),
 		cmocka_unit_test(test_moves_by_key),
+		cmocka_unit_test(test_holds),
 		cmocka_unit_test(test_distinct_while_moving),
 		cmocka_unit_test(test_stayed),
 		cmocka_unit_test(test_touches),

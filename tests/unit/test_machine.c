@@ -11,6 +11,7 @@ static const char kpis[] =
 	"  client:\n"
 	"    opens: {event: deal.closed, where: \"outcome == 'won'\"}\n"
 	"    holds: {per: sub, opens: sub.started, closes: sub.ended}\n"
+	"  busy: {opens: deal.created, closes: lead.closed, holds: {per: sub, opens: sub.started, closes: sub.ended}}\n"
 	"measures:\n"
 	"  won: {count: deal.closed, where: \"outcome == 'won'\"}\n"
 	"  sold: {sum: amount, of: [{event: deal.closed, where: \"outcome == 'won'\"}, {event: cost, sign: minus}]}\n"
@@ -21,6 +22,7 @@ static const char kpis[] =
 	"  leads_open: {level: lead}\n"
 	"  deals_open: {level: deal}\n"
 	"  clients: {level: client}\n"
+	"  busy: {level: busy}\n"
 	"  reply: {elapsed: [ask, both], to: [answer, both], within: 1h, dimensions_of: start, histogram: true}\n"
 	"  waiting: {level: reply}\n"
 	"  latest: {elapsed: ask, to: answer, match: latest, within: 1h}\n"
@@ -37,7 +39,7 @@ static const char kpis[] =
 	"  b: {title: B, formula: growth(sold), unit: percent}\n"
 	"  c: {title: C, formula: mean(reply), unit: seconds}\n"
 	"  d: {title: D, formula: mean(latest) + mean(every) + mean(once) + mean(cycle) + mean(quick), unit: seconds}\n"
-	"  e: {title: E, formula: level(waiting) + seen + seen_leads, unit: count}\n"
+	"  e: {title: E, formula: level(waiting) + level(busy) + seen + seen_leads, unit: count}\n"
 	"  f: {title: F, formula: prev(won), unit: count}\n"
 	"  g: {title: G, formula: scores, unit: ratio}\n";
 
@@ -150,6 +152,28 @@ static void test_holds(void **state)
 	FEED("deal.closed", "6", "14T10:00:00", WON("d")); /* without a subscription: for ever */
 	FEED("sub.ended", "7", "15T10:00:00", "\"sub\": \"b\"");
 	ASSERT_SUM("clients", 0, "month", 1);
+}
+
+/* What closes a stock by itself does so whatever is held, and lets go of nothing. */
+static void test_closes_what_is_held(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("sub.started", "1", "10T10:00:00", "\"sub\": \"a\"");
+	FEED("sub.started", "2", "10T11:00:00", "\"sub\": \"b\"");
+	FEED("lead.closed", "3", "11T10:00:00", "");
+	ASSERT_SUM("busy", 0, "month", 0);
+	ASSERT_SUM("clients", 0, "month", 1);
+	FEED("deal.created", "4", "12T10:00:00", "\"deal\": \"d\"");
+	ASSERT_SUM("busy", 0, "month", 1);
+	ASSERT_SUM("busy", 1, "month", OPENED("12T10:00:00"));
+	FEED("sub.ended", "5", "13T10:00:00", "\"sub\": \"a\""); /* b is held still */
+	ASSERT_SUM("busy", 0, "month", 1);
+	FEED("sub.ended", "6", "14T10:00:00", "\"sub\": \"b\"");
+	ASSERT_SUM("busy", 0, "month", 0);
+	FEED("sub.started", "7", "15T10:00:00", "\"sub\": \"c\"");
+	FEED("lead.closed", "8", "16T10:00:00", "");
+	FEED("sub.started", "9", "17T10:00:00", "\"sub\": \"c\"");
+	ASSERT_SUM("busy", 1, "month", OPENED("17T10:00:00"));
 }
 
 static void test_wait_within(void **state)
@@ -338,6 +362,7 @@ int main(void)
 		TEST(test_lead),
 		TEST(test_a_deal_opens_once),
 		TEST(test_holds),
+		TEST(test_closes_what_is_held),
 		TEST(test_wait_within),
 		TEST(test_both_ends_and_starts),
 		TEST(test_a_wait_expires),
