@@ -69,6 +69,12 @@ struct timelines {
 	struct map by_name; /* -> index */
 };
 
+/* No calendar reaches further than the years 0 to 9999, but "always" and "for ever" do. */
+static bool is_date(int64_t time)
+{
+	return time > INT64_C(-62200000000000) && time < INT64_C(253403000000000);
+}
+
 static bool read_spans(struct reader *in, struct timeline *line)
 {
 	uint64_t count = reader_varint(in);
@@ -77,7 +83,9 @@ static bool read_spans(struct reader *in, struct timeline *line)
 		span.until = reader_svarint(in);
 		span.value = reader_counted(in);
 		bool rises = !line->count || span.from >= line->spans[line->count - 1].until;
-		if (in->failed || span.from >= span.until || !rises)
+		bool dated = (span.from == INT64_MIN || is_date(span.from)) &&
+			(span.until == INT64_MAX || is_date(span.until));
+		if (in->failed || span.from >= span.until || !rises || !dated)
 			return false;
 		GROW(line->spans, line->count, line->capacity);
 		line->spans[line->count++] = span;
