@@ -55,7 +55,7 @@ class Case(unittest.TestCase):
 
     def setUp(self):
         self.notes = []
-        self._roster = None
+        self._roster = self._rates = None
 
     def note(self, text):
         self.notes.append(text)
@@ -154,7 +154,7 @@ class KafkaCase(Case):
 
     def daemon(self, config=CONFIG, roster=None, **settings):
         """settings: with __ for the dot, checkpoint__interval="1s"."""
-        self._roster = roster
+        self._roster, self._rates = roster, settings.get("rates__file")
         chosen = {key.replace("__", "."): value for key, value in settings.items()}
         if roster:
             chosen["roster.file"] = roster
@@ -173,7 +173,7 @@ class KafkaCase(Case):
         """Every figure in Redis equals the oracle's over what the topics hold. Returns kpi:meta and the oracle's counts."""
         meta, lines = figures.read_consistent(daemon, self.client(), self.ends(), deadline_seconds)
         events = figures.write_events(self.records(), PARTITIONS)
-        expected, counts = figures.oracle(events, [meta["published_end"]], self._roster, as_arrived=True)
+        expected, counts = figures.oracle(events, [meta["published_end"]], self._roster, as_arrived=True, rates=self._rates)
         figures.compare(expected[meta["published_end"]], lines)
         return meta, counts
 

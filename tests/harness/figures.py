@@ -88,13 +88,13 @@ def rates_json(path):
     return target
 
 
-def oracle(events, as_of, roster=None, as_arrived=False, options=()):
+def oracle(events, as_of, roster=None, as_arrived=False, options=(), rates=None):
     """(the figures, {as_of: lines}, in the order of `as_of`; what it counted, {"lines": ..., "duplicate": ..., reason: ...})"""
     command = [sys.executable, os.path.join(ORACLE, "oracle.py"), "--events", events, "--zone", "Europe/Berlin", "--verbose", *options]
     for instant in as_of:
         command += ["--as-of", instant]
     command += ["--roster", roster_json(roster or os.path.join(ROOT, "config", "roster.yaml"))]
-    command += ["--rates", rates_json(os.path.join(ROOT, "config", "rates.yaml"))]
+    command += ["--rates", rates_json(rates or os.path.join(ROOT, "config", "rates.yaml"))]
     command += ["--as-arrived"] if as_arrived else []
     done = _python(command)
     if done.returncode != 0:
