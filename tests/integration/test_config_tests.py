@@ -127,6 +127,16 @@ class Tests(unittest.TestCase):
                 self.assertIn("mine.yaml:6:", output)
                 self.assertIn(told, output)
 
+    def test_retractions_that_find_nothing(self):
+        given = HEAD
+        for named in ("customer: c1, ", "product: lens, ", ""):
+            given += f"      - {{after: 1s, type: event.retracted, {named}retracts: nothing}}\n"
+        step = "    then:\n      - after: 1m\n        expect: [{kpi: revenue, window: 30d, value: 1000}]\n"
+        self.assertEqual(self.run_text(given + step), (0, "1 tests of 1 files, 1 expectations: 0 failed\n"))
+        code, output = self.run_text(given + "      - {after: 1s, type: event.retracted, customer: c1}\n" + step)
+        self.assertEqual(code, 1)
+        self.assertIn("mine.yaml:9:9: one: this event is refused: missing_field (retracts)", output)
+
     def test_a_file_of_events(self):
         self.file('{"id":"1","type":"call.completed","time":"2026-03-02T09:00:00Z","customer":"c","direction":"outbound","outcome":"connected"}\n'
                   '{"id":"2","type":"call.completed","time":"2026-03-02T09:00:00Z","received_at":"2026-03-09T09:00:01Z","customer":"c",'

@@ -14,6 +14,7 @@ struct test_event {
 	int64_t received;  /* Kafka's timestamp */
 	uint32_t position; /* among the events of the test */
 	int32_t topic;     /* -1: a line of a file, of any topic */
+	struct str id;     /* empty: a line of a file */
 	struct str text;   /* JSON */
 };
 

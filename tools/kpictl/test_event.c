@@ -146,18 +146,35 @@ static void add_field(struct event_reading *event, const struct node_entry *entr
 		}
 }
 
-/* Every topic takes a retraction: one that is keyed by what the retraction names. */
-static const struct topic *topic_of(const struct schema *schema, const struct event_type *type, const struct node *node)
+static bool has_text(const struct node *node, const char *key)
 {
-	if (type->topic != SCHEMA_EVERY_TOPIC)
-		return &schema->topics[type->topic];
-	enum topic_key key = node_get(node, "customer") ? TOPIC_KEY_CUSTOMER
-		: node_get(node, "product")             ? TOPIC_KEY_PRODUCT
-							: TOPIC_KEY_ID;
+	const struct node *value = node_get(node, key);
+	return value && value->kind == NODE_SCALAR && value->text.length > 0;
+}
+
+/* The first topic whose records have such a key. */
+static const struct topic *topic_keyed(const struct schema *schema, enum topic_key key, enum topic_key or)
+{
 	for (uint16_t i = 0; i < schema->topic_count; i++)
-		if (schema->topics[i].key == key && schema->topics[i].fixed_type < 0)
+		if (schema->topics[i].key == key || schema->topics[i].key == or)
 			return &schema->topics[i];
 	return &schema->topics[0];
+}
+
+/* A retraction comes where the event comes that it names; if the test gives none of that name, where one of its subject would. */
+static const struct topic *topic_of_retraction(const struct event_reading *event, const struct node *node)
+{
+	const struct schema *schema = event->schema;
+	const struct test_case *test = event->reading->test;
+	const struct node *named = node_get(node, schema->fields[schema->retractions.names].name);
+	for (size_t i = 0; named && named->kind == NODE_SCALAR && i < test->event_count; i++)
+		if (test->events[i].topic >= 0 && str_equal(test->events[i].id, named->text))
+			return &schema->topics[test->events[i].topic];
+	if (has_text(node, "customer"))
+		return topic_keyed(schema, TOPIC_KEY_CUSTOMER, TOPIC_KEY_CUSTOMER_OR_ID);
+	if (has_text(node, "product"))
+		return topic_keyed(schema, TOPIC_KEY_PRODUCT, TOPIC_KEY_PRODUCT);
+	return topic_keyed(schema, TOPIC_KEY_ID, TOPIC_KEY_CUSTOMER_OR_ID);
 }
 
 static bool find_type(struct event_reading *event, const struct node *node)
@@ -178,12 +195,13 @@ static bool find_type(struct event_reading *event, const struct node *node)
 	}
 	index = (size_t)type;
 	event->type = &event->schema->types[index];
-	event->topic = topic_of(event->schema, event->type, node);
+	event->topic = event->type->topic == SCHEMA_EVERY_TOPIC ? topic_of_retraction(event, node)
+								: &event->schema->topics[event->type->topic];
 	return true;
 }
 
-/* Of what the test does not say: an id of its own. */
-static void add_envelope(struct event_reading *event, const struct node *node, int64_t time)
+/* Of what the test does not say: an id of its own. Returns the id. */
+static struct str add_envelope(struct event_reading *event, const struct node *node, int64_t time)
 {
 	struct arena *arena = event->reading->file->arena;
 	const struct topic *topic = event->topic;
@@ -192,7 +210,8 @@ static void add_envelope(struct event_reading *event, const struct node *node, i
 	struct buf text;
 	buf_init(&text);
 	buf_printf(&text, "event-%u", ++event->reading->names);
-	add_member(&event->members, &topic->id, NULL, id ? id->text : arena_str(arena, buf_str(&text)));
+	struct str name = id ? id->text : arena_str(arena, buf_str(&text));
+	add_member(&event->members, &topic->id, NULL, name);
 	add_member(&event->members, &topic->type, NULL, str_of(event->type->name));
 	buf_clear(&text);
 	text_put_time(&text, time);
@@ -200,6 +219,7 @@ static void add_envelope(struct event_reading *event, const struct node *node, i
 	add_member(&event->members, &topic->source, NULL, source ? source->text : STR(""));
 	add_member(&event->members, &topic->customer, NULL, customer ? customer->text : STR(""));
 	buf_release(&text);
+	return name;
 }
 
 static bool read_received(struct test_reading *reading, const struct node *node, int64_t time, int64_t *ret_received)
@@ -241,7 +261,7 @@ static void read_event(struct test_reading *reading, const struct node *node)
 	if (!find_type(&event, node) || !timed || !read_received(reading, node, time, &received))
 		return;
 	reading->now = time;
-	add_envelope(&event, node, time);
+	struct str id = add_envelope(&event, node, time);
 	for (size_t i = 0; i < node->count; i++)
 		if (!is_own_key(node->entries[i].key))
 			add_field(&event, &node->entries[i]);
@@ -252,6 +272,7 @@ static void read_event(struct test_reading *reading, const struct node *node)
 		(struct test_event){.mark = node->mark,
 			.received = received,
 			.topic = (int32_t)(event.topic - event.schema->topics),
+			.id = id,
 			.text = arena_str(reading->file->arena, buf_str(&text))});
 	buf_release(&text);
 }

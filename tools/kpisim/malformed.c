@@ -115,6 +115,8 @@ static const struct kind kinds[] = {
 	{TOPIC_COSTS, true, "{\"id\":$I,\"time\":$T,\"type\":\"cost.recorded\",\"category\":\"fun\",\"amount\":1}",
 		NULL},
 	{TOPIC_DEALS, true, "{" HEAD DEAL ",\"amount\":100,\"currency\":\"XTS\"}", NULL},
+	{TOPIC_SURVEYS, true, "{" HEAD "\"type\":\"survey.answered\",\"survey\":\"csat\",\"score\":6}", NULL},
+	{TOPIC_SURVEYS, true, "{" HEAD "\"type\":\"survey.answered\",\"survey\":\"csat\",\"score\":0}", NULL},
 	{TOPIC_DEALS, true, "{" HEAD DEAL ",\"credits\":[]}", NULL},
 	{TOPIC_DEALS, true, "{" HEAD DEAL ",\"credits\":[{\"rep\":\"r01\",\"share\":9999}]}", NULL},
 	{TOPIC_DEALS, true,
