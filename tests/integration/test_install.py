@@ -46,6 +46,8 @@ class Install(unittest.TestCase):
             expected[f"/etc/kpid/{name}"] = expected[f"/usr/share/kpid/config/{name}"] = 0o644
         for name in os.listdir(os.path.join(ROOT, "config", "tests")):
             expected[f"/usr/share/kpid/config/tests/{name}"] = 0o644
+        for name in os.listdir(os.path.join(ROOT, "config", "schema")):
+            expected[f"/etc/kpid/schema/{name}"] = expected[f"/usr/share/kpid/config/schema/{name}"] = 0o644
         self.assertEqual(files(self.stage), expected)
         self.assertEqual(read(self.stage + "/usr/lib/systemd/system/kpid.service"), read(os.path.join(ROOT, "systemd", "kpid.service")))
 
