@@ -24,7 +24,7 @@ struct shard *shard_new(const struct config *config, uint32_t index, int64_t end
 		(uint32_t)config->settings.limit_keys);
 	shard->correlator = correlator_new(&config->model, &config->schema, &shard->calendar, &shard->groups);
 	shard->windows = windows_new(&config->model, &shard->calendar, &shard->groups, end);
-	waiting_init(&shard->waiting);
+	waiting_init(&shard->waiting, &config->schema);
 	shard->as_of = shard->gap = shard->fold = INT64_MIN;
 	shard->since = INT64_MAX;
 	return shard;
@@ -81,13 +81,34 @@ static void set_reach(const struct shard *shard, struct event *event, int64_t ka
 	event->values[retractions->reach] = (struct event_value){.number = reach > 0 ? reach : 0};
 }
 
-static enum shard_outcome wait_for_end(struct shard *shard, const struct event *event)
+/* Who has its id and counts already comes first in order. */
+static enum shard_outcome wait_for_end(struct shard *shard, const struct event *event, enum refusal *ret_reason)
 {
-	const struct schema *schema = &shard->config->schema;
-	bool missed = event->type == schema->retractions.type && !correlator_finds(shard->correlator, event) &&
-		!waiting_finds(&shard->waiting, schema, event);
-	waiting_put(&shard->waiting, event, schema);
+	const struct retractions *retractions = &shard->config->schema.retractions;
+	if (correlator_has_id(shard->correlator, event))
+		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
+	bool missed = event->type == retractions->type && !correlator_finds(shard->correlator, event) &&
+		!waiting_finds(&shard->waiting, event);
+	switch (waiting_put(&shard->waiting, event)) {
+	case WAITING_DUPLICATE:
+		shard->counts.duplicates++;
+		return SHARD_DUPLICATE;
+	case WAITING_CONFLICT:
+		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
+	case WAITING_PUT:
+		break;
+	}
 	return missed ? SHARD_MISSED : SHARD_WAITING;
+}
+
+/* The event comes before all that wait: of those with its id it is the one that stays, and this record stands for the other one. */
+static enum shard_outcome apply_before_waiting(struct shard *shard, const struct event *event, enum refusal *ret_reason)
+{
+	enum shard_outcome outcome = apply(shard, event, ret_reason);
+	bool applied = outcome == SHARD_APPLIED || outcome == SHARD_MISSED;
+	if (applied && waiting_drop_same(&shard->waiting, event))
+		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
+	return outcome;
 }
 
 enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t kafka_time, enum refusal *ret_reason)
@@ -103,7 +124,8 @@ enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t
 		return refuse(shard, REFUSAL_LATE_ORDER, ret_reason);
 	set_reach(shard, event, kafka_time);
 	bool waits = event->time >= windows_end(shard->windows);
-	enum shard_outcome outcome = waits ? wait_for_end(shard, event) : apply(shard, event, ret_reason);
+	enum shard_outcome outcome =
+		waits ? wait_for_end(shard, event, ret_reason) : apply_before_waiting(shard, event, ret_reason);
 	shard->counts.missed += outcome == SHARD_MISSED;
 	return outcome;
 }

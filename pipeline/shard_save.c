@@ -5,7 +5,7 @@
 #include "config/past.h"
 #include "pipeline/shard_state.h"
 
-#define FORMAT_VERSION 3
+#define FORMAT_VERSION 4
 
 static const char magic[8] = "kpidshrd";
 
@@ -220,8 +220,8 @@ static bool load_sections(struct shard *shard, const struct str *sections, struc
 	struct reader waiting = reader_of(sections[SECTION_WAITING]);
 	return load_status(shard, &status) && groups_load(&shard->groups, &groups) == RESULT_OK &&
 		correlator_load(shard->correlator, &customers) == RESULT_OK &&
-		windows_load(shard->windows, &windows) == RESULT_OK &&
-		waiting_load(&shard->waiting, &shard->config->schema, &waiting) && folds_agree(shard);
+		windows_load(shard->windows, &windows) == RESULT_OK && waiting_load(&shard->waiting, &waiting) &&
+		folds_agree(shard);
 }
 
 /* The sections, when they are of this shard, whole, and mean under the configuration what they meant; the status' reader behind the end. */

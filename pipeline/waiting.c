@@ -8,6 +8,7 @@ struct waiting_event {
 	struct event event;
 	int64_t reach;    /* of a retraction; else INT64_MAX */
 	struct buf bytes; /* what the event's texts point into */
+	uint32_t at;      /* its place in the heap */
 };
 
 static void put_credits(struct buf *out, const struct event *event)
@@ -19,9 +20,11 @@ static void put_credits(struct buf *out, const struct event *event)
 	}
 }
 
-void waiting_init(struct waiting *waiting)
+void waiting_init(struct waiting *waiting, const struct schema *schema)
 {
-	*waiting = (struct waiting){.reach = INT64_MAX};
+	*waiting = (struct waiting){.schema = schema, .reach = INT64_MAX};
+	map_init(&waiting->by_id);
+	buf_init(&waiting->key);
 }
 
 static void put_event(struct buf *out, const struct event *event, const struct schema *schema)
@@ -93,11 +96,17 @@ static bool get_event(struct reader *in, const struct schema *schema, struct eve
 	return get_credits(in, ret_event) && !in->failed;
 }
 
+static void place(struct waiting *waiting, uint32_t at, struct waiting_event *item)
+{
+	waiting->heap[at] = item;
+	item->at = at;
+}
+
 static void swap(struct waiting *waiting, uint32_t a, uint32_t b)
 {
 	struct waiting_event *kept = waiting->heap[a];
-	waiting->heap[a] = waiting->heap[b];
-	waiting->heap[b] = kept;
+	place(waiting, a, waiting->heap[b]);
+	place(waiting, b, kept);
 }
 
 static bool before(const struct waiting *waiting, uint32_t a, uint32_t b)
@@ -125,13 +134,69 @@ static void sift_down(struct waiting *waiting, uint32_t at)
 	}
 }
 
+/* The history that the event belongs to, its source and its id; valid until the next call. */
+static struct str key_of(struct waiting *waiting, const struct event *event)
+{
+	struct subject subject = subject_of(waiting->schema, event);
+	buf_clear(&waiting->key);
+	buf_put_byte(&waiting->key, (uint8_t)subject.kind);
+	buf_put_counted(&waiting->key, subject.name);
+	buf_put_counted(&waiting->key, event->source);
+	buf_put_str(&waiting->key, event->id);
+	return buf_str(&waiting->key);
+}
+
+static struct waiting_event *find_same(struct waiting *waiting, const struct event *event)
+{
+	const uint64_t *value = map_get(&waiting->by_id, key_of(waiting, event));
+	return value ? (struct waiting_event *)(uintptr_t)*value : NULL;
+}
+
+/* Its id is not taken. */
 static void push(struct waiting *waiting, struct waiting_event *item)
 {
 	GROW(waiting->heap, waiting->count, waiting->capacity);
-	waiting->heap[waiting->count] = item;
+	*map_put(&waiting->by_id, key_of(waiting, &item->event), NULL) = (uint64_t)(uintptr_t)item;
+	place(waiting, waiting->count++, item);
 	if (item->reach < waiting->reach)
 		waiting->reach = item->reach;
-	sift_up(waiting, waiting->count++);
+	sift_up(waiting, item->at);
+}
+
+static void free_item(struct waiting_event *item)
+{
+	buf_release(&item->bytes);
+	mem_free(item);
+}
+
+static void find_reach(struct waiting *waiting)
+{
+	waiting->reach = INT64_MAX;
+	for (uint32_t i = 0; i < waiting->count; i++)
+		if (waiting->heap[i]->reach < waiting->reach)
+			waiting->reach = waiting->heap[i]->reach;
+}
+
+static void drop(struct waiting *waiting, struct waiting_event *item)
+{
+	uint32_t at = item->at;
+	int64_t reach = item->reach;
+	map_remove(&waiting->by_id, key_of(waiting, &item->event));
+	free_item(item);
+	struct waiting_event *last = waiting->heap[--waiting->count];
+	if (at < waiting->count) {
+		place(waiting, at, last);
+		sift_up(waiting, at);
+		sift_down(waiting, last->at);
+	}
+	if (reach == waiting->reach && reach < INT64_MAX)
+		find_reach(waiting);
+}
+
+static int64_t reach_of(const struct schema *schema, const struct event *event)
+{
+	const struct retractions *retractions = &schema->retractions;
+	return event->type == retractions->type ? event->values[retractions->reach].number : INT64_MAX;
 }
 
 /* A copy of an event written by put_event; NULL on damage. */
@@ -142,22 +207,50 @@ static struct waiting_event *copy_of(struct str bytes, const struct schema *sche
 	buf_put_str(&item->bytes, bytes);
 	struct reader in = reader_of(buf_str(&item->bytes));
 	if (get_event(&in, schema, &item->event)) {
-		bool retraction = item->event.type == schema->retractions.type;
-		item->reach = retraction ? item->event.values[schema->retractions.reach].number : INT64_MAX;
+		item->reach = reach_of(schema, &item->event);
 		return item;
 	}
-	buf_release(&item->bytes);
-	mem_free(item);
+	free_item(item);
 	return NULL;
 }
 
-void waiting_put(struct waiting *waiting, const struct event *event, const struct schema *schema)
+static void push_copy(struct waiting *waiting, const struct event *event)
 {
 	struct buf bytes;
 	buf_init(&bytes);
-	put_event(&bytes, event, schema);
-	push(waiting, copy_of(buf_str(&bytes), schema));
+	put_event(&bytes, event, waiting->schema);
+	push(waiting, copy_of(buf_str(&bytes), waiting->schema));
 	buf_release(&bytes);
+}
+
+/* As for events that do not wait (pipeline/correlate/correlate.c): by the same order, and a retraction that comes again reaches as far back
+ * as the one that reaches furthest. */
+enum waiting_outcome waiting_put(struct waiting *waiting, const struct event *event)
+{
+	struct waiting_event *same = find_same(waiting, event);
+	if (!same) {
+		push_copy(waiting, event);
+		return WAITING_PUT;
+	}
+	struct record record, other;
+	record_of_event(&record, event, 0, waiting->schema);
+	record_of_event(&other, &same->event, 0, waiting->schema);
+	bool duplicate = record.content == other.content;
+	bool replaces =
+		duplicate ? reach_of(waiting->schema, event) < same->reach : record_compare(&record, &other) < 0;
+	if (replaces) {
+		drop(waiting, same);
+		push_copy(waiting, event);
+	}
+	return duplicate ? WAITING_DUPLICATE : WAITING_CONFLICT;
+}
+
+bool waiting_drop_same(struct waiting *waiting, const struct event *event)
+{
+	struct waiting_event *same = find_same(waiting, event);
+	if (same)
+		drop(waiting, same);
+	return same != NULL;
 }
 
 const struct event *waiting_first(const struct waiting *waiting, int64_t end)
@@ -179,36 +272,17 @@ static bool retracts(const struct schema *schema, const struct event *retraction
 		str_equal(theirs.name, its.name);
 }
 
-bool waiting_finds(const struct waiting *waiting, const struct schema *schema, const struct event *retraction)
+bool waiting_finds(const struct waiting *waiting, const struct event *retraction)
 {
 	for (uint32_t i = 0; i < waiting->count; i++)
-		if (retracts(schema, retraction, &waiting->heap[i]->event))
+		if (retracts(waiting->schema, retraction, &waiting->heap[i]->event))
 			return true;
 	return false;
 }
 
-static void free_item(struct waiting_event *item)
-{
-	buf_release(&item->bytes);
-	mem_free(item);
-}
-
-static void find_reach(struct waiting *waiting)
-{
-	waiting->reach = INT64_MAX;
-	for (uint32_t i = 0; i < waiting->count; i++)
-		if (waiting->heap[i]->reach < waiting->reach)
-			waiting->reach = waiting->heap[i]->reach;
-}
-
 void waiting_drop(struct waiting *waiting)
 {
-	int64_t reach = waiting->heap[0]->reach;
-	free_item(waiting->heap[0]);
-	waiting->heap[0] = waiting->heap[--waiting->count];
-	sift_down(waiting, 0);
-	if (reach == waiting->reach && reach < INT64_MAX)
-		find_reach(waiting);
+	drop(waiting, waiting->heap[0]);
 }
 
 void waiting_save(const struct waiting *waiting, struct buf *out)
@@ -218,13 +292,17 @@ void waiting_save(const struct waiting *waiting, struct buf *out)
 		buf_put_counted(out, buf_str(&waiting->heap[i]->bytes));
 }
 
-bool waiting_load(struct waiting *waiting, const struct schema *schema, struct reader *in)
+bool waiting_load(struct waiting *waiting, struct reader *in)
 {
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
-		struct waiting_event *item = copy_of(reader_counted(in), schema);
+		struct waiting_event *item = copy_of(reader_counted(in), waiting->schema);
 		if (!item)
 			return false;
+		if (find_same(waiting, &item->event)) {
+			free_item(item);
+			return false;
+		}
 		push(waiting, item);
 	}
 	return !in->failed;
@@ -235,5 +313,6 @@ void waiting_release(struct waiting *waiting)
 	for (uint32_t i = 0; i < waiting->count; i++)
 		free_item(waiting->heap[i]);
 	mem_free(waiting->heap);
-	waiting_init(waiting);
+	map_release(&waiting->by_id);
+	buf_release(&waiting->key);
 }

@@ -72,17 +72,29 @@ static struct customer *customer_of(struct correlator *correlator, const struct 
 	return find_or_make(map, name);
 }
 
-bool correlator_finds(struct correlator *correlator, const struct event *retraction)
+/* Of the history that the event belongs to; NULL where there is none yet. */
+static struct tail *tail_of(struct correlator *correlator, const struct event *event)
 {
 	struct str name;
-	struct record record;
-	struct map *map = history_of(correlator, retraction, &name);
+	struct map *map = history_of(correlator, event, &name);
 	const uint64_t *value = map_get(map, name);
-	if (!value)
-		return false;
-	const struct tail *tail = &to_customer(*value)->tail;
+	return value ? &to_customer(*value)->tail : NULL;
+}
+
+bool correlator_has_id(struct correlator *correlator, const struct event *event)
+{
+	struct record record;
+	struct tail *tail = tail_of(correlator, event);
+	record_of_event(&record, event, 0, correlator->schema);
+	return tail && tail_find(tail, &record) != TAIL_NONE;
+}
+
+bool correlator_finds(struct correlator *correlator, const struct event *retraction)
+{
+	struct record record;
+	const struct tail *tail = tail_of(correlator, retraction);
 	record_of_event(&record, retraction, correlator->fields, correlator->schema);
-	return tail_target(tail, correlator->schema, tail_place(tail, &record), &record) != TAIL_NONE;
+	return tail && tail_target(tail, correlator->schema, tail_place(tail, &record), &record) != TAIL_NONE;
 }
 
 /* A duplicate says nothing new, but for a retraction that came before: it reaches further back. */

@@ -41,6 +41,8 @@ struct correlator *correlator_new(
  * *ret_replaced is the type of the event that counts no longer. */
 enum correlate_outcome correlate_event(
 	struct correlator *correlator, const struct event *event, struct contributions *out, uint16_t *ret_replaced);
+/* Whether an event of its history has its source and id. */
+bool correlator_has_id(struct correlator *correlator, const struct event *event);
 /* Whether there is now what the retraction takes back. */
 bool correlator_finds(struct correlator *correlator, const struct event *retraction);
 /* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening

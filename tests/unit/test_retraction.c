@@ -211,6 +211,21 @@ static void test_waiting_holds_the_fold(void **state)
 	assert_int_equal(fixture->reason, REFUSAL_LATE_ORDER);
 }
 
+/* A waiting retraction that comes again reaches as far back as either. */
+static void test_waiting_twice(void **state)
+{
+	struct fixture *fixture = *state;
+	int64_t late = at("2026-06-30T00:01:30Z"), early = at("2026-06-29T23:58:00Z");
+	assert_int_equal(FEED_AT("ask", "1", "22T23:59:00", "", early), SHARD_APPLIED);
+	assert_int_equal(FEED_AT("retracted", "2", "30T00:02:00", RETRACTS("1"), late), SHARD_MISSED);
+	assert_int_equal(FEED_AT("retracted", "2", "30T00:02:00", RETRACTS("1"), early), SHARD_DUPLICATE);
+	assert_int_equal(FEED_AT("retracted", "2", "30T00:02:00", RETRACTS("1"), late), SHARD_DUPLICATE);
+	fixture_reload(fixture);
+	shard_roll(fixture->shard, at("2026-06-30T00:10:00Z"));
+	ASSERT_SUM("asks", 0);
+	assert_int_equal(missed(fixture), 1);
+}
+
 /* What was retracted is kept for as long as its retraction may still be replaced; then both are forgotten. */
 static void test_folded(void **state)
 {
@@ -278,6 +293,7 @@ int main(void)
 		TEST(test_without_customer),
 		TEST(test_waiting),
 		TEST(test_waiting_holds_the_fold),
+		TEST(test_waiting_twice),
 		TEST(test_folded),
 		TEST(test_topics),
 	};

@@ -157,18 +157,50 @@ static void test_waiting_while_the_log_runs_on(void **state)
 {
 	struct fixture *fixture = *state;
 	assert_int_equal(ask(fixture, "c", "x", "2026-03-30T23:59:00Z", "\"score\": 1"), SHARD_APPLIED);
-	assert_int_equal(ask(fixture, "c", "x", "2026-03-31T00:03:00Z", "\"score\": 2"), SHARD_WAITING);
+	assert_int_equal(ask(fixture, "c", "x", "2026-03-31T00:03:00Z", "\"score\": 2"), SHARD_REFUSED);
 	assert_int_equal(ask(fixture, "c", "y", "2026-03-31T00:03:00Z", "\"score\": 4"), SHARD_WAITING);
-	assert_int_equal(ask(fixture, "c", "y", "2026-03-31T00:03:00Z", "\"score\": 4"), SHARD_WAITING);
-	assert_int_equal(ask(fixture, "c", "y", "2026-03-31T00:02:00Z", "\"score\": 8"), SHARD_WAITING);
+	assert_int_equal(ask(fixture, "c", "y", "2026-03-31T00:03:00Z", "\"score\": 4"), SHARD_DUPLICATE);
+	assert_int_equal(ask(fixture, "c", "y", "2026-03-31T00:02:00Z", "\"score\": 8"), SHARD_REFUSED);
 	shard_reached(fixture->shard, at("2026-05-30T10:00:00Z"));
 	shard_reached(fixture->shard, at("2026-06-30T10:00:00Z"));
 	shard_roll(fixture->shard, at("2026-03-31T00:10:00Z"));
 	assert_int_equal(fixture_sum(fixture, "asks", 0, "30d"), 2);
 	assert_int_equal(fixture_sum(fixture, "scores", 0, "30d"), 90000);
 	assert_int_equal(status(fixture).counts.applied, 2);
-	assert_int_equal(status(fixture).counts.refused, 3);
+	assert_int_equal(status(fixture).counts.refused, 2);
+	assert_int_equal(status(fixture).counts.duplicates, 1);
 	assert_int_equal(status(fixture).counts.waiting, 0);
+}
+
+static void check_conflict(struct fixture *fixture, const char *customer, const char *id, const char *time)
+{
+	assert_int_equal(ask(fixture, customer, id, time, "\"score\": 9"), SHARD_REFUSED);
+	assert_int_equal(fixture->reason, REFUSAL_CONFLICT);
+	fixture_reload(fixture);
+}
+
+/* Two events with one id: who is refused is told when the second one comes, and the first in order stays. */
+static void test_conflicts_while_waiting(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(ask(fixture, "c", "x", "2026-03-31T00:03:00Z", "\"score\": 1"), SHARD_WAITING);
+	assert_int_equal(ask(fixture, "d", "x", "2026-03-31T00:02:30Z", "\"score\": 2"), SHARD_WAITING);
+	assert_int_equal(
+		ask(fixture, "c", "x", "2026-03-31T00:02:00Z", "\"source\": \"s\", \"score\": 4"), SHARD_WAITING);
+	fixture_reload(fixture);
+	check_conflict(fixture, "c", "x", "2026-03-31T00:03:01Z"); /* behind the first one */
+	check_conflict(fixture, "d", "x", "2026-03-31T00:02:00Z"); /* before it: takes its place */
+	check_conflict(fixture, "d", "x", "2026-03-31T00:02:30Z");
+	assert_int_equal(status(fixture).counts.waiting, 3);
+	check_conflict(fixture, "c", "x", "2026-03-30T23:00:00Z"); /* waits no longer */
+	check_conflict(fixture, "c", "x", "2026-03-31T00:03:00Z");
+	assert_int_equal(status(fixture).counts.waiting, 2);
+	assert_int_equal(status(fixture).counts.applied, 1);
+	assert_int_equal(status(fixture).counts.refused, 5);
+	shard_roll(fixture->shard, at("2026-03-31T00:10:00Z"));
+	assert_int_equal(fixture_sum(fixture, "scores", 0, "30d"), 220000);
+	assert_int_equal(status(fixture).counts.applied, 3);
+	assert_int_equal(status(fixture).counts.refused, 5);
 }
 
 static void test_what_it_says_of_itself(void **state)
@@ -261,6 +293,7 @@ int main(void)
 		TEST(test_behind_the_fold),
 		TEST(test_beyond_the_end),
 		TEST(test_waiting_while_the_log_runs_on),
+		TEST(test_conflicts_while_waiting),
 		TEST(test_what_it_says_of_itself),
 		TEST(test_partial),
 		TEST(test_each_event),
