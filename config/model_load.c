@@ -11,8 +11,8 @@ void model_load(struct config_problems *problems, struct arena *arena, const str
 	for (uint16_t i = 0; i < schema->type_count; i++)
 		loading->type_names[i] = schema->types[i].name;
 	expect_keys(problems, root,
-		KEYS("windows", "dimensions", "stocks", "measures", "constants", "kpis", "boards", "alerts",
-			"targets"));
+		KEYS("windows", "dimensions", "stocks", "measures", "constants", "kpis", "boards", "alerts", "targets",
+			"activities"));
 	model_load_windows(loading, root);
 	model_load_dimensions(loading, node_get(root, "dimensions"));
 	model_load_stocks(loading, node_get(root, "stocks"));
@@ -22,6 +22,7 @@ void model_load(struct config_problems *problems, struct arena *arena, const str
 	model_load_boards(loading, node_get(root, "boards"));
 	model_load_alerts(loading, node_get(root, "alerts"));
 	model_load_targets(loading, node_get(root, "targets"));
+	model_load_activities(loading, node_get(root, "activities"));
 	if (problems->error_count > errors_before)
 		return;
 	model_warn_untargeted(loading, node_get(root, "boards"));
