@@ -53,7 +53,6 @@ struct planning {
 	int yield_window;
 	struct config *config;
 	struct engine engine;
-	struct arena arena;
 };
 
 /* ---- the command line ---- */
@@ -231,15 +230,19 @@ static bool check_day(const struct planning *planning, uint8_t window)
 {
 	const struct engine *engine = &planning->engine;
 	enum calendar_unit unit = engine->config->model.windows[window].unit;
-	int32_t today = zone_civil(&engine->config->zone, engine->spans.end - 1).day;
-	int32_t last = calendar_first_day(&engine->calendar, unit, today, 1) - 1;
+	int32_t first = zone_civil(&engine->config->zone, engine->spans.end).day;
+	int32_t counted = zone_civil(&engine->config->zone, engine->spans.end - 1).day;
+	int32_t last = calendar_first_day(&engine->calendar, unit, counted, 1) - 1;
 	char from[16], to[16];
-	if (planning->by_day >= today && planning->by_day <= last)
+	if (planning->by_day >= first && planning->by_day <= last)
 		return true;
-	put_day(today, from);
+	put_day(first, from);
 	put_day(last, to);
-	fprintf(stderr, "kpictl plan: --by must be a day of the %s that is still to come: from %s to %s\n",
-		engine->config->model.windows[window].name, from, to);
+	if (first > last)
+		fprintf(stderr, "kpictl plan: the %s ended on %s\n", engine->config->model.windows[window].name, to);
+	else
+		fprintf(stderr, "kpictl plan: --by must be a day of the %s that is still to come: from %s to %s\n",
+			engine->config->model.windows[window].name, from, to);
 	return false;
 }
 
@@ -253,8 +256,9 @@ static void look_at(const struct planning *planning, uint8_t window, struct plan
 
 static bool say_no_target(const struct planning *planning, const char *reason)
 {
-	fprintf(stderr, "kpictl plan: %s has no goal of %s %.*s now%s%s: add {kpi: %s, value: ..., by: ...} to "
-			"'targets' of kpis.yaml, or give --goal and --by\n",
+	fprintf(stderr,
+		"kpictl plan: there is no goal of %s for %s %.*s now%s%s: add {kpi: %s, value: ..., by: ...} to "
+		"'targets' of kpis.yaml, or give --goal and --by\n",
 		planning->kpi, planning->config->model.dimensions[planning->dimension].name, STR_ARG(planning->key),
 		reason ? ", because of its base: " : "", reason ? reason : "", planning->kpi);
 	return false;
@@ -342,8 +346,9 @@ static bool plan_figure(struct planning *planning)
 			figure_reason_name(goal.figure.reason));
 		return false;
 	}
-	plan_reckon(&plan, &planning->engine, &goal, planning->yield_window, &planning->arena);
+	plan_reckon(&plan, &planning->engine, &goal, planning->yield_window);
 	print(planning, &plan);
+	plan_release(&plan);
 	return true;
 }
 
@@ -356,7 +361,6 @@ int kpictl_plan(int argc, char **argv)
 		.by_day = INT32_MIN,
 		.yield_window = PLAN_YIELD_AUTO};
 	int code;
-	arena_init(&planning.arena);
 	if (parse(&planning, argc, argv, &code)) {
 		code = EXIT_FOUND;
 		planning.config = engine_config(planning.directory, planning.overrides, planning.override_count);
@@ -365,7 +369,6 @@ int kpictl_plan(int argc, char **argv)
 	}
 	engine_release(&planning.engine);
 	config_free(planning.config);
-	arena_release(&planning.arena);
 	mem_free(planning.overrides);
 	return code;
 }

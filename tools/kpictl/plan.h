@@ -66,9 +66,9 @@ struct plan {
 
 enum { PLAN_YIELD_AUTO = -1 };
 
-/* `window` is the yield's, or PLAN_YIELD_AUTO: the longest rolling one of at most 90 days that the two have. Lives in the arena. */
-void plan_reckon(struct plan *plan, const struct engine *engine, const struct plan_goal *goal, int window,
-	struct arena *arena);
+/* `window` is the yield's, or PLAN_YIELD_AUTO: the longest rolling one of at most 90 days that the two have. The engine outlives it. */
+void plan_reckon(struct plan *plan, const struct engine *engine, const struct plan_goal *goal, int window);
+void plan_release(struct plan *plan);
 
 void plan_put_text(struct buf *out, const struct plan *plan);
 void plan_put_json(struct buf *out, const struct plan *plan);

@@ -4,7 +4,7 @@
 #include "tools/kpictl/plan.h"
 #include "tools/kpictl/top_text.h"
 
-enum { DAY_DECIMALS = 2, GROUP = 3, LABEL_COLUMNS = 12 };
+enum { DAY_DECIMALS = 2, GROUP = 3 };
 
 /* ---- both ---- */
 
@@ -67,26 +67,32 @@ static void put_days(struct buf *out, const struct plan *plan, int64_t ms)
 	put_quotient(out, ms, plan->day, DAY_DECIMALS);
 }
 
-static void put_label(struct buf *out, const char *label)
+/* In a column as wide as the activities' names. */
+static void put_label(struct buf *out, const struct plan *plan, const char *label)
 {
-	buf_printf(out, "  %-*s ", LABEL_COLUMNS, label);
+	size_t width = strlen("time left");
+	for (uint16_t i = 0; i < plan->need_count; i++) {
+		size_t length = strlen(kpi_name(plan, plan->needs[i].activity));
+		width = length > width ? length : width;
+	}
+	buf_printf(out, "  %-*s  ", (int)width, label);
 }
 
 static void put_way(struct buf *out, const struct plan *plan)
 {
-	put_label(out, "goal");
+	put_label(out, plan, "goal");
 	put_value(out, plan->goal.goal);
 	buf_put_text(out, " by ");
 	put_day(out, plan->goal.by_day);
 	buf_put_byte(out, '\n');
-	put_label(out, "so far");
+	put_label(out, plan, "so far");
 	put_value(out, plan->goal.figure.value);
 	buf_put_text(out, " from ");
 	local_put(out, &plan->engine->config->zone, plan->goal.figure.from);
 	buf_put_text(out, " to ");
 	local_put(out, &plan->engine->config->zone, plan->goal.figure.to);
 	buf_put_byte(out, '\n');
-	put_label(out, "needed");
+	put_label(out, plan, "needed");
 	if (!plan->missing) {
 		buf_put_text(out, "nothing: it is reached\n");
 		return;
@@ -97,7 +103,7 @@ static void put_way(struct buf *out, const struct plan *plan)
 	buf_put_text(out, " = ");
 	put_value(out, plan->missing);
 	buf_put_byte(out, '\n');
-	put_label(out, "time left");
+	put_label(out, plan, "time left");
 	put_days(out, plan, plan->left);
 	buf_printf(out, " working days; %u rep%s, ", plan->working, plan->working == 1 ? "" : "s");
 	put_days(out, plan, plan->left_of_reps);
@@ -132,7 +138,7 @@ static void put_sentence(struct buf *out, const struct plan *plan)
 static void put_yield(struct buf *out, const struct plan *plan, const struct plan_need *need)
 {
 	const struct plan_yield *yield = &need->yield;
-	put_label(out, kpi_name(plan, need->activity));
+	put_label(out, plan, kpi_name(plan, need->activity));
 	if (need->window < 0) {
 		buf_put_text(out, "no yield to plan with: no window that both have\n");
 		return;
@@ -146,9 +152,13 @@ static void put_yield(struct buf *out, const struct plan *plan, const struct pla
 		buf_printf(out, " of %s ", model_of(plan)->dimensions[yield->dimension].name);
 		top_put_clean(out, yield->key);
 	}
-	if (yield->usable) {
+	if (yield->usable && yield->done >= yield->made) {
 		buf_put_text(out, ": 1 for ");
 		put_quotient(out, yield->done, yield->made, 1);
+	} else if (yield->usable) {
+		buf_put_text(out, ": ");
+		put_quotient(out, yield->made, yield->done, 2);
+		buf_put_text(out, " for 1");
 	}
 	buf_put_byte(out, '\n');
 }
@@ -156,7 +166,7 @@ static void put_yield(struct buf *out, const struct plan *plan, const struct pla
 /* "9 x 2,931 / 31 = 851" and what that is a day. */
 static void put_arithmetic(struct buf *out, const struct plan *plan, const struct plan_need *need)
 {
-	put_label(out, "");
+	put_label(out, plan, "");
 	put_value(out, plan->missing);
 	buf_put_text(out, " x ");
 	put_value(out, need->yield.done);
@@ -319,8 +329,8 @@ static void put_yield_json(struct buf *out, const struct plan *plan, const struc
 		buf_put_text(out, ",\"yield\":null");
 		return;
 	}
-	buf_printf(out, ",\"yield\":{\"window\":\"%s\",\"dimension\":\"%s\"", model_of(plan)->windows[need->window].name,
-		model_of(plan)->dimensions[yield->dimension].name);
+	buf_printf(out, ",\"yield\":{\"window\":\"%s\",\"dimension\":\"%s\"",
+		model_of(plan)->windows[need->window].name, model_of(plan)->dimensions[yield->dimension].name);
 	put_member(out, "key", yield->key);
 	put_member_value(out, "made", yield->made);
 	put_member_value(out, "done", yield->done);

@@ -1,3 +1,4 @@
+#include "base/mem.h"
 #include "pipeline/evaluate/handed.h"
 #include "tools/kpictl/plan.h"
 
@@ -75,8 +76,7 @@ static bool is_enough(const struct plan_yield *yield)
 }
 
 /* The nearest one that has enough in it; the company's has to do. An empty name: nobody. */
-static struct plan_yield pick(
-	const struct plan *plan, const struct plan_need *need, struct str rep, struct str team)
+static struct plan_yield pick(const struct plan *plan, const struct plan_need *need, struct str rep, struct str team)
 {
 	struct plan_yield yield;
 	if (rep.length && (yield = look_at(plan, need, DIMENSION_REP, rep), is_enough(&yield)))
@@ -168,24 +168,25 @@ static void add_rep(struct plan *plan, uint32_t index, int32_t team, bool with_g
 }
 
 /* Who has no goal brings its share, by the time that it has left. */
-static void share(struct plan *plan, struct arena *arena)
+static void share(struct plan *plan)
 {
-	int64_t *weights = ARENA_ARRAY(arena, int64_t, plan->rep_count);
-	i128 *parts = ARENA_ARRAY(arena, i128, plan->rep_count);
+	int64_t *weights = NEW_ARRAY(int64_t, plan->rep_count);
+	i128 *parts = NEW_ARRAY(i128, plan->rep_count);
 	for (uint32_t i = 0; i < plan->rep_count; i++)
 		weights[i] = plan->reps[i].left;
-	if (!handed_deal(plan->missing, weights, plan->rep_count, parts))
-		return;
-	for (uint32_t i = 0; i < plan->rep_count; i++)
+	bool dealt = handed_deal(plan->missing, weights, plan->rep_count, parts);
+	for (uint32_t i = 0; dealt && i < plan->rep_count; i++)
 		if (!plan->reps[i].has_goal)
 			plan->reps[i].part = parts[i];
+	mem_free(weights);
+	mem_free(parts);
 }
 
-static void set_rep_needs(const struct plan *plan, struct plan_rep *rep, struct arena *arena)
+static void set_rep_needs(const struct plan *plan, struct plan_rep *rep)
 {
 	const struct roster *roster = &plan->engine->config->roster;
 	struct str team = rep->team >= 0 ? roster->teams[rep->team].id : STR("");
-	rep->needs = ARENA_ARRAY(arena, struct plan_need, plan->need_count);
+	rep->needs = NEW_ARRAY(struct plan_need, plan->need_count);
 	for (uint16_t i = 0; i < plan->need_count; i++) {
 		struct plan_need *need = &rep->needs[i];
 		*need = (struct plan_need){.activity = plan->needs[i].activity, .window = plan->needs[i].window};
@@ -197,20 +198,20 @@ static void set_rep_needs(const struct plan *plan, struct plan_rep *rep, struct 
 /* ---- all of it ---- */
 
 /* By the goal of the whole: of a rep its own line is the whole. */
-static void find_reps(struct plan *plan, struct arena *arena)
+static void find_reps(struct plan *plan)
 {
 	const struct roster *roster = &plan->engine->config->roster;
 	int32_t team = team_of_plan(plan);
-	plan->reps = ARENA_ARRAY(arena, struct plan_rep, (size_t)roster->rep_count + 1);
+	plan->reps = NEW_ARRAY(struct plan_rep, roster->rep_count + 1);
 	for (uint32_t i = 0; i < roster->rep_count; i++)
 		if (concerns(plan, i, team))
 			add_rep(plan, i, team, plan->goal.dimension != DIMENSION_REP);
-	share(plan, arena);
+	share(plan);
 	plan->left = plan->goal.dimension == DIMENSION_REP ? plan->left_of_reps
 							   : roster_working_ms(roster, -1, plan->from, plan->to);
 }
 
-static void set_needs(struct plan *plan, int window, struct arena *arena)
+static void set_needs(struct plan *plan, int window)
 {
 	const struct model *model = &plan->engine->config->model;
 	struct str name = merged_key_name(plan->goal.key), none = STR("");
@@ -219,7 +220,7 @@ static void set_needs(struct plan *plan, int window, struct arena *arena)
 	struct str team = of_team ? name : none;
 	if (of_rep && plan->rep_count && plan->reps[0].team >= 0)
 		team = roster->teams[plan->reps[0].team].id;
-	plan->needs = ARENA_ARRAY(arena, struct plan_need, model->activity_count);
+	plan->needs = NEW_ARRAY(struct plan_need, model->activity_count);
 	for (uint16_t i = 0; i < model->activity_count; i++) {
 		struct plan_need *need = &plan->needs[plan->need_count++];
 		*need = (struct plan_need){.activity = model->activities[i]};
@@ -230,8 +231,7 @@ static void set_needs(struct plan *plan, int window, struct arena *arena)
 	}
 }
 
-void plan_reckon(
-	struct plan *plan, const struct engine *engine, const struct plan_goal *goal, int window, struct arena *arena)
+void plan_reckon(struct plan *plan, const struct engine *engine, const struct plan_goal *goal, int window)
 {
 	const struct config *config = engine->config;
 	*plan = (struct plan){.engine = engine, .goal = *goal};
@@ -241,8 +241,17 @@ void plan_reckon(
 	plan->missing = goal->goal > goal->figure.value ? goal->goal - goal->figure.value : 0;
 	if (!plan->missing)
 		return;
-	find_reps(plan, arena);
-	set_needs(plan, window, arena);
+	find_reps(plan);
+	set_needs(plan, window);
 	for (uint32_t i = 0; i < plan->rep_count; i++)
-		set_rep_needs(plan, &plan->reps[i], arena);
+		set_rep_needs(plan, &plan->reps[i]);
+}
+
+void plan_release(struct plan *plan)
+{
+	for (uint32_t i = 0; i < plan->rep_count; i++)
+		mem_free(plan->reps[i].needs);
+	mem_free(plan->reps);
+	mem_free(plan->needs);
+	*plan = (struct plan){0};
 }
