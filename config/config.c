@@ -18,7 +18,8 @@ struct files {
 static bool is_shown_only(struct str key, int depth)
 {
 	if (depth == 0)
-		return str_equal(key, STR("boards")) || str_equal(key, STR("alerts")) || str_equal(key, STR("targets"));
+		return str_equal(key, STR("boards")) || str_equal(key, STR("alerts")) ||
+			str_equal(key, STR("targets")) || str_equal(key, STR("activities"));
 	return str_equal(key, STR("title"));
 }
 

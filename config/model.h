@@ -333,6 +333,8 @@ struct model {
 	uint16_t board_count;
 	struct target *targets;
 	uint16_t target_count;
+	uint16_t *activities; /* KPIs that count what people do: they add up, and are counts; none twice */
+	uint16_t activity_count;
 };
 
 #define DIMENSION_COMPANY 0

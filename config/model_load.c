@@ -21,6 +21,7 @@ void model_load(struct config_problems *problems, struct arena *arena, const str
 	model_load_boards(loading, node_get(root, "boards"));
 	model_load_alerts(loading, node_get(root, "alerts"));
 	model_load_targets(loading, node_get(root, "targets"));
+	model_load_activities(loading, node_get(root, "activities"));
 	if (problems->error_count > errors_before)
 		return;
 	model_warn_untargeted(loading, node_get(root, "boards"));

@@ -68,6 +68,7 @@ void model_lay_out(struct model_loading *loading);   /* "events", components, hi
 void model_load_boards(struct model_loading *loading, const struct node *boards);
 void model_load_alerts(struct model_loading *loading, const struct node *alerts);
 void model_load_targets(struct model_loading *loading, const struct node *targets);
+void model_load_activities(struct model_loading *loading, const struct node *activities);
 void model_warn_untargeted(struct model_loading *loading, const struct node *boards);
 
 /* ---- what they share ---- */

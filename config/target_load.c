@@ -1,6 +1,7 @@
 /* `targets` of kpis.yaml: docs/targets.md. */
 #include "base/decimal.h"
 #include "base/text.h"
+#include "config/formula_sum.h"
 #include "config/grammar.h"
 #include "config/model_load.h"
 #include "config/workdays_load.h"
@@ -27,51 +28,6 @@ struct reading {
 		problem_at((reading)->loading->problems, (at)->mark, __VA_ARGS__); \
 		(reading)->good = false;                                           \
 	} while (0)
-
-/* ---- does it add up? ---- */
-
-enum growth { GROWTH_NONE, GROWTH_LINEAR, GROWTH_OTHER }; /* of a part of a formula, with what is counted */
-
-static enum growth growth_of(const struct model *model, const struct formula_step *step)
-{
-	if (step->code == FORMULA_NUMBER)
-		return GROWTH_NONE;
-	if (step->previous || step->company || (step->code != FORMULA_MEASURE && step->code != FORMULA_COUNT))
-		return GROWTH_OTHER;
-	uint8_t kind = model->measures[step->measure].kind;
-	bool linear = kind == MEASURE_COUNT || kind == MEASURE_SUM || kind == MEASURE_ELAPSED;
-	return linear ? GROWTH_LINEAR : GROWTH_OTHER;
-}
-
-static enum growth joined(uint8_t code, enum growth left, enum growth right)
-{
-	bool scaled = code == FORMULA_MULTIPLY && (left == GROWTH_NONE) != (right == GROWTH_NONE);
-	scaled |= code == FORMULA_DIVIDE && right == GROWTH_NONE;
-	if (left == GROWTH_OTHER || right == GROWTH_OTHER)
-		return GROWTH_OTHER;
-	if (scaled)
-		return left > right ? left : right;
-	bool adds = code == FORMULA_ADD || code == FORMULA_SUBTRACT;
-	return left == right && (adds || left == GROWTH_NONE) ? left : GROWTH_OTHER;
-}
-
-static bool adds_up(const struct model *model, const struct formula *formula)
-{
-	enum growth stack[MODEL_STACK_MAX];
-	int depth = 0;
-	for (uint16_t i = 0; i < formula->count; i++) {
-		const struct formula_step *step = &formula->steps[i];
-		if (step->code > FORMULA_DIVIDE)
-			return false;
-		if (step->code < FORMULA_ADD) {
-			stack[depth++] = growth_of(model, step);
-			continue;
-		}
-		depth--;
-		stack[depth - 1] = joined(step->code, stack[depth - 1], stack[depth]);
-	}
-	return depth == 1 && stack[0] == GROWTH_LINEAR;
-}
 
 /* ---- goal ---- */
 
@@ -224,7 +180,7 @@ static uint32_t windows_up_to_now(const struct reading *reading)
 static void read_place(struct reading *reading)
 {
 	const struct node *window = node_get(reading->node, "window"), *over = node_get(reading->node, "over");
-	bool sums = adds_up(reading->loading->model, &reading->kpi->formula);
+	bool sums = formula_adds_up(reading->loading->model, &reading->kpi->formula);
 	if (over && window)
 		REFUSE(reading, window, "'over' says the window: leave it out");
 	else if (over)
@@ -321,7 +277,7 @@ static void read_roll_down(struct reading *reading, const struct node *list)
 	}
 	for (size_t i = 0; i < list->count; i++)
 		hand_down(reading, list->items[i]);
-	if (!target->cumulative && adds_up(reading->loading->model, &reading->kpi->formula))
+	if (!target->cumulative && formula_adds_up(reading->loading->model, &reading->kpi->formula))
 		REFUSE(reading, list, "'%s' adds up: only the goal of a period to date can be shared out",
 			reading->kpi->name);
 }

@@ -243,6 +243,24 @@ static void test_shown_without_a_target(void **state)
 		"by: ...} to 'targets'\n");
 }
 
+static void test_activities(void **state)
+{
+	(void)state;
+	load("activities: [monthly, count]");
+	assert_string_equal(text.said.data, "");
+	assert_int_equal(text.model.activity_count, 2);
+	assert_string_equal(text.model.kpis[text.model.activities[0]].name, "monthly");
+	assert_string_equal(text.model.kpis[text.model.activities[1]].name, "count");
+	config_text_release(&text);
+	assert_says("activities: [coumt, rate, sums, level, count, count]",
+		"13:14: unknown KPI 'coumt'; did you mean 'count'?\n"
+		"13:21: 'rate' is no activity: its unit is not 'count'\n"
+		"13:27: 'sums' is no activity: its unit is not 'count'\n"
+		"13:33: 'level' is no activity: it does not add up, as a sum of counts does\n"
+		"13:47: 'count' is an activity already\n");
+	assert_says("activities: count", "13:13: 'activities' must be a list, not a text\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_parts),
 		cmocka_unit_test(test_two_of_one_kind),
 		cmocka_unit_test(test_shown_without_a_target),
+		cmocka_unit_test(test_activities),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

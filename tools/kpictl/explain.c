@@ -2,12 +2,14 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "tools/kpictl/explain_print.h"
-#include "tools/kpictl/explain_source.h"
+#include "tools/kpictl/names.h"
+#include "tools/kpictl/source.h"
 #include "tools/kpictl/verbs.h"
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#define VERB "explain"
 
 static const char usage[] =
 	"Usage: kpictl explain [OPTION]... KPI\n"
@@ -43,12 +45,13 @@ enum {
 };
 
 struct explain {
-	const char *directory, *kpi, *window, *events, *state;
+	const char *directory, *kpi, *window;
 	const char **overrides;
 	size_t override_count;
 	struct str dimension, key;
-	int64_t as_of, limit;
-	bool as_arrived, all, json;
+	struct source source;
+	int64_t limit;
+	bool all, json;
 	struct config *config;
 	struct engine engine;
 	struct explanation explanation;
@@ -85,10 +88,10 @@ static bool take_option(struct explain *explain, int option)
 		explain->window = optarg;
 		return true;
 	case 'e':
-		explain->events = optarg;
+		explain->source.events = optarg;
 		return true;
 	case 'a':
-		return text_to_time(str_of(optarg), &explain->as_of) == RESULT_OK ||
+		return text_to_time(str_of(optarg), &explain->source.as_of) == RESULT_OK ||
 			bad("--as-of takes a time such as 2026-11-23T21:00:00Z, not", optarg);
 	case 'n':
 		return (text_to_i64(str_of(optarg), &explain->limit) == RESULT_OK && explain->limit >= 0) ||
@@ -103,10 +106,10 @@ static bool take_option(struct explain *explain, int option)
 		return equals ? take_key(explain, (struct str){optarg, (size_t)(equals - optarg)}, equals + 1)
 			      : bad("--key takes DIMENSION=KEY, not", optarg);
 	case OPTION_ARRIVED:
-		explain->as_arrived = true;
+		explain->source.as_arrived = true;
 		return true;
 	case OPTION_STATE:
-		explain->state = optarg;
+		explain->source.state = optarg;
 		return true;
 	case OPTION_ALL:
 		explain->all = true;
@@ -159,84 +162,23 @@ static bool parse(struct explain *explain, int argc, char **argv, int *ret_exit)
 
 /* ---- names ---- */
 
-struct choices {
-	const char *items[1024];
-	size_t count;
-};
-
-static void add_name(struct choices *names, const char *name)
-{
-	if (names->count < sizeof names->items / sizeof *names->items)
-		names->items[names->count++] = name;
-}
-
-static bool find(const struct choices *names, struct str name, const char *what, size_t *ret_index)
-{
-	for (size_t i = 0; i < names->count; i++)
-		if (str_equal(name, str_of(names->items[i]))) {
-			*ret_index = i;
-			return true;
-		}
-	const char *nearest = text_nearest(name, names->items, names->count);
-	fprintf(stderr, "kpictl explain: there is no %s '%.*s'%s%s%s\n", what, STR_ARG(name),
-		nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-	return false;
-}
-
 static bool find_all(
 	const struct explain *explain, struct explain_view *view, uint8_t *ret_dimension, uint8_t *ret_window)
 {
 	const struct model *model = &explain->config->model;
-	struct choices kpis = {0}, dimensions = {0}, windows = {0};
-	size_t kpi, dimension, window;
-	for (uint16_t i = 0; i < model->kpi_count; i++)
-		add_name(&kpis, model->kpis[i].name);
-	for (uint8_t i = 0; i < model->dimension_count; i++)
-		add_name(&dimensions, model->dimensions[i].name);
-	for (uint8_t i = 0; i < model->window_count; i++)
-		add_name(&windows, model->windows[i].name);
-	if (!find(&kpis, str_of(explain->kpi), "KPI", &kpi) ||
-		!find(&dimensions, explain->dimension, "dimension", &dimension) ||
-		!find(&windows, str_of(explain->window), "window", &window))
+	if (!names_find_kpi(VERB, model, str_of(explain->kpi), &view->kpi) ||
+		!names_find_dimension(VERB, model, explain->dimension, ret_dimension) ||
+		!names_find_window(VERB, model, str_of(explain->window), ret_window))
 		return false;
-	if (!(model->kpis[kpi].dimensions >> dimension & 1) || !(model->kpis[kpi].windows >> window & 1)) {
-		fprintf(stderr, "kpictl explain: %s has no figures by %s in %s\n", explain->kpi,
-			model->dimensions[dimension].name, explain->window);
-		return false;
-	}
-	view->kpi = (uint16_t)kpi;
-	*ret_dimension = (uint8_t)dimension;
-	*ret_window = (uint8_t)window;
-	return true;
-}
-
-static bool find_key(struct explain *explain, uint8_t dimension, const struct merged_key **ret_key)
-{
-	*ret_key = engine_key(&explain->engine, dimension, explain->key);
-	if (*ret_key)
+	const struct kpi *kpi = &model->kpis[view->kpi];
+	if ((kpi->dimensions >> *ret_dimension & 1) && (kpi->windows >> *ret_window & 1))
 		return true;
-	const char *nearest = engine_nearest_key(&explain->engine, dimension, explain->key, &explain->arena);
-	fprintf(stderr, "kpictl explain: there is no %.*s '%.*s' then%s%s%s\n", STR_ARG(explain->dimension),
-		STR_ARG(explain->key), nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+	fprintf(stderr, "kpictl explain: %s has no figures by %s in %s\n", explain->kpi,
+		model->dimensions[*ret_dimension].name, explain->window);
 	return false;
 }
 
 /* ---- the walk ---- */
-
-static bool fill(struct explain *explain)
-{
-	const struct config *config = explain->config;
-	const char *systemd = getenv("STATE_DIRECTORY");
-	const char *state = config->settings.checkpoint_directory;
-	if (!explain->events) {
-		state = *state ? state : (systemd && *systemd ? systemd : "state");
-		return explain_from_state(
-			&explain->engine, config, explain->state ? explain->state : state, explain->as_of);
-	}
-	if (strcmp(explain->events, "kafka") == 0)
-		return explain_from_kafka(&explain->engine, config, explain->as_of);
-	return explain_from_file(&explain->engine, config, explain->events, explain->as_arrived, explain->as_of);
-}
 
 /* A listing that does not add up would be worse than none. */
 static bool adds_up(const struct explain *explain, const struct merged_key *key)
@@ -270,12 +212,13 @@ static bool explain_figure(struct explain *explain)
 {
 	struct explain_view view = {.engine = &explain->engine,
 		.explanation = &explain->explanation,
-		.with_events = explain->events != NULL,
+		.with_events = explain->source.events != NULL,
 		.all = explain->all,
 		.limit = (uint64_t)explain->limit};
 	uint8_t dimension, window;
-	if (!find_all(explain, &view, &dimension, &window) || !fill(explain) ||
-		!find_key(explain, dimension, &view.key))
+	if (!find_all(explain, &view, &dimension, &window) ||
+		!source_fill(&explain->source, &explain->engine, explain->config) ||
+		!names_find_key(VERB, &explain->engine, dimension, explain->key, &view.key))
 		return false;
 	view.kpis = document_load(&explain->arena, &explain->problems, explain->directory, "kpis.yaml", true);
 	evaluate_figure(&explain->engine.evaluation, view.key, view.kpi, window, &view.figure);
@@ -295,7 +238,7 @@ int kpictl_explain(int argc, char **argv)
 		.window = "30d",
 		.dimension = STR("company"),
 		.key = STR("all"),
-		.as_of = INT64_MIN,
+		.source = {.verb = VERB, .as_of = INT64_MIN},
 		.limit = 50};
 	int code;
 	arena_init(&explain.arena);

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "pipeline/publish/json.h"
+#include "tools/kpictl/local.h"
 #include "tools/kpictl/top_text.h"
 
 enum { SUM_DECIMALS = 4, MS_DECIMALS = 3 };
@@ -72,34 +73,11 @@ static const struct measure *measure_of(const struct explain_view *view, const s
 
 /* ---- text ---- */
 
-/* "2026-03-02 10:00:00 +01:00" */
-static void put_local(struct buf *out, const struct zone *zone, int64_t ms)
-{
-	struct civil civil = zone_civil(zone, ms);
-	int year, month, day;
-	int64_t local = ((int64_t)civil.day * 86400 + civil.second) * 1000 + civil.ms;
-	int minutes = (int)((local - ms) / 60000), size = minutes < 0 ? -minutes : minutes;
-	date_of_day(civil.day, &year, &month, &day);
-	buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d", year, month, day, civil.second / 3600, civil.second / 60 % 60,
-		civil.second % 60);
-	if (civil.ms)
-		buf_printf(out, ".%03d", civil.ms);
-	buf_printf(out, " %c%02d:%02d", minutes < 0 ? '-' : '+', size / 60, size % 60);
-}
-
-static void put_both(struct buf *out, const struct zone *zone, int64_t ms)
-{
-	put_local(out, zone, ms);
-	buf_put_text(out, " (");
-	text_put_time(out, ms);
-	buf_put_byte(out, ')');
-}
-
 static void put_event(struct buf *out, const struct explain_view *view, uint32_t index)
 {
 	const struct explained_event *event = &view->explanation->events[index];
 	const struct config *config = view->engine->config;
-	put_local(out, &config->zone, event->time);
+	local_put(out, &config->zone, event->time);
 	buf_printf(out, "  %-20s ", config->schema.types[event->type].name);
 	top_put_clean(out, event->name.length ? event->name : STR("-"));
 	buf_put_text(out, "  ");
@@ -185,9 +163,9 @@ static void put_use(struct buf *out, const struct explain_view *view, unsigned i
 	put_definition(out, view, measure);
 	buf_printf(out, "\n    identity %016llx; ", (unsigned long long)measure->identity);
 	if (!use->opening)
-		put_local(out, &view->engine->config->zone, use->span.from);
+		local_put(out, &view->engine->config->zone, use->span.from);
 	buf_put_text(out, use->opening ? "just before " : " up to ");
-	put_local(out, &view->engine->config->zone, use->span.to);
+	local_put(out, &view->engine->config->zone, use->span.to);
 	buf_put_byte(out, '\n');
 	if (view->with_events)
 		put_rows(out, view, index);
@@ -217,16 +195,16 @@ static void put_interval(struct buf *out, const struct explain_view *view)
 	const struct zone *zone = &view->engine->config->zone;
 	int64_t since = view->engine->evaluation.status.since;
 	put_line(out, "from");
-	put_both(out, zone, view->figure.from);
+	local_put_both(out, zone, view->figure.from);
 	buf_put_byte(out, '\n');
 	put_line(out, "to");
-	put_both(out, zone, view->figure.to);
+	local_put_both(out, zone, view->figure.to);
 	buf_put_byte(out, '\n');
 	put_line(out, "complete");
 	buf_put_text(out, view->figure.complete ? "yes" : "no");
 	if (since != INT64_MAX) {
 		buf_put_text(out, "; the first event is of ");
-		put_both(out, zone, since);
+		local_put_both(out, zone, since);
 	}
 	buf_put_byte(out, '\n');
 }
@@ -276,7 +254,7 @@ void explain_put_text(struct buf *out, const struct explain_view *view)
 	buf_printf(out, "%s (%s), %s %.*s, %s, as of ", kpi->name, kpi->title,
 		model->dimensions[view->explanation->dimension].name, STR_ARG(view->explanation->key),
 		model->windows[view->explanation->window].name);
-	put_both(out, &view->engine->config->zone, view->engine->evaluation.status.as_of);
+	local_put_both(out, &view->engine->config->zone, view->engine->evaluation.status.as_of);
 	buf_put_byte(out, '\n');
 	put_line(out, "formula");
 	buf_printf(out, "%s\n", kpi->source);

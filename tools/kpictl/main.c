@@ -16,6 +16,7 @@ static const struct verb verbs[] = {
 	{"replay", kpictl_replay, "replay --config DIR [OPTION]... FILE: compute every figure from a file of events"},
 	{"test", kpictl_test, "test [OPTION]... [DIR] [FILE]...: given these events, the figures must be those"},
 	{"explain", kpictl_explain, "explain [OPTION]... KPI: what a figure is made of, down to the events"},
+	{"plan", kpictl_plan, "plan [OPTION]... KPI: how much a day it takes to reach a goal"},
 	{"top", kpictl_top, "top [--redis URL] [OPTION]...: the leaderboard, live in a terminal"},
 	{"config", kpictl_config,
 		"config --reference | --sample: the keys of kpid.yaml, as documentation or as a file"},

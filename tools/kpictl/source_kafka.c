@@ -4,7 +4,7 @@
 #include "daemon/kafka/placement.h"
 #include "daemon/kafka/topology.h"
 #include "pipeline/decode/decode.h"
-#include "tools/kpictl/explain_source.h"
+#include "tools/kpictl/source.h"
 
 #include <stdio.h>
 
@@ -122,17 +122,18 @@ static bool read_all(struct reading *reading)
 	return open == 0;
 }
 
-bool explain_from_kafka(struct engine *engine, const struct config *config, int64_t as_of)
+bool source_fill_from_kafka(const struct source *source, struct engine *engine, const struct config *config)
 {
 	static const struct publication_sink nobody;
 	struct reading reading = {.engine = engine, .config = config};
-	reading.as_of = as_of == INT64_MIN ? clock_wall_ms() : as_of;
+	reading.as_of = source->as_of == INT64_MIN ? clock_wall_ms() : source->as_of;
 	reading.decoder = decoder_new(&config->schema, (size_t)config->settings.message_bytes);
 	engine_init(engine, config, 1, window_end(&config->model, reading.as_of), &nobody);
 	engine->keeps_events = true;
 	bool good = find_topics(&reading) && assign(&reading) && read_all(&reading);
 	if (!good)
-		fprintf(stderr, "kpictl explain: Kafka at %s: %s\n", config->settings.kafka_brokers, reading.error);
+		fprintf(stderr, "kpictl %s: Kafka at %s: %s\n", source->verb, config->settings.kafka_brokers,
+			reading.error);
 	consumer_free(reading.consumer);
 	topology_release(&reading.topology);
 	decoder_free(reading.decoder);

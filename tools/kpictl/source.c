@@ -1,4 +1,4 @@
-#include "tools/kpictl/explain_source.h"
+#include "tools/kpictl/source.h"
 
 #include "base/mem.h"
 #include "daemon/checkpoint/store.h"
@@ -6,18 +6,19 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct publication_sink nobody;
 
-static bool say(const char *what, const char *detail)
+static bool say(const struct source *source, const char *what, const char *detail)
 {
-	fprintf(stderr, "kpictl explain: %s%s%s\n", what, *detail ? ": " : "", detail);
+	fprintf(stderr, "kpictl %s: %s%s%s\n", source->verb, what, *detail ? ": " : "", detail);
 	return false;
 }
 
-static bool publish(struct engine *engine, int64_t as_of)
+static bool publish(const struct source *source, struct engine *engine, int64_t as_of)
 {
-	return engine_publish(engine, as_of) == RESULT_OK || say("the state is damaged", "");
+	return engine_publish(engine, as_of) == RESULT_OK || say(source, "the state is damaged", "");
 }
 
 /* ---- checkpoints ---- */
@@ -25,6 +26,7 @@ static bool publish(struct engine *engine, int64_t as_of)
 enum { SHARDS_MAX = 4096, TRIES = 3 };
 
 struct checkpoints {
+	const struct source *source;
 	struct store *store;
 	const struct config *config;
 	uint32_t count; /* of shards, as they say themselves */
@@ -58,9 +60,11 @@ static bool load_shard(struct checkpoints *checkpoints, uint32_t index, struct s
 	if (result == RESULT_OK)
 		note_shard(checkpoints, *ret_shard, input);
 	else if (result == RESULT_CONFLICT)
-		say("the checkpoint was written with other measures, windows or events than the configuration has", "");
+		say(checkpoints->source,
+			"the checkpoint was written with other measures, windows or events than the configuration has",
+			"");
 	else
-		say("the checkpoint cannot be used",
+		say(checkpoints->source, "the checkpoint cannot be used",
 			*store_error(checkpoints->store) ? store_error(checkpoints->store) : result_text(result));
 	buf_release(&bytes);
 	return result == RESULT_OK;
@@ -71,18 +75,20 @@ static bool load_shards(struct checkpoints *checkpoints, const uint32_t *indices
 	for (size_t i = 0; i < count; i++)
 		if (indices[i] >= SHARDS_MAX || !load_shard(checkpoints, indices[i], &shards[indices[i]]))
 			return false;
-	return checkpoints->count <= SHARDS_MAX || say("the checkpoints are damaged", "");
+	return checkpoints->count <= SHARDS_MAX || say(checkpoints->source, "the checkpoints are damaged", "");
 }
 
-static bool fill(struct engine *engine, const struct checkpoints *checkpoints, struct shard **shards, int64_t as_of)
+static bool fill(struct engine *engine, const struct checkpoints *checkpoints, struct shard **shards)
 {
 	const struct config *config = checkpoints->config;
+	int64_t as_of = checkpoints->source->as_of;
 	int64_t end = checkpoints->end;
 	as_of = as_of == INT64_MIN ? checkpoints->as_of : as_of;
 	if (window_end(&config->model, as_of) > end)
 		end = window_end(&config->model, as_of);
 	else if (as_of != checkpoints->as_of && window_end(&config->model, as_of) < end)
-		return say("the state is of a later time than --as-of; with --events any time can be explained", "");
+		return say(checkpoints->source,
+			"the state is of a later time than --as-of; with --events any time will do", "");
 	engine_init(engine, config, checkpoints->count, checkpoints->end, &nobody);
 	for (uint32_t i = 0; i < checkpoints->count; i++)
 		if (shards[i])
@@ -90,22 +96,33 @@ static bool fill(struct engine *engine, const struct checkpoints *checkpoints, s
 	for (uint32_t i = 0; i < checkpoints->count; i++)
 		shard_touch_all(engine->shards[i]);
 	engine_roll(engine, end);
-	return publish(engine, as_of);
+	return publish(checkpoints->source, engine, as_of);
 }
 
-bool explain_from_state(struct engine *engine, const struct config *config, const char *directory, int64_t as_of)
+static const char *state_directory(const struct source *source, const struct config *config)
 {
+	const char *systemd = getenv("STATE_DIRECTORY");
+	if (source->state)
+		return source->state;
+	if (*config->settings.checkpoint_directory)
+		return config->settings.checkpoint_directory;
+	return systemd && *systemd ? systemd : "state";
+}
+
+static bool fill_from_state(const struct source *source, struct engine *engine, const struct config *config)
+{
+	const char *directory = state_directory(source, config);
 	char error[512] = "";
 	uint32_t indices[SHARDS_MAX];
 	size_t count = 0;
-	struct checkpoints checkpoints = {.config = config, .end = INT64_MIN, .as_of = INT64_MAX};
+	struct checkpoints checkpoints = {.source = source, .config = config, .end = INT64_MIN, .as_of = INT64_MAX};
 	if (store_open_reading(directory, error, sizeof error, &checkpoints.store) != RESULT_OK)
-		return say("there is no state", error);
+		return say(source, "there is no state", error);
 	struct shard **shards = NEW_ARRAY(struct shard *, SHARDS_MAX);
 	bool found = store_shards(checkpoints.store, indices, SHARDS_MAX, &count) == RESULT_OK && count > 0;
 	bool good = found ? load_shards(&checkpoints, indices, count < SHARDS_MAX ? count : SHARDS_MAX, shards)
-			  : say("there is no checkpoint in", directory);
-	good = good && fill(engine, &checkpoints, shards, as_of);
+			  : say(source, "there is no checkpoint in", directory);
+	good = good && fill(engine, &checkpoints, shards);
 	for (size_t i = 0; i < SHARDS_MAX; i++)
 		shard_free(shards[i]);
 	mem_free(shards);
@@ -127,23 +144,34 @@ static void feed(struct engine *engine, struct decoder *decoder, const struct re
 	}
 }
 
-bool explain_from_file(
-	struct engine *engine, const struct config *config, const char *path, bool as_arrived, int64_t as_of)
+static bool fill_from_file(const struct source *source, struct engine *engine, const struct config *config)
 {
+	const char *path = source->events;
+	int64_t as_of = source->as_of;
 	struct replay_input input;
 	struct decoder *decoder = decoder_new(&config->schema, (size_t)config->settings.message_bytes);
-	bool good = replay_input_read(&input, path, decoder, as_arrived) == RESULT_OK || say(path, strerror(errno));
+	bool good = replay_input_read(&input, path, decoder, source->as_arrived) == RESULT_OK ||
+		say(source, path, strerror(errno));
 	if (good && as_of == INT64_MIN)
-		as_of = replay_input_after_last(&input, &config->settings, as_arrived);
+		as_of = replay_input_after_last(&input, &config->settings, source->as_arrived);
 	if (good && as_of == INT64_MIN)
-		good = say("there is no event in", path);
+		good = say(source, "there is no event in", path);
 	if (good) {
 		engine_init(engine, config, 1, window_end(&config->model, as_of), &nobody);
 		engine->keeps_events = true;
 		feed(engine, decoder, &input, as_of);
-		good = publish(engine, as_of);
+		good = publish(source, engine, as_of);
 	}
 	replay_input_release(&input);
 	decoder_free(decoder);
 	return good;
+}
+
+bool source_fill(const struct source *source, struct engine *engine, const struct config *config)
+{
+	if (!source->events)
+		return fill_from_state(source, engine, config);
+	if (strcmp(source->events, "kafka") == 0)
+		return source_fill_from_kafka(source, engine, config);
+	return fill_from_file(source, engine, config);
 }
