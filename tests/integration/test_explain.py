@@ -109,5 +109,8 @@ class Live(KafkaCase):
             return done.returncode == 0 and json.loads(done.stdout, parse_float=decimal.Decimal)["figure"] == of_file["figure"]
 
         wait_until(in_state, what="the figure in the checkpoints")
+        planned = json.loads(run("kpictl", "plan", "--config", CONFIG, "--json", "revenue", *settings[:-2], "--state", daemon.settings["checkpoint.directory"],
+                                 "--goal", "1000000000", "--by", time.strftime("%Y-12-31", time.gmtime())))
+        self.assertEqual((planned["window"], round(planned["value"] + planned["needed"], 4)), ("year", 1000000000))
         self.assertTrue(daemon.running())
         self.assertEqual(0, daemon.terminate())

@@ -120,6 +120,11 @@ class Plan(Case):
         lines = [(rep["rep"], rep.get("goal"), rep["part"], rep["activities"][0]["needed"], rep["activities"][0]["per_day"]) for rep in told["by_rep"]]
         self.assertEqual(lines, [("r1", None, decimal.Decimal("6.5"), 65, 3), ("r2", None, decimal.Decimal("6.5"), 47, 2)])
 
+    def test_a_goal_for_the_day_of_a_target_is_shared_by_time_too(self):
+        # 7 are there already; 13 working days, of which 5, 5 and 3
+        told = self.plan("--window", "month", "--goal", "33", "--by", "2026-11-30")
+        self.assertEqual([(rep.get("goal"), rep["part"]) for rep in told["by_rep"]], [(None, 10), (None, 10), (None, 6)])
+
     def test_a_rep(self):
         told = self.plan("--rep", "r1")
         self.assertEqual((told["goal"], told["needed"], told["working_days"], told["activities"][0]["per_day"]), (21, 17, 5, 34))

@@ -290,7 +290,8 @@ static bool find_target(const struct planning *planning, int window, struct plan
 static bool find_goal(const struct planning *planning, int window, struct plan_goal *goal)
 {
 	struct aim aim;
-	if (!planning->has_goal)
+	goal->of_target = !planning->has_goal;
+	if (goal->of_target)
 		return find_target(planning, window, goal);
 	look_at(planning, (uint8_t)window, goal, &aim);
 	goal->goal = (i128)planning->goal * TO_FIGURE;

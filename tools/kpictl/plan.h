@@ -46,7 +46,8 @@ struct plan_goal {
 	const struct merged_key *key;
 	struct figure figure; /* has a value */
 	i128 goal;
-	int32_t by_day; /* the last day, not before the present one */
+	int32_t by_day; /* the last day */
+	bool of_target; /* then reps may have goals of their own beside it */
 };
 
 struct plan {

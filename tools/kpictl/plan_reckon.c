@@ -153,14 +153,19 @@ static bool concerns(const struct plan *plan, uint32_t rep, int32_t team)
 	return plan->goal.dimension == DIMENSION_COMPANY || str_equal(plan->engine->config->roster.reps[rep].id, name);
 }
 
-static void add_rep(struct plan *plan, uint32_t index, int32_t team, bool with_goals)
+static bool may_have_goals(const struct plan *plan)
+{
+	return plan->goal.of_target && plan->goal.dimension != DIMENSION_REP;
+}
+
+static void add_rep(struct plan *plan, uint32_t index, int32_t team)
 {
 	struct plan_rep *rep = &plan->reps[plan->rep_count];
 	int32_t any;
 	*rep = (struct plan_rep){.rep = index};
 	rep->left = time_left(plan, index, team, &rep->team);
 	/* A goal is for all teams of the rep, so it is no part of one of them. */
-	if (with_goals && rep->left == time_left(plan, index, -1, &any) && (team < 0 || rep->left))
+	if (may_have_goals(plan) && rep->left == time_left(plan, index, -1, &any) && (team < 0 || rep->left))
 		take_goal(plan, rep);
 	plan->working += rep->left > 0;
 	plan->left_of_reps += rep->left;
@@ -205,7 +210,7 @@ static void find_reps(struct plan *plan)
 	plan->reps = NEW_ARRAY(struct plan_rep, roster->rep_count + 1);
 	for (uint32_t i = 0; i < roster->rep_count; i++)
 		if (concerns(plan, i, team))
-			add_rep(plan, i, team, plan->goal.dimension != DIMENSION_REP);
+			add_rep(plan, i, team);
 	share(plan);
 	plan->left = plan->goal.dimension == DIMENSION_REP ? plan->left_of_reps
 							   : roster_working_ms(roster, -1, plan->from, plan->to);
