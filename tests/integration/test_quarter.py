@@ -27,7 +27,7 @@ def configured(name, section):
         return yaml.load(file, Loader=yaml.BaseLoader)[section]
 
 
-class Catalogue(KafkaCase):
+class Quarter(KafkaCase):
     def test_the_table_is_whole(self):
         """docs/kpis.md has the 26 entries, each KPI that ships, and no other."""
         rows = catalogue()
