@@ -21,7 +21,7 @@ AS_OF = re.compile(r'^\{"as_of":"([^"]*)",')
 
 
 def read_snapshots(client):
-    """All figures in Redis as lines. What a snapshot says beyond the figure (target, status) stays in; compare.py does not look at it."""
+    """All figures in Redis as lines, with target, pace and status as they stand there."""
     keys = client.keys(SNAPSHOT + "*")
     lines = []
     for key, reply in zip(keys, client.pipeline([("HGETALL", key) for key in keys])):
@@ -68,23 +68,13 @@ def split_by_as_of(lines):
 # ---- the oracle
 
 
-def roster_json(path):
-    """The roster of YAML as a file of JSON, which is all that the oracle reads. Dates become texts."""
+def as_json(path, member=None):
+    """A file of YAML, or one member of it, as a file of JSON, which is all that the oracle reads. Every scalar is a text, as it is written."""
     with open(path, encoding="utf-8") as file:
-        roster = yaml.load(file, Loader=yaml.BaseLoader)  # every scalar as it is written
-    target = os.path.join(temporary_folder("roster"), "roster.json")
+        document = yaml.load(file, Loader=yaml.BaseLoader)
+    target = os.path.join(temporary_folder("json"), "document.json")
     with open(target, "w", encoding="utf-8") as file:
-        json.dump(roster, file)
-    return target
-
-
-def rates_json(path):
-    """The exchange rates likewise."""
-    with open(path, encoding="utf-8") as file:
-        rates = yaml.load(file, Loader=yaml.BaseLoader)["rates"]
-    target = os.path.join(temporary_folder("rates"), "rates.json")
-    with open(target, "w", encoding="utf-8") as file:
-        json.dump(rates, file)
+        json.dump(document[member] if member else document, file)
     return target
 
 
@@ -93,8 +83,9 @@ def oracle(events, as_of, roster=None, as_arrived=False, options=(), rates=None)
     command = [sys.executable, os.path.join(ORACLE, "oracle.py"), "--events", events, "--zone", "Europe/Berlin", "--verbose", *options]
     for instant in as_of:
         command += ["--as-of", instant]
-    command += ["--roster", roster_json(roster or os.path.join(ROOT, "config", "roster.yaml"))]
-    command += ["--rates", rates_json(rates or os.path.join(ROOT, "config", "rates.yaml"))]
+    command += ["--roster", as_json(roster or os.path.join(ROOT, "config", "roster.yaml"))]
+    command += ["--rates", as_json(rates or os.path.join(ROOT, "config", "rates.yaml"), "rates")]
+    command += ["--targets", as_json(os.path.join(ROOT, "config", "kpis.yaml"), "targets")]
     command += ["--as-arrived"] if as_arrived else []
     done = _python(command)
     if done.returncode != 0:

@@ -7,6 +7,7 @@ import sys
 
 IDENTITY = ("as_of", "dimension", "key", "kpi", "window")
 COMPARED = ("value", "numerator", "denominator", "n", "from", "to", "complete", "reason")
+OF_TARGETS = ("target", "pace", "status")  # compared where the expected side speaks of targets; null is absent
 SHOWN = 20
 
 
@@ -44,6 +45,9 @@ def members(name, expected, actual):
         if absent or not same(expected.get(member), actual[member]):
             got = "nothing" if absent else show(actual[member])
             yield f"{name}: {member} expected {show(expected.get(member))}, got {got}"
+    for member in OF_TARGETS if "target" in expected else ():
+        if expected[member] != actual.get(member):
+            yield f"{name}: {member} expected {show(expected[member])}, got {show(actual.get(member))}"
 
 
 def same(one, other):
@@ -56,7 +60,7 @@ def brief(figure):
 
 
 def show(value):
-    return str(value) if isinstance(value, Decimal) else json.dumps(value)
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)
 
 
 def main(expected_path, actual_path):

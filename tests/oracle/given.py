@@ -51,9 +51,10 @@ def take(documents, **options):
 class Figures:
     """The figures of some events as of a time, in Europe/Berlin."""
 
-    def __init__(self, documents, as_of, roster=None, constants={}, **options):
+    def __init__(self, documents, as_of, roster=None, targets=None, names=windows.SHIPPED, constants={},
+                 **options):
         calendar = Calendar("Europe/Berlin")
-        settings = Namespace(roster=roster, as_of=[parse(as_of)], windows=windows.SHIPPED,
+        settings = Namespace(roster=roster, targets=targets, as_of=[parse(as_of)], windows=names,
                              constants=oracle.CONSTANTS | constants)
         lines = oracle.lines(take(documents, **options).in_order(), calendar, settings)
         self.found = {}

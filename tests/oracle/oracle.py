@@ -9,9 +9,11 @@ import compute
 from instants import length, parse, in_range
 from intake import Intake
 import output
+from pace import Targets
 from periods import Calendar, WEEKDAYS
 import rates
 import roster
+import targets
 import windows
 
 CONSTANTS = {"gross_margin": Fraction("0.6")}
@@ -33,10 +35,14 @@ def main(arguments=None):
 def lines(events, calendar, options):
     people = roster.load(options.roster, calendar)
     times = options.as_of or default_as_of(events)
+    goals = targets.load(options.targets, calendar, options.windows)
     db = compute.open_database(events, people)
     for as_of in times:
-        for figure in compute.compute(db, as_of, options.windows, calendar, people, options.constants):
-            yield output.line(*figure, as_of=as_of if len(times) > 1 else None)
+        figures = list(compute.compute(db, as_of, options.windows, calendar, people, options.constants))
+        end = windows.end_of(as_of, options.windows, calendar)
+        paces = None if goals is None else Targets(goals, calendar, people, end, figures)
+        for figure in figures:
+            yield output.line(*figure, as_of=as_of if len(times) > 1 else None, targets=paces)
 
 
 def default_as_of(events):
@@ -78,6 +84,7 @@ def parse_options(arguments):
     parser.add_argument("--currency", default="EUR")
     parser.add_argument("--rates", help="JSON file, see rates.py")
     parser.add_argument("--roster", help="JSON file")
+    parser.add_argument("--targets", help="JSON file: the list of kpis.yaml, all scalars as texts")
     parser.add_argument("--as-arrived", action="store_true", help="judge late and future records by received_at")
     parser.add_argument("--allowed-lateness", type=length, default="7d")
     parser.add_argument("--max-future", type=length, default="5m")

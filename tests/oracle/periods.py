@@ -20,9 +20,9 @@ class Calendar:
     def local(self, ms):
         return to_datetime(ms).astimezone(self.zone)
 
-    def instant(self, day, hour=0):
+    def instant(self, day, hour=0, minute=0):
         """The instant of a local time: the first of two, the end of the gap when there is none."""
-        wall = datetime.combine(day, time(hour))
+        wall = datetime.combine(day, time(hour, minute))
         first, second = (of_datetime(wall.replace(tzinfo=self.zone, fold=fold)) for fold in (0, 1))
         # In a gap fold=0 reckons with the offset before it and so lands behind it, fold=1 the other way round.
         return first if first <= second else self.end_of_gap(second, first)
@@ -65,6 +65,13 @@ def previous(kind, first):
     if kind in DAYS:
         return first - timedelta(DAYS[kind])
     return add_months(first, -MONTHS[kind])
+
+
+def following(kind, first):
+    """The first day of the period after the one that begins on `first`."""
+    if kind in DAYS:
+        return first + timedelta(DAYS[kind])
+    return add_months(first, MONTHS[kind])
 
 
 def add_months(first, months):

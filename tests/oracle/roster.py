@@ -1,10 +1,11 @@
-"""Who was in which team when. Entries are half-open ranges of local dates."""
+"""Who was in which team when, and who was absent. Entries are half-open ranges of local dates."""
 
 import json
 from collections import defaultdict
 from datetime import date
 
 from instants import FIRST, LAST
+from workdays import Workdays, dates
 
 UNASSIGNED = "unassigned"
 ALWAYS, FOR_EVER = FIRST, LAST + 1
@@ -15,9 +16,18 @@ class Roster:
         document = document or {}
         self.listed = {team["id"] for team in document.get("teams", [])}
         self.entries = defaultdict(list)  # rep: [(start, until, team)]
+        self.reps = [rep["id"] for rep in document.get("reps", [])]
+        self.absences = defaultdict(list)  # rep: [(start, until)]
         for rep in document.get("reps", []):
-            for entry in rep.get("teams") or []:
+            for entry in rep.get("teams") or ([{"team": rep["team"]}] if "team" in rep else []):
                 self.entries[rep["id"]].append(span(calendar, entry))
+            for entry in rep.get("absences") or []:
+                self.absences[rep["id"]].append(tuple(midnight(calendar, day) for day in dates(entry)))
+        self.workdays = Workdays(calendar, self, document.get("calendar"))
+
+    def stints(self, rep):
+        """[(start, until, team)] in the order of time."""
+        return sorted(self.entries.get(rep, ()))
 
     def team_at(self, rep, ms):
         """The rep's team, None when the rep is not on the roster at that instant."""
@@ -47,10 +57,11 @@ class Roster:
 
 
 def span(calendar, entry):
-    def midnight(name, otherwise):
-        text = entry.get(name)
-        return calendar.instant(date.fromisoformat(text)) if text else otherwise
-    return midnight("from", ALWAYS), midnight("until", FOR_EVER), entry["team"]
+    return *(midnight(calendar, day) for day in dates(entry)), entry["team"]
+
+
+def midnight(calendar, day):
+    return {date.min: ALWAYS, date.max: FOR_EVER}.get(day) or calendar.instant(day)
 
 
 def load(path, calendar):

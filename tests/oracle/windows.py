@@ -32,9 +32,15 @@ def step(name):
         return ROLLING[name][1]
     if name == "365d":
         return DAY
-    if name.removesuffix("-1") not in KINDS:
+    if kind_of(name)[0] not in KINDS:
         raise ValueError(f"unknown window: {name}")
     return 5 * MINUTE if name.startswith("day") else 15 * MINUTE
+
+
+def kind_of(name):
+    """(the unit of the calendar, how many whole periods ago): quarter is (quarter, 0), quarter-2 (quarter, 2)."""
+    kind, _, back = name.partition("-")
+    return kind, int(back or 0)
 
 
 def end_of(as_of, names, calendar):
@@ -47,7 +53,7 @@ def make(name, end, calendar):
         return rolling(name, end)
     if name == "365d":
         return rolling_days(name, end, calendar)
-    if name.endswith("-1"):
+    if kind_of(name)[1]:
         return whole_period(name, end, calendar)
     return to_date(name, end, calendar)
 
@@ -66,8 +72,10 @@ def rolling_days(name, end, calendar):
 
 
 def whole_period(name, end, calendar):
-    kind = name.removesuffix("-1")
+    kind, back = kind_of(name)
     current = calendar.first_day(kind, calendar.day_of(end - 1))
+    for _ in range(back - 1):
+        current = previous(kind, current)
     last = previous(kind, current)
     to, start, before = map(calendar.instant, (current, last, previous(kind, last)))
     return Window(name, start, to, before, start)
