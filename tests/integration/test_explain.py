@@ -1,4 +1,5 @@
 """kpictl explain: the same figure as everywhere, and the events that made it add up."""
+import concurrent.futures
 import decimal
 import json
 import os
@@ -8,11 +9,11 @@ from harness.case import Case, KafkaCase
 from harness.daemon import CONFIG, run, run_any
 from harness.process import wait_until
 
-PERIOD = ["--seed", 41, "--start", "2025-08-20T00:00:00Z", "--end", "2025-10-27T12:00:00Z", "--customers", 120, "--reps", 5, "--teams", 2,
-          "--duplicates", 3, "--disorder", 10, "--disorder-max", "2d", "--late", 2, "--conflicts", 1]
+PERIOD = ["--seed", 41, "--start", "2025-08-20T00:00:00Z", "--end", "2025-10-27T12:00:00Z", "--customers", 90, "--reps", 5, "--teams", 2,
+          "--duplicates", 3, "--disorder", 10, "--disorder-max", "2d", "--late", 2, "--conflicts", 1, "--retractions", 2]
 AS_OF = "2025-10-27T10:17:30Z"
-KPIS = ("revenue", "sales_growth", "close_rate", "close_rate_cohort", "response_time_median", "waiting_customers", "first_response_time_mean", "open_deals",
-        "nurtured_share", "existing_customers", "customer_engagement", "revenue_per_account", "cost_per_lead", "nps", "lead_conversion_rate")
+WINDOWS = ("30d", "month-1", "365d")
+GAUGES = ("own_price", "competitor_prices")
 
 
 def explain(*arguments):
@@ -36,20 +37,77 @@ class Events(Case):
             self.assertEqual(sum(event["amount"] for event in counting), measure["value"], measure["measure"])
             self.assertEqual(measure["sum"], measure["value"])
 
+    def explain_figure(self, figure):
+        return explain(figure["kpi"], "--window", figure["window"], "--events", self.path, *self.options, "--key", f"{figure['dimension']}={figure['key']}")
+
+    def check_figure(self, told, expected):
+        with self.subTest(**{name: expected[name] for name in ("kpi", "window", "dimension", "key")}):
+            for member in ("value", "numerator", "denominator", "n", "from", "to", "complete"):
+                self.assertEqual(told["figure"][member], expected[member], member)
+            self.assertEqual(told["figure"].get("reason"), expected["reason"])
+            self.assert_adds_up(told)
+
     def test_the_figures_and_the_sums(self):
-        figures, seen = self.figures(), 0
-        for kpi in KPIS:
-            for window in ("30d", "month-1"):
-                for options, dimension, key in (([], "company", "all"), (["--rep", "r01"], "rep", "r01"), (["--key", "team=unassigned"], "team", "unassigned")):
-                    with self.subTest(kpi=kpi, window=window, key=key):
-                        told = explain(kpi, "--window", window, "--events", self.path, *self.options, *options)
-                        expected = figures[kpi, window, dimension, key]
-                        for member in ("value", "numerator", "denominator", "n", "from", "to", "complete"):
-                            self.assertEqual(told["figure"][member], expected[member], member)
-                        self.assertEqual(told["figure"].get("reason"), expected["reason"])
-                        self.assert_adds_up(told)
-                        seen += sum(measure["count"] for measure in told["measures"])
-        self.assertGreater(seen, 1000)
+        """Every KPI of the company and of a key of each other dimension; over them, all keys and windows take turns."""
+        figures = self.figures()
+        keys = {}
+        for kpi, _, dimension, key in figures:
+            keys.setdefault((kpi, dimension), set()).add(key)
+        chosen = []
+        for number, ((kpi, dimension), names) in enumerate(sorted(keys.items())):
+            chosen.append(figures[kpi, WINDOWS[number % len(WINDOWS)], dimension, sorted(names)[number % len(names)]])
+        self.assertEqual({figure["kpi"] for figure in chosen if figure["dimension"] == "company"}, {kpi for kpi, *_ in figures})
+        self.assertGreater(len(chosen), 200)
+        seen = 0
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for told, expected in zip(pool.map(self.explain_figure, chosen), chosen):
+                self.check_figure(told, expected)
+                seen += sum(measure["count"] for measure in told["measures"])
+        self.assertGreater(seen, 10000)
+
+    def test_last_values(self):
+        """The prices that are current are listed, those before with --all; the company's figure shows its products."""
+        told = explain("price_index", "--events", self.path, "--all", *self.options)
+        own, competitors = told["measures"]
+        self.assertEqual((own["measure"], competitors["measure"]), GAUGES)
+        latest = {}
+        for event in own["events"]:
+            latest[event["product"]] = max(latest.get(event["product"], event), event, key=lambda one: one["time"])
+            self.assertEqual(event["type"], "price.set")
+        current = [event for event in own["events"] if event["counts"]]
+        self.assertEqual(sorted(event["id"] for event in current), sorted(event["id"] for event in latest.values()))
+        self.assertLess(len(current), len(own["events"]))
+        self.assertGreater(len([event for event in competitors["events"] if event["counts"]]), len(current))
+
+        figures = self.figures()
+        by_product = {key: figure for (kpi, window, dimension, key), figure in figures.items()
+                      if (kpi, window, dimension) == ("price_index", "30d", "product") and figure["value"] is not None}
+        self.assertEqual({part["key"]: part["value"] for part in told["parts"]}, {key: figure["value"] for key, figure in by_product.items()})
+        for part in told["parts"]:
+            price = next(event["amount"] for event in current if event["product"] == part["key"])
+            self.assertEqual(decimal.Decimal(part["left"]), 100 * price)
+        self.assertEqual(told["figure"]["n"], len(told["parts"]))
+        self.assertIn(f"sum over the {len(told['parts'])} keys of product that have a figure", told["with_values"])
+        product, *_ = by_product
+        alone = explain("price_index", "--events", self.path, *self.options, "--key", f"product={product}")
+        self.assertNotIn("parts", alone)
+        self.assertEqual({event["product"] for measure in alone["measures"] for event in measure["events"]}, {product})
+
+    def test_the_share_of_the_company(self):
+        told = explain("lead_stage_share", "--events", self.path, *self.options, "--key", "stage=new")
+        own, company = told["measures"]
+        self.assertEqual((own["company"], company["company"]), (False, True))
+        self.assertLess(own["value"], company["value"])
+        self.assertEqual((own["value"], company["value"]), (told["figure"]["numerator"], told["figure"]["denominator"]))
+        self.assertEqual(told["with_values"], f"{own['value']} / company({company['value']})")
+
+    def test_names_in_other_scripts(self):
+        path = self.path + ".names"
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(json.dumps({"id": "日本-1", "type": "price.set", "time": "2025-10-20T08:00:00Z", "product": "Größe\u202eXL\u001b[1m", "amount": 10}) + "\n")
+        told = run("kpictl", "explain", "price_index", "--config", CONFIG, "--events", path, "--as-of", AS_OF)
+        self.assertRegex(told, r"price.set +Größe.XL\?\[1m  日本-1  \+10\n")
+        self.assertNotIn("\u001b", told)
 
     def test_pairs_have_both_ends(self):
         told = explain("response_time_mean", "--events", self.path, *self.options)

@@ -181,12 +181,12 @@ static bool find_all(
 /* ---- the walk ---- */
 
 /* A listing that does not add up would be worse than none. */
-static bool adds_up(const struct explain *explain, const struct merged_key *key)
+static bool adds_up(const struct explain *explain)
 {
 	const struct explanation *explanation = &explain->explanation;
 	for (unsigned u = 0; u < explanation->use_count; u++) {
 		const struct use *use = &explanation->uses[u];
-		int64_t value = explanation_value(explanation, key, use), sum = explanation_sum(explanation, u);
+		int64_t value = explanation_value(explanation, use), sum = explanation_sum(explanation, u);
 		if (sum == value)
 			continue;
 		fprintf(stderr, "kpictl explain: the events of %s add up to %lld, but it is %lld: this is a defect\n",
@@ -223,10 +223,10 @@ static bool explain_figure(struct explain *explain)
 	view.kpis = document_load(&explain->arena, &explain->problems, explain->directory, "kpis.yaml", true);
 	evaluate_figure(&explain->engine.evaluation, view.key, view.kpi, window, &view.figure);
 	publisher_aim(explain->engine.publisher, &explain->engine.evaluation, view.key, &view.figure, &view.aim);
-	explanation_init(&explain->explanation, &explain->engine, view.kpi, dimension, window, explain->key);
+	explanation_init(&explain->explanation, &explain->engine, view.kpi, window, view.key);
 	if (view.with_events)
 		explanation_collect(&explain->explanation, &explain->engine);
-	if (view.with_events && !adds_up(explain, view.key))
+	if (view.with_events && !adds_up(explain))
 		return false;
 	print(explain, &view);
 	return true;

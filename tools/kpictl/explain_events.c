@@ -7,40 +7,52 @@
 
 /* ---- which measures ---- */
 
-static void add_use(
-	struct explanation *explanation, const struct engine *engine, uint16_t measure, bool previous, bool opening)
+static void add_use(struct explanation *explanation, const struct engine *engine, struct use use)
 {
 	for (unsigned u = 0; u < explanation->use_count; u++) {
 		const struct use *known = &explanation->uses[u];
-		if (known->measure == measure && known->previous == previous && known->opening == opening)
+		if (known->measure == use.measure && known->previous == use.previous && known->opening == use.opening &&
+			known->company == use.company)
 			return;
 	}
 	if (explanation->use_count == EXPLAIN_USES_MAX)
 		return;
-	uint32_t view = explanation->window + (previous ? engine->config->model.window_count : 0u);
-	struct span span = engine->spans.views[view];
-	span.to = opening ? span.from : span.to;
-	explanation->uses[explanation->use_count++] = (struct use){measure, previous, opening, view, span};
+	use.view = explanation->window + (use.previous ? engine->config->model.window_count : 0u);
+	use.span = engine->spans.views[use.view];
+	use.span.to = use.opening ? use.span.from : use.span.to;
+	explanation->uses[explanation->use_count++] = use;
 }
 
 static void add_uses(struct explanation *explanation, const struct engine *engine, const struct formula *formula)
 {
 	for (uint16_t i = 0; i < formula->count; i++) {
 		const struct formula_step *step = &formula->steps[i];
+		const struct use use = {
+			.measure = step->measure,
+			.previous = step->previous || step->code == FORMULA_PREVIOUS,
+			.opening = step->code == FORMULA_OPENING,
+			.company = step->company && explanation->key != explanation->company,
+		};
 		if (formula_step_measures(step))
-			add_use(explanation, engine, step->measure, step->previous || step->code == FORMULA_PREVIOUS,
-				step->code == FORMULA_OPENING);
+			add_use(explanation, engine, use);
 	}
 }
 
-void explanation_init(struct explanation *explanation, const struct engine *engine, uint16_t kpi, uint8_t dimension,
-	uint8_t window, struct str key)
+void explanation_init(struct explanation *explanation, const struct engine *engine, uint16_t kpi, uint8_t window,
+	const struct merged_key *key)
 {
-	*explanation =
-		(struct explanation){.config = engine->config, .dimension = dimension, .window = window, .key = key};
+	*explanation = (struct explanation){.config = engine->config,
+		.key = key,
+		.company = merge_first(engine->merge, DIMENSION_COMPANY),
+		.window = window};
 	arena_init(&explanation->arena);
 	add_uses(explanation, engine, &engine->config->model.kpis[kpi].formula);
 	add_uses(explanation, engine, &engine->config->model.kpis[kpi].sample);
+}
+
+const struct merged_key *explanation_key(const struct explanation *explanation, const struct use *use)
+{
+	return use->company ? explanation->company : explanation->key;
 }
 
 /* What a component adds to the measure's value: +1, -1 or nothing. */
@@ -52,13 +64,16 @@ static int weight_of(const struct explanation *explanation, const struct measure
 		return component == part;
 	case MEASURE_STAYED:
 		return component == 0 ? 1 : -(int)(component == 1 + part);
+	case MEASURE_LAST:
+		return component == 1;
 	default:
 		return component == 0;
 	}
 }
 
-int64_t explanation_value(const struct explanation *explanation, const struct merged_key *key, const struct use *use)
+int64_t explanation_value(const struct explanation *explanation, const struct use *use)
 {
+	const struct merged_key *key = explanation_key(explanation, use);
 	const struct measure *measure = &explanation->config->model.measures[use->measure];
 	int64_t value = use->opening ? -merged_key_total(key, measure->component + LEVEL_CHANGE, use->view) : 0;
 	for (uint32_t c = 0; c < measure->component_count; c++) {
@@ -118,7 +133,7 @@ static void keep_event(struct attribution *attribution, const struct correlate_v
 	};
 }
 
-/* Which of a customer's stocks or waits the event is about; 0 where there is one only. */
+/* Which of the history's stocks, waits or last values the event is about; 0 where there is one only. */
 static int64_t member_key(const struct attribution *attribution, const struct measure *measure)
 {
 	const struct model *model = &attribution->explanation->config->model;
@@ -126,6 +141,8 @@ static int64_t member_key(const struct attribution *attribution, const struct me
 	int32_t field = measure->stock >= 0 ? model->stocks[measure->stock].key : -1;
 	if (measure->pair >= 0)
 		field = model->measures[measure->pair].key;
+	if (measure->kind == MEASURE_LAST)
+		field = measure->key;
 	return field >= 0 && (record->present >> field & 1) ? record->values[field] : 0;
 }
 
@@ -249,14 +266,46 @@ static void move_member(struct attribution *attribution, unsigned use, int64_t t
 	row->other = beginning(attribution, measure, opened);
 }
 
+/* The value of `key` that counts, or is too old by now. */
+static struct row_of_event *find_value(struct attribution *attribution, unsigned use, int64_t key)
+{
+	struct explanation *explanation = attribution->explanation;
+	for (uint32_t i = explanation->row_count; i-- > attribution->first_row;) {
+		struct row_of_event *row = &explanation->rows[i];
+		if (row->use == use && row->key == key && (row->end == ROW_COUNTS || row->end == ROW_EXPIRED))
+			return row;
+	}
+	return NULL;
+}
+
+/* A last value comes (sign +1) or goes. What lies behind the event is its end, posted ahead, or that of the one before it, withdrawn. */
+static void move_value(struct attribution *attribution, unsigned use, int64_t time, int64_t sign, int64_t amount)
+{
+	const struct measure *measure = measure_of(attribution->explanation, &attribution->explanation->uses[use]);
+	int64_t key = member_key(attribution, measure);
+	bool posted = time > attribution->visit->record->time;
+	if (posted && sign > 0)
+		return;
+	if (sign > 0) {
+		add_row(attribution, use, time, amount)->key = key;
+		return;
+	}
+	struct row_of_event *row = find_value(attribution, use, key);
+	if (!row)
+		return;
+	row->end = posted ? ROW_EXPIRED : ROW_UNDONE;
+	row->undone_by = posted ? EXPLAIN_NONE : attribution->event;
+}
+
 /* ---- what a contribution is to the key ---- */
 
 static bool key_amount(const struct attribution *attribution, const struct contribution *contribution,
-	const struct measure *measure, int64_t *ret_amount)
+	const struct use *use, int64_t *ret_amount)
 {
-	const struct explanation *explanation = attribution->explanation;
+	const struct measure *measure = measure_of(attribution->explanation, use);
+	const struct merged_key *key = explanation_key(attribution->explanation, use);
 	struct group_key keys[GROUPS_PARTS_MAX];
-	uint8_t dimension = explanation->dimension;
+	uint8_t dimension = merged_key_dimension(key);
 	if (!(contribution->dimensions >> dimension & 1))
 		return false;
 	bool is_amount = measure->kind == MEASURE_SUM && contribution->cell == measure->component;
@@ -264,7 +313,7 @@ static bool key_amount(const struct attribution *attribution, const struct contr
 	bool split = groups_is_split(attribution->groups, contribution->group);
 	for (unsigned i = 0; i < count; i++) {
 		struct str text = groups_key_text(attribution->groups, dimension, keys[i].key);
-		if (!str_equal(text, explanation->key))
+		if (!str_equal(text, merged_key_name(key)))
 			continue;
 		*ret_amount = split && is_amount ? keys[i].amount : contribution->amount;
 		return true;
@@ -274,7 +323,8 @@ static bool key_amount(const struct attribution *attribution, const struct contr
 
 static bool within(const struct measure *measure, uint32_t component, const struct span *span, int64_t time)
 {
-	bool level = measure->kind == MEASURE_LEVEL || (measure->kind == MEASURE_STAYED && component == 0);
+	bool level = measure->kind == MEASURE_LEVEL || measure->kind == MEASURE_LAST ||
+		(measure->kind == MEASURE_STAYED && component == 0);
 	return time < span->to && (level || time >= span->from);
 }
 
@@ -302,6 +352,10 @@ static void attribute_one(
 	case MEASURE_LEVEL:
 		if (component == 0)
 			move_member(attribution, u, time, amount, MODEL_EPOCH + amount * second);
+		break;
+	case MEASURE_LAST:
+		if (component == 0)
+			move_value(attribution, u, time, amount, second);
 		break;
 	case MEASURE_DISTINCT:
 	case MEASURE_STAYED:
@@ -335,7 +389,7 @@ static void attribute_use(struct attribution *attribution, unsigned u)
 		int64_t amount;
 		if (item->cell < measure->component || component >= measure->component_count ||
 			!within(measure, component, &use->span, item->time) ||
-			!key_amount(attribution, item, measure, &amount))
+			!key_amount(attribution, item, use, &amount))
 			continue;
 		attribute_one(attribution, u, component, item->time, amount, second_of(added, i, measure));
 	}
@@ -353,7 +407,7 @@ static void note_superseded(struct attribution *attribution, unsigned u)
 	int64_t amount;
 	bool heard = hears_type(model, &measure->on, record->type) || hears_type(model, &measure->ends, record->type);
 	if (heard && record->time >= use->span.from && record->time < use->span.to &&
-		key_amount(attribution, &whole, measure, &amount))
+		key_amount(attribution, &whole, use, &amount))
 		add_row(attribution, u, record->time, 0)->end = ROW_SUPERSEDED;
 }
 

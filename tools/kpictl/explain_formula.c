@@ -9,10 +9,11 @@ static const struct {
 	uint8_t code;
 	int64_t number;
 } functions[] = {{"level", FORMULA_MEASURE, 0}, {"count", FORMULA_COUNT, 0}, {"mean", FORMULA_MEAN, 0},
+	{"last", FORMULA_MEASURE, 0}, {"lowest", FORMULA_LOWEST, 0}, {"highest", FORMULA_HIGHEST, 0},
 	{"age", FORMULA_AGE, 0}, {"opening", FORMULA_OPENING, 0}, {"median", FORMULA_QUANTILE, 50},
 	{"p90", FORMULA_QUANTILE, 90}, {"p95", FORMULA_QUANTILE, 95}, {"p99", FORMULA_QUANTILE, 99}};
 
-static void put_number(struct buf *out, const struct number *number)
+void explain_put_number(struct buf *out, const struct number *number)
 {
 	decimal_put(out, number->top, number->decimals);
 	if (number->fraction && number->bottom != 1) {
@@ -21,22 +22,28 @@ static void put_number(struct buf *out, const struct number *number)
 	}
 }
 
-static void put_operand(
-	struct buf *out, const struct explain_view *view, uint8_t code, int64_t number, uint16_t measure, bool previous)
+/* Which interval is looked at, and whose. */
+struct look {
+	bool previous, company;
+};
+
+static void put_operand(struct buf *out, const struct explain_view *view, struct look look, struct formula_step step)
 {
 	struct place place = {&view->engine->evaluation, view->key, view->explanation->window};
-	struct formula_step step = {.code = code, .previous = previous, .measure = measure, .number = number};
 	struct operand left = {0}, right = {0};
-	if (!operand_of_step(&place, &step, &left, &right)) {
+	step.previous = look.previous;
+	step.company = look.company;
+	uint8_t code = step.code;
+	if (!operand_of_step(&place, &step, &left, &right) || left.reason != FIGURE_VALUE) {
 		buf_put_text(out, "none");
 		return;
 	}
 	if (code == FORMULA_MEAN)
 		buf_put_byte(out, '(');
-	put_number(out, &left.number);
+	explain_put_number(out, &left.number);
 	if (code == FORMULA_MEAN) {
 		buf_put_text(out, " / ");
-		put_number(out, &right.number);
+		explain_put_number(out, &right.number);
 		buf_put_byte(out, ')');
 	}
 }
@@ -100,49 +107,60 @@ static size_t length_of_call(struct str rest)
 	return rest.length;
 }
 
-static void put_source(struct buf *out, const struct explain_view *view, struct str text, bool previous);
+static void put_source(struct buf *out, const struct explain_view *view, struct str text, struct look look);
 
-/* "x, before: y" of growth(x), the value before of prev(x). False where it is neither. */
-static bool put_compared(struct buf *out, const struct explain_view *view, struct str rest, size_t *ret_length)
+/* "x, before: y" of growth(x), the value before of prev(x), the company's of company(x). False where it is none of them. */
+static bool put_elsewhere(
+	struct buf *out, const struct explain_view *view, struct str rest, struct look look, size_t *ret_length)
 {
 	struct str name = name_at(rest, 0);
-	bool growth = str_equal(name, STR("growth"));
-	if ((!growth && !str_equal(name, STR("prev"))) || name.length == rest.length)
+	bool growth = str_equal(name, STR("growth")), company = str_equal(name, STR("company"));
+	if ((!growth && !company && !str_equal(name, STR("prev"))) || name.length == rest.length)
 		return false;
 	*ret_length = length_of_call(rest);
 	struct str inner = {rest.data + name.length + 1, *ret_length - name.length - 2};
-	buf_put_text(out, growth ? "growth(" : "prev(");
+	buf_put_str(out, name);
+	buf_put_byte(out, '(');
 	if (growth) {
-		put_source(out, view, inner, false);
+		put_source(out, view, inner, look);
 		buf_put_text(out, " after ");
 	}
-	put_source(out, view, inner, true);
+	look.company |= company;
+	look.previous |= !company;
+	put_source(out, view, inner, look);
 	buf_put_byte(out, ')');
 	return true;
 }
 
 /* The name, number or call at the start of `rest`; its length. */
-static size_t put_word(struct buf *out, const struct explain_view *view, struct str rest, bool previous)
+static size_t put_word(struct buf *out, const struct explain_view *view, struct str rest, struct look look)
 {
 	const struct model *model = &view->engine->config->model;
 	struct str name = name_at(rest, 0);
 	size_t function, length;
 	int measure = find_measure(model, name);
 	const struct kpi *kpi = find_kpi(model, name);
-	if (put_compared(out, view, rest, &length))
+	if (put_elsewhere(out, view, rest, look, &length))
 		return length;
 	bool calls = name.length < rest.length && rest.data[name.length] == '(';
 	length = calls ? call_of_measure(model, rest, &function, &measure) : 0;
 	if (length) {
-		put_operand(
-			out, view, functions[function].code, functions[function].number, (uint16_t)measure, previous);
+		put_operand(out, view, look,
+			(struct formula_step){.code = functions[function].code,
+				.number = functions[function].number,
+				.measure = (uint16_t)measure});
 		return length;
 	}
+	if (calls && str_equal(name, STR("roster"))) {
+		put_operand(out, view, look, (struct formula_step){.code = FORMULA_ROSTER});
+		return length_of_call(rest);
+	}
 	if (measure >= 0 && !calls) {
-		put_operand(out, view, FORMULA_MEASURE, 0, (uint16_t)measure, previous);
+		put_operand(
+			out, view, look, (struct formula_step){.code = FORMULA_MEASURE, .measure = (uint16_t)measure});
 	} else if (kpi && !calls) {
 		buf_put_byte(out, '(');
-		put_source(out, view, str_of(kpi->source), previous);
+		put_source(out, view, str_of(kpi->source), look);
 		buf_put_byte(out, ')');
 	} else {
 		buf_put_str(out, name);
@@ -151,12 +169,12 @@ static size_t put_word(struct buf *out, const struct explain_view *view, struct 
 }
 
 /* KPIs cannot name themselves, so this ends. */
-static void put_source(struct buf *out, const struct explain_view *view, struct str text, bool previous)
+static void put_source(struct buf *out, const struct explain_view *view, struct str text, struct look look)
 {
 	for (size_t at = 0; at < text.length;) {
 		struct str rest = {text.data + at, text.length - at};
 		if (in_name(*rest.data)) {
-			at += put_word(out, view, rest, previous);
+			at += put_word(out, view, rest, look);
 		} else {
 			buf_put_byte(out, (uint8_t)*rest.data);
 			at++;
@@ -166,7 +184,10 @@ static void put_source(struct buf *out, const struct explain_view *view, struct 
 
 void explain_put_formula(struct buf *out, const struct explain_view *view)
 {
-	put_source(out, view, str_of(view->engine->config->model.kpis[view->kpi].source), false);
+	if (explain_is_rolled_up(view))
+		explain_put_sums(out, view);
+	else
+		put_source(out, view, str_of(view->engine->config->model.kpis[view->kpi].source), (struct look){0});
 }
 
 uint64_t explain_definition(const struct model *model, const struct kpi *kpi)
@@ -176,7 +197,7 @@ uint64_t explain_definition(const struct model *model, const struct kpi *kpi)
 	for (uint16_t i = 0; i < kpi->formula.count; i++) {
 		const struct formula_step *step = &kpi->formula.steps[i];
 		buf_put_byte(&bytes, step->code);
-		buf_put_byte(&bytes, step->previous);
+		buf_put_byte(&bytes, (uint8_t)(step->previous | step->company << 1));
 		buf_put_svarint(&bytes, step->number);
 		if (formula_step_measures(step))
 			buf_put_u64(&bytes, model->measures[step->measure].identity);

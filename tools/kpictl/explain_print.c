@@ -49,16 +49,21 @@ static void put_definition(struct buf *out, const struct explain_view *view, con
 		put_flow(out, node);
 }
 
+static bool is_amount(const struct measure *measure)
+{
+	return measure->kind == MEASURE_SUM || measure->kind == MEASURE_LAST;
+}
+
 static void put_amount(struct buf *out, const struct measure *measure, int64_t amount)
 {
-	decimal_put(out, amount, measure->kind == MEASURE_SUM ? SUM_DECIMALS : 0);
+	decimal_put(out, amount, is_amount(measure) ? SUM_DECIMALS : 0);
 }
 
 static bool rule_concerns(const struct explain_view *view, const struct alert_rule *rule)
 {
 	return rule->kpi == view->kpi && rule->window == view->explanation->window &&
-		rule->dimension == view->explanation->dimension &&
-		(!rule->key.length || str_equal(rule->key, view->explanation->key));
+		rule->dimension == merged_key_dimension(view->key) &&
+		(!rule->key.length || str_equal(rule->key, merged_key_name(view->key)));
 }
 
 static bool is_shown(const struct explain_view *view, const struct row_of_event *row, unsigned use)
@@ -99,9 +104,11 @@ static void put_length(struct buf *out, int64_t ms)
 static void put_end(struct buf *out, const struct explain_view *view, const struct row_of_event *row)
 {
 	static const char *const words[] = {"", "taken back", "over: nothing came in time", "taken back"};
+	static const char *const of_last[] = {"", "replaced", "no longer current", "taken back"};
+	bool last = measure_of(view, &view->explanation->uses[row->use])->kind == MEASURE_LAST;
 	if (row->end == ROW_COUNTS)
 		return;
-	buf_printf(out, "  [%s", words[row->end]);
+	buf_printf(out, "  [%s", (last ? of_last : words)[row->end]);
 	if (row->undone_by != EXPLAIN_NONE) {
 		buf_put_text(out, " by ");
 		put_event(out, view, row->undone_by);
@@ -151,12 +158,14 @@ static void put_use(struct buf *out, const struct explain_view *view, unsigned i
 {
 	const struct use *use = &view->explanation->uses[index];
 	const struct measure *measure = measure_of(view, use);
-	buf_printf(out, "\n  %s%s%s = ", measure->name, use->previous ? ", before" : "",
-		use->opening ? ", when it began" : "");
-	put_amount(out, measure, explanation_value(view->explanation, view->key, use));
+	const struct merged_key *key = explanation_key(view->explanation, use);
+	buf_printf(out, "\n  %s%s%s%s = ", measure->name, use->company ? ", of the company" : "",
+		use->previous ? ", before" : "", use->opening ? ", when it began" : "");
+	put_amount(out, measure, explanation_value(view->explanation, use));
 	if (measure->kind == MEASURE_SUM)
-		buf_printf(out, " of %lld events",
-			(long long)merged_key_total(view->key, measure->component + 1, use->view));
+		buf_printf(out, " of %lld events", (long long)merged_key_total(key, measure->component + 1, use->view));
+	if (measure->kind == MEASURE_LAST)
+		buf_printf(out, ", %lld current", (long long)merged_key_total(key, measure->component, use->view));
 	if (measure->kind == MEASURE_ELAPSED)
 		buf_put_text(out, " pairs");
 	buf_put_text(out, "\n    ");
@@ -252,7 +261,7 @@ void explain_put_text(struct buf *out, const struct explain_view *view)
 	buf_init(&json);
 	json_put_figure(&json, &view->figure, NULL);
 	buf_printf(out, "%s (%s), %s %.*s, %s, as of ", kpi->name, kpi->title,
-		model->dimensions[view->explanation->dimension].name, STR_ARG(view->explanation->key),
+		model->dimensions[merged_key_dimension(view->key)].name, STR_ARG(merged_key_name(view->key)),
 		model->windows[view->explanation->window].name);
 	local_put_both(out, &view->engine->config->zone, view->engine->evaluation.status.as_of);
 	buf_put_byte(out, '\n');
@@ -266,6 +275,7 @@ void explain_put_text(struct buf *out, const struct explain_view *view)
 	put_rules(out, view);
 	put_line(out, "definition");
 	buf_printf(out, "%016llx\n", (unsigned long long)explain_definition(model, kpi));
+	explain_put_parts(out, view);
 	for (unsigned u = 0; u < view->explanation->use_count; u++)
 		put_use(out, view, u);
 	buf_release(&json);
@@ -349,11 +359,12 @@ static void put_use_json(struct buf *out, const struct explain_view *view, unsig
 	struct buf definition;
 	buf_init(&definition);
 	put_definition(&definition, view, measure);
-	buf_printf(out, "%s{\"measure\":\"%s\",\"previous\":%s,\"opening\":%s", index ? "," : "", measure->name,
-		use->previous ? "true" : "false", use->opening ? "true" : "false");
+	buf_printf(out, "%s{\"measure\":\"%s\",\"company\":%s,\"previous\":%s,\"opening\":%s", index ? "," : "",
+		measure->name, use->company ? "true" : "false", use->previous ? "true" : "false",
+		use->opening ? "true" : "false");
 	put_member(out, "definition", buf_str(&definition));
 	buf_printf(out, ",\"identity\":\"%016llx\",\"value\":", (unsigned long long)measure->identity);
-	put_amount(out, measure, explanation_value(view->explanation, view->key, use));
+	put_amount(out, measure, explanation_value(view->explanation, use));
 	put_member_time(out, "from", use->span.from);
 	put_member_time(out, "to", use->span.to);
 	if (view->with_events)
@@ -387,8 +398,8 @@ void explain_put_json(struct buf *out, const struct explain_view *view)
 	explain_put_formula(&formula, view);
 	buf_printf(out, "{\"kpi\":\"%s\"", kpi->name);
 	put_member(out, "title", str_of(kpi->title));
-	put_member(out, "dimension", str_of(model->dimensions[view->explanation->dimension].name));
-	put_member(out, "key", view->explanation->key);
+	put_member(out, "dimension", str_of(model->dimensions[merged_key_dimension(view->key)].name));
+	put_member(out, "key", merged_key_name(view->key));
 	put_member(out, "window", str_of(model->windows[view->explanation->window].name));
 	put_member_time(out, "as_of", status->as_of);
 	if (status->since != INT64_MAX)
@@ -398,6 +409,7 @@ void explain_put_json(struct buf *out, const struct explain_view *view)
 	buf_printf(out, ",\"definition\":\"%016llx\",\"figure\":", (unsigned long long)explain_definition(model, kpi));
 	json_put_figure(out, &view->figure, &view->aim);
 	put_alerts_json(out, view);
+	explain_put_parts_json(out, view);
 	buf_put_text(out, ",\"measures\":[");
 	for (unsigned u = 0; u < view->explanation->use_count; u++)
 		put_use_json(out, view, u);

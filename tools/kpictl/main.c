@@ -2,6 +2,7 @@
 
 #include "base/version.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +33,8 @@ static void print_usage(FILE *out)
 
 int main(int argc, char **argv)
 {
+	/* Texts are UTF-8 wherever they are shown. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		print_usage(stdout);
 		return 0;

@@ -6,7 +6,6 @@
 #include "tools/kpictl/verbs.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -281,7 +280,6 @@ int kpictl_top(int argc, char **argv)
 		return usage(problem);
 	if (redis_reader_new(options.url, ANSWER_TIMEOUT_MS, error, sizeof error, &reader) != RESULT_OK)
 		return usage(error);
-	setlocale(LC_CTYPE, "C.UTF-8");
 	int code = options.once ? show_once(&options, reader) : run_live(&options, reader);
 	redis_reader_free(reader);
 	return code;
