@@ -101,6 +101,23 @@ class Events(Case):
         self.assertEqual((own["value"], company["value"]), (told["figure"]["numerator"], told["figure"]["denominator"]))
         self.assertEqual(told["with_values"], f"{own['value']} / company({company['value']})")
 
+    def test_a_price_that_is_too_old(self):
+        path = self.path + ".old"
+        with open(path, "w", encoding="utf-8") as out:
+            for number, (day, amount) in enumerate((("2025-09-01", 9), ("2025-09-27", 10))):
+                out.write(json.dumps({"id": f"p{number}", "type": "price.set", "time": f"{day}T08:00:00Z", "product": "basic", "amount": amount}) + "\n")
+        arguments = ["price_index", "--config", CONFIG, "--events", path, "--key", "product=basic", "--all"]
+        told = run("kpictl", "explain", *arguments, "--as-of", "2025-10-27T08:00:00Z")
+        self.assertRegex(told, r"own_price = 10, 1 current\n")
+        self.assertRegex(told, r"p0  \+9  \[replaced by .*p1\]\n")
+        self.assertRegex(told, r"p1  \+10\n    sum 10\n")
+        told = json.loads(run("kpictl", "explain", *arguments, "--json", "--window", "7d", "--as-of", "2025-10-27T10:00:00Z"))["measures"][0]
+        self.assertEqual((told["value"], [event["counts"] for event in told["events"]]), (0, [False, False]))
+
+    def test_constants(self):
+        told = explain("customer_lifetime_value", "--events", self.path, *self.options)
+        self.assertIn(" * 60% * ", told["with_values"])
+
     def test_names_in_other_scripts(self):
         path = self.path + ".names"
         with open(path, "w", encoding="utf-8") as out:

@@ -132,6 +132,20 @@ static bool put_elsewhere(
 	return true;
 }
 
+/* False where it is none. */
+static bool put_constant(struct buf *out, const struct explain_view *view, struct str name)
+{
+	const struct node *constants = node_get(view->kpis, "constants");
+	for (size_t i = 0; constants && i < constants->count; i++) {
+		const struct node *value = constants->entries[i].value;
+		if (!str_equal(constants->entries[i].key, name))
+			continue;
+		buf_put(out, value->raw, (size_t)(value->raw_end - value->raw));
+		return true;
+	}
+	return false;
+}
+
 /* The name, number or call at the start of `rest`; its length. */
 static size_t put_word(struct buf *out, const struct explain_view *view, struct str rest, struct look look)
 {
@@ -162,7 +176,7 @@ static size_t put_word(struct buf *out, const struct explain_view *view, struct 
 		buf_put_byte(out, '(');
 		put_source(out, view, str_of(kpi->source), look);
 		buf_put_byte(out, ')');
-	} else {
+	} else if (calls || !put_constant(out, view, name)) {
 		buf_put_str(out, name);
 	}
 	return name.length;
