@@ -104,6 +104,7 @@ class KafkaCase(Case):
 
     def create_topics(self, partitions=PARTITIONS):
         run("kpisim", "topics", "--brokers", self.brokers, "--partitions", partitions, "--topic-prefix", self.prefix)
+        self.tool.wait_for([self.topic(name) for name in figures.topics()])
 
     def topic(self, name):
         return self.prefix + name

@@ -65,6 +65,15 @@ def split_by_as_of(lines):
     return found
 
 
+# ---- the shipped configuration
+
+
+def topics():
+    """The names of all topics of events."""
+    with open(os.path.join(ROOT, "config", "events.yaml"), encoding="utf-8") as file:
+        return [topic["topic"] for topic in yaml.load(file, Loader=yaml.BaseLoader)["topics"]]
+
+
 # ---- the oracle
 
 

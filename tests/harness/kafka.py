@@ -257,6 +257,11 @@ class KafkaTool:
 
     def create(self, *names, partitions=1, configs=None):
         self._call("create", topics=[{"name": name, "partitions": partitions, "configs": configs or {}} for name in names])
+        self.wait_for(names)
+
+    def wait_for(self, names):
+        """The controller has made the topics; the broker that clients ask may learn of them a moment later."""
+        wait_until(lambda: set(names) <= set(self.topics()), 60, f"the topics {', '.join(sorted(names))}")
 
     def delete(self, *names):
         self._call("delete", topics=list(names))

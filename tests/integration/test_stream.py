@@ -245,6 +245,7 @@ class Hostile(KafkaCase):
                        for shift, rep in ((5, "r-second"), (0, "r-first"), (9, "r-third"))))
         meta = daemon.wait_consumed(self.ends())
         self.assertEqual(("1", "2"), (meta["applied"], meta["refused"]))
+        self.wait_letters(DEAD_LETTERS, 2)
         self.assertEqual({b"conflict"}, {dict(letter["headers"])["kpid-reason"] for letter in self.dump(DEAD_LETTERS)})
         self.assert_equals_oracle(daemon)
 
