@@ -22,7 +22,7 @@ class Target:
         self.factor = None if "value" in document else factor(document)  # of the base
         self.by, self.start = (day_of(document.get(name)) for name in ("by", "from"))
         self.of, self.key = document.get("of", "company"), document.get("key")
-        self.roll_down = document.get("roll_down", [])
+        self.roll_down = sorted(document.get("roll_down", []), key=["team", "rep"].index)
         self.keys = {key: amount(text) for key, text in document.get("keys", {}).items()}
         self.adds_up = self.kpi in ADDS_UP
         self.unit = self.bound_to(document, calendar, names)
@@ -58,7 +58,9 @@ def amount(text):
     """A number, a percentage or a duration, as the KPI shows it."""
     if text.endswith("%"):
         return Fraction(text[:-1]) / 100
-    return Fraction(length(text), 1000) if text[-1].isalpha() else Fraction(text)
+    if text[-1].isalpha():
+        return Fraction(length(text), 1000)
+    return Fraction(round(Fraction(text) * 10000), 10000)  # half-even, as Fraction rounds
 
 
 def factor(document):
