@@ -43,11 +43,17 @@ class ChangedPast(KafkaCase):
     def names_of(self, team):
         return self.client().command("HMGET", f"kpi:snap:team:{team}", "_name", "_manager", "_manager_name")
 
+    def reload_taken(self):
+        """What stands in Redis is of the new configuration."""
+        before = self.client().hgetall("kpi:meta")["config_hash"]
+        self.reload("configuration reloaded")
+        self.kpid.wait_until(lambda: self.client().hgetall("kpi:meta")["config_hash"] != before, "the new configuration in kpi:meta")
+        self.kpid.wait_caught_up()
+
     def test_entries_from_now_on(self):
         self.write(HEAD + f"  - {{id: r02, name: Bo, teams: [{{team: south, from: {self.tomorrow}}}]}}\n")
         self.write_rates("0.9", more=f", {{from: {self.tomorrow}, rate: 0.8}}")
-        self.reload("configuration reloaded")
-        self.kpid.wait_caught_up()
+        self.reload_taken()
         self.assert_equals_oracle(self.kpid)
 
     def test_names_managers_and_calendar_any_time(self):
