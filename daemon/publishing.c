@@ -178,7 +178,7 @@ static int wait_ms(const struct publishing *publishing, int64_t now_us)
 	return left_us > 0 ? (int)((left_us + 999) / 1000) : WAIT_MAX_MS;
 }
 
-static void turn(struct publishing *publishing)
+void publishing_turn(struct publishing *publishing)
 {
 	int64_t wall_ms = clock_wall_ms(), now_us = clock_steady_us();
 	atomic_store(&publishing->beat_us, now_us);
@@ -194,7 +194,7 @@ static void *publishing_main(void *context)
 {
 	struct publishing *publishing = context;
 	while (!atomic_load(&publishing->control->stop))
-		turn(publishing);
+		publishing_turn(publishing);
 	return NULL;
 }
 

@@ -57,6 +57,9 @@ MUST_CHECK enum result publishing_start(struct publishing *publishing);
 void publishing_join(struct publishing *publishing);
 void publishing_release(struct publishing *publishing);
 
+/* What the thread does again and again, for those who drive it without one. */
+void publishing_turn(struct publishing *publishing);
+
 /* publishing_end.c: how far figures may count now; announces a new end when there is one. */
 void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64_t now_us);
 /* Whether what was merged may be shown. */

@@ -123,7 +123,7 @@ static void checkpoint_due(struct worker *worker, int64_t now_us)
 	}
 }
 
-static void turn(struct worker *worker)
+void worker_turn(struct worker *worker)
 {
 	bool any = read_all(worker);
 	int64_t now_us = clock_steady_us();
@@ -143,14 +143,12 @@ static void *worker_main(void *context)
 {
 	struct worker *worker = context;
 	while (!atomic_load(&worker->control->stop))
-		turn(worker);
-	for (size_t i = 0; i < worker->shard_count; i++)
-		worker_checkpoint(worker, &worker->shards[i], clock_steady_us(), true);
-	consumer_commit(worker->consumer, NULL);
+		worker_turn(worker);
+	worker_finish(worker);
 	return NULL;
 }
 
-enum result worker_start(struct worker *worker)
+void worker_begin(struct worker *worker)
 {
 	int64_t now_us = clock_steady_us();
 	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
@@ -158,6 +156,18 @@ enum result worker_start(struct worker *worker)
 	for (size_t i = 0; i < worker->shard_count; i++)
 		worker->shards[i].checkpoint_at_us =
 			now_us + interval_us * (int64_t)(i + 1) / (int64_t)worker->shard_count;
+}
+
+void worker_finish(struct worker *worker)
+{
+	for (size_t i = 0; i < worker->shard_count; i++)
+		worker_checkpoint(worker, &worker->shards[i], clock_steady_us(), true);
+	consumer_commit(worker->consumer, NULL);
+}
+
+enum result worker_start(struct worker *worker)
+{
+	worker_begin(worker);
 	if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
 		return RESULT_IO;
 	worker->started = true;

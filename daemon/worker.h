@@ -53,6 +53,11 @@ void worker_join(struct worker *worker);
 void worker_wake(struct worker *worker);
 void worker_release(struct worker *worker);
 
+/* What the thread does, for those who drive a worker without one: the first, then turns, then the last. */
+void worker_begin(struct worker *worker);
+void worker_turn(struct worker *worker);
+void worker_finish(struct worker *worker);
+
 /* worker_record.c: takes one record of the shard's slot. False when the worker must stop before it is done with it. */
 bool worker_take(struct worker *worker, struct worker_shard *shard, struct feed_slot *slot);
 /* worker_post.c */
