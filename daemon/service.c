@@ -19,6 +19,7 @@ struct service {
 	const struct config *config;
 	struct control control;
 	struct store *store;
+	struct deaths *deaths;
 	struct consumer *metadata;
 	struct topology topology;
 	struct restored restored;
@@ -44,6 +45,8 @@ static enum result open_store(struct service *service)
 	enum result result = store_open(state_directory(service->config), error, sizeof error, &service->store);
 	if (result != RESULT_OK)
 		log_error("%s", error);
+	if (result == RESULT_OK)
+		service->deaths = deaths_open(state_directory(service->config));
 	return result == RESULT_OK ? RESULT_OK : RESULT_CONFLICT;
 }
 
@@ -136,6 +139,9 @@ static enum result make_worker(struct service *service, uint32_t index)
 	worker->topic_names = (const char **)service->topology.names;
 	worker->decoder = decoder_new(&service->config->schema, (size_t)service->config->settings.message_bytes);
 	worker->letters = dead_letters_new(&service->config->settings);
+	worker->deaths = service->deaths;
+	worker->note = deaths_note(service->deaths, index);
+	worker->crash_on = getenv("KPID_TEST_CRASH_ID");
 	give_shards(service, worker, positions);
 	size_t slots = worker->shard_count * topics_there(&service->topology);
 	enum result result = make_consumer(service, slots, &worker->consumer);
@@ -302,6 +308,7 @@ bool service_stop(struct service *service, int64_t *ret_end)
 	restore_release(&service->restored);
 	consumer_free(service->metadata);
 	topology_release(&service->topology);
+	deaths_close(service->deaths);
 	store_close(service->store);
 	mailbox_release(&service->control.mailbox);
 	mem_free(service);
