@@ -9,6 +9,7 @@
 #include "daemon/saver.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define TOPOLOGY_EVERY_US 10000000
@@ -40,7 +41,7 @@ static enum result open_store(struct service *service)
 	if (result != RESULT_OK)
 		log_error("%s", error);
 	if (result == RESULT_OK)
-		service->deaths = deaths_open(state_directory(service->config));
+		service->deaths = deaths_open(place.options.directory);
 	return result == RESULT_OK ? RESULT_OK : RESULT_CONFLICT;
 }
 
