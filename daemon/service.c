@@ -3,12 +3,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/checkpoint/store_settings.h"
 #include "daemon/publishing.h"
 #include "daemon/restore.h"
 #include "daemon/saver.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define TOPOLOGY_EVERY_US 10000000
@@ -30,18 +30,12 @@ struct service {
 	int64_t topology_at_us;
 };
 
-static const char *state_directory(const struct config *config)
-{
-	const char *systemd = getenv("STATE_DIRECTORY");
-	if (config->settings.checkpoint_directory[0] != '\0')
-		return config->settings.checkpoint_directory;
-	return systemd && systemd[0] ? systemd : "state";
-}
-
 static enum result open_store(struct service *service)
 {
 	char error[512] = "";
-	enum result result = store_open(state_directory(service->config), error, sizeof error, &service->store);
+	struct store_place place;
+	store_place_init(&place, &service->config->settings);
+	enum result result = store_open(&place.options, error, sizeof error, &service->store);
 	if (result != RESULT_OK)
 		log_error("%s", error);
 	return result == RESULT_OK ? RESULT_OK : RESULT_CONFLICT;
@@ -162,7 +156,8 @@ static enum result make_workers(struct service *service)
 		if (result != RESULT_OK)
 			return result;
 	}
-	return restore_probe(service->metadata, &service->topology, service->workers, service->worker_count);
+	return restore_probe(service->metadata, store_setting(&service->config->settings), &service->topology,
+		service->workers, service->worker_count);
 }
 
 static enum result make_writer(struct service *service)
