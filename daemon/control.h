@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+struct deaths;
 struct saver;
 struct writer;
 
@@ -19,6 +20,7 @@ enum crew_order {
 struct control {
 	const struct config *config; /* read-only */
 	struct mailbox mailbox;      /* workers post, the publishing thread takes */
+	struct deaths *deaths;       /* records that ended kpid (checkpoint/deaths.h); the workers' */
 	struct saver *saver;         /* workers hand checkpoints over */
 	struct writer *writer;       /* only to be woken, when something was posted */
 	_Atomic int64_t end;         /* the publishing thread: shards count events before it, and roll to it */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 enum result crew_consumer(
@@ -86,6 +87,9 @@ static enum result make_worker(struct crew *crew, uint32_t index, struct restore
 	worker->topic_names = (const char **)crew->topology->names;
 	worker->decoder = decoder_new(&config->schema, (size_t)config->settings.message_bytes);
 	worker->letters = dead_letters_new(&config->settings);
+	worker->deaths = crew->control->deaths;
+	worker->note = deaths_note(worker->deaths, index);
+	worker->crash_on = getenv("KPID_TEST_CRASH_ID");
 	give_shards(crew, worker, restored, positions);
 	enum result result = assign(crew, worker, positions);
 	mem_free(positions);

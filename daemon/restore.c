@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "pipeline/shard_outline.h"
 
 #define PROBE_TIMEOUT_MS 10000
 /* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
@@ -40,6 +41,7 @@ static void say_why(
 {
 	const char *setting = store_setting(&config->settings);
 	struct buf difference;
+	struct shard_outline outline;
 	buf_init(&difference);
 	if (result == RESULT_CONFLICT && shard_compare_past(config, index, bytes, &difference) == RESULT_CONFLICT &&
 		difference.length)
@@ -51,6 +53,10 @@ static void say_why(
 		log_error("the checkpoint of shard %u was written with other measures, windows or events; start with "
 			  "another %s to count again from the beginning",
 			index, setting);
+	else if (result == RESULT_VERSION && shard_outline_read(bytes, &outline) == RESULT_VERSION)
+		log_error("the checkpoint of shard %u has format %u; this kpid reads formats %d to %d: start the kpid "
+			  "that wrote it, or start with another %s to count again from the beginning",
+			index, outline.format, SHARD_FORMAT_OLDEST, SHARD_FORMAT, setting);
 	else
 		log_error("the checkpoint of shard %u cannot be used: %s %s", index, result_text(result),
 			store_error(store));

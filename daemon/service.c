@@ -36,6 +36,8 @@ static enum result open_store(struct service *service)
 	enum result result = store_open(&place.options, error, sizeof error, &service->store);
 	if (result != RESULT_OK)
 		log_error("%s", error);
+	if (result == RESULT_OK)
+		service->control.deaths = deaths_open(place.options.directory);
 	return result == RESULT_OK ? RESULT_OK : RESULT_CONFLICT;
 }
 
@@ -196,6 +198,7 @@ bool service_stop(struct service *service, int64_t *ret_end)
 	restore_release(&service->restored);
 	consumer_free(service->metadata);
 	topology_release(&service->topology);
+	deaths_close(service->control.deaths);
 	store_close(service->store);
 	mailbox_release(&service->control.mailbox);
 	mem_free(service);

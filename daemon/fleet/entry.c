@@ -4,6 +4,11 @@
 
 #define VERSION 1
 #define CRC_SIZE 4
+/* Whoever adds to a status adds to the format, too. */
+_Static_assert(sizeof(struct shard_counts) == 8 * sizeof(uint64_t), "all counts are written");
+_Static_assert(sizeof(struct shard_status) == 6 * sizeof(int64_t) + SCHEMA_TYPES_MAX / 8 + sizeof(struct shard_counts),
+	"the whole status is written");
+
 #define FLAG_LAST 1
 #define FLAG_WHOLE 2
 
@@ -40,7 +45,7 @@ void entry_put_end(struct buf *out, int64_t end)
 static void put_counts(struct buf *out, const struct shard_counts *counts)
 {
 	const uint64_t all[] = {counts->applied, counts->duplicates, counts->late, counts->waiting, counts->refused,
-		counts->missed, counts->records};
+		counts->seeded, counts->missed, counts->records};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		buf_put_varint(out, all[i]);
 }
@@ -48,7 +53,7 @@ static void put_counts(struct buf *out, const struct shard_counts *counts)
 static void put_head(struct buf *out, const struct entry_head *head)
 {
 	const struct shard_status *status = &head->status;
-	const int64_t times[] = {status->end, status->as_of, status->since, status->gap};
+	const int64_t times[] = {status->end, status->as_of, status->since, status->gap, status->seed_end};
 	buf_put_varint(out, status->shard);
 	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
 		buf_put_svarint(out, times[i]);
@@ -91,7 +96,7 @@ static void read_claim(struct reader *in, struct entry_claim *claim)
 static void read_counts(struct reader *in, struct shard_counts *counts)
 {
 	uint64_t *const all[] = {&counts->applied, &counts->duplicates, &counts->late, &counts->waiting,
-		&counts->refused, &counts->missed, &counts->records};
+		&counts->refused, &counts->seeded, &counts->missed, &counts->records};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		*all[i] = reader_varint(in);
 }
@@ -114,7 +119,7 @@ static void read_positions(struct reader *in, struct entry_head *head)
 static void read_head(struct reader *in, struct entry_head *head)
 {
 	struct shard_status *status = &head->status;
-	int64_t *const times[] = {&status->end, &status->as_of, &status->since, &status->gap};
+	int64_t *const times[] = {&status->end, &status->as_of, &status->since, &status->gap, &status->seed_end};
 	uint64_t shard = reader_varint(in);
 	in->failed |= shard > UINT32_MAX;
 	status->shard = (uint32_t)shard;

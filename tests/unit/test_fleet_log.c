@@ -12,8 +12,9 @@ static struct entry_head head_of(int64_t as_of)
 		.as_of = as_of,
 		.since = INT64_MAX,
 		.gap = INT64_MIN,
+		.seed_end = -4,
 		.seen_types = {UINT64_MAX, 1},
-		.counts = {1, 2, 3, 4, 5, 6, 21}};
+		.counts = {1, 2, 3, 4, 5, 6, 7, 28}};
 	head.positions[0] = (struct input_position){0, 17, -1};
 	head.positions[1] = (struct input_position){5, -2, 40};
 	head.refused[4] = 12;
