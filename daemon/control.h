@@ -27,7 +27,9 @@ struct control {
 	_Atomic bool stop;           /* the main thread: all threads come to their end */
 	_Atomic int crew;            /* enum crew_order, the main thread: what the workers are to do */
 	_Atomic int failure; /* enum result, any thread: why the run cannot go on (it was logged); RESULT_OK: it can */
-	_Atomic int64_t token; /* the publishing thread: the fencing token, for checkpoints */
+	_Atomic uint32_t checkpoints_failing; /* the main thread: shards whose last checkpoint could not be written */
+	_Atomic int64_t checkpoint_ms; /* the main thread: every shard has a checkpoint not older; INT64_MIN: not yet */
+	_Atomic int64_t token;         /* the publishing thread: the fencing token, for checkpoints */
 };
 
 static inline bool control_workers_stop(const struct control *control)
