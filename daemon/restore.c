@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "pipeline/shard_outline.h"
 
 #define PROBE_TIMEOUT_MS 10000
 /* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
@@ -40,6 +41,7 @@ static void say_why(
 {
 	const char *setting = store_setting(&config->settings);
 	struct buf difference;
+	struct shard_outline outline;
 	buf_init(&difference);
 	if (result == RESULT_CONFLICT && shard_compare_past(config, index, bytes, &difference) == RESULT_CONFLICT &&
 		difference.length)
@@ -51,6 +53,10 @@ static void say_why(
 		log_error("the checkpoint of shard %u was written with other measures, windows or events; start with "
 			  "another %s to count again from the beginning",
 			index, setting);
+	else if (result == RESULT_VERSION && shard_outline_read(bytes, &outline) == RESULT_VERSION)
+		log_error("the checkpoint of shard %u has format %u; this kpid reads formats %d to %d: start the kpid "
+			  "that wrote it, or start with another %s to count again from the beginning",
+			index, outline.format, SHARD_FORMAT_OLDEST, SHARD_FORMAT, setting);
 	else
 		log_error("the checkpoint of shard %u cannot be used: %s %s", index, result_text(result),
 			store_error(store));
@@ -59,6 +65,7 @@ static void say_why(
 
 static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
 {
+	restored_shard_clear(&restored->shards[index]);
 	struct restored_shard *one = &restored->shards[index];
 	enum result result = claim(store, index);
 	if (result != RESULT_OK)
@@ -85,16 +92,41 @@ static enum result load_one(struct restored *restored, struct store *store, cons
 	return RESULT_OK;
 }
 
-enum result restore_load(
+enum result restore_one(
+	struct restored *restored, struct store *store, const struct config *config, uint32_t index, bool make_new)
+{
+	enum result result = load_one(restored, store, config, index);
+	struct restored_shard *one = &restored->shards[index];
+	if (result == RESULT_OK && !one->shard && make_new)
+		one->shard = shard_new(config, index, restored->end);
+	one->wanted = result == RESULT_OK;
+	return result;
+}
+
+void restored_shard_clear(struct restored_shard *one)
+{
+	shard_free(one->shard);
+	one->shard = NULL;
+	buf_release(&one->bytes);
+	one->input = (struct str){0};
+}
+
+enum result restore_prepare(
 	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
 {
 	*restored = (struct restored){.shards = NEW_ARRAY(struct restored_shard, shard_count), .count = shard_count};
 	restored->end = window_end(&config->model, FIRST_END);
 	for (uint32_t i = 0; i < shard_count; i++)
 		buf_init(&restored->shards[i].bytes);
-	enum result result = prepare(store, shard_count, store_setting(&config->settings));
+	return prepare(store, shard_count, store_setting(&config->settings));
+}
+
+enum result restore_load(
+	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
+{
+	enum result result = restore_prepare(restored, store, config, shard_count);
 	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
-		result = load_one(restored, store, config, i);
+		result = restore_one(restored, store, config, i, false);
 	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
 		if (!restored->shards[i].shard)
 			restored->shards[i].shard = shard_new(config, i, restored->end);
@@ -233,10 +265,8 @@ enum result restore_probe(struct consumer *metadata, const char *setting, const 
 
 void restore_release(struct restored *restored)
 {
-	for (uint32_t i = 0; i < restored->count; i++) {
-		shard_free(restored->shards[i].shard);
-		buf_release(&restored->shards[i].bytes);
-	}
+	for (uint32_t i = 0; i < restored->count; i++)
+		restored_shard_clear(&restored->shards[i]);
 	mem_free(restored->shards);
 	*restored = (struct restored){0};
 }
