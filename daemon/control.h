@@ -9,14 +9,16 @@
 
 struct saver;
 struct writer;
+struct writer_stats;
 
 struct control {
-	const struct config *config; /* read-only */
-	struct mailbox mailbox;      /* workers post, the publishing thread takes */
-	struct saver *saver;         /* workers hand checkpoints over */
-	struct writer *writer;       /* only to be woken, when something was posted */
-	_Atomic int64_t end;         /* the publishing thread: shards count events before it, and roll to it */
-	_Atomic bool stop;           /* the main thread: all threads come to their end */
+	const struct config *config;        /* read-only */
+	struct mailbox mailbox;             /* workers post, the publishing thread takes */
+	struct saver *saver;                /* workers hand checkpoints over */
+	struct writer *writer;              /* only to be woken, when something was posted */
+	const struct writer_stats *earlier; /* read-only: counts of earlier runs of this process; NULL: none */
+	_Atomic int64_t end;                /* the publishing thread: shards count events before it, and roll to it */
+	_Atomic bool stop;                  /* the main thread: all threads come to their end */
 	_Atomic int failure; /* enum result, any thread: why the run cannot go on (it was logged); RESULT_OK: it can */
 	_Atomic int64_t token; /* the publishing thread: the fencing token, for checkpoints */
 };
