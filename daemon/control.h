@@ -20,7 +20,9 @@ struct control {
 	_Atomic int64_t end;                /* the publishing thread: shards count events before it, and roll to it */
 	_Atomic bool stop;                  /* the main thread: all threads come to their end */
 	_Atomic int failure; /* enum result, any thread: why the run cannot go on (it was logged); RESULT_OK: it can */
-	_Atomic int64_t token; /* the publishing thread: the fencing token, for checkpoints */
+	_Atomic uint32_t checkpoints_failing; /* the main thread: shards whose last checkpoint could not be written */
+	_Atomic int64_t checkpoint_ms; /* the main thread: every shard has a checkpoint not older; INT64_MIN: not yet */
+	_Atomic int64_t token;         /* the publishing thread: the fencing token, for checkpoints */
 };
 
 #endif

@@ -219,6 +219,7 @@ enum result service_start(const struct config *config, const struct service_wait
 	service->past = past;
 	service->control.config = config;
 	service->control.earlier = &past->counts;
+	atomic_store(&service->control.checkpoint_ms, INT64_MIN);
 	mailbox_init(&service->control.mailbox);
 	enum result result = make_writer(service);
 	if (result == RESULT_OK)
@@ -264,8 +265,18 @@ static enum result watch_topology(struct service *service)
 	return answer;
 }
 
+/* For those who tell of it: the saver is the main thread's. */
+static void note_checkpoints(struct service *service)
+{
+	struct saver_status status;
+	saver_status(service->control.saver, &status);
+	atomic_store(&service->control.checkpoints_failing, status.failing);
+	atomic_store(&service->control.checkpoint_ms, status.oldest);
+}
+
 enum result service_watch(struct service *service)
 {
+	note_checkpoints(service);
 	enum result failure = (enum result)atomic_load(&service->control.failure);
 	if (failure != RESULT_OK)
 		return failure;
@@ -290,8 +301,11 @@ void service_status(const struct service *service, char *text, size_t size)
 {
 	int64_t end = atomic_load(&service->control.end);
 	bool live = end >= clock_wall_ms() - 120000;
-	snprintf(text, size, "%s; %d shards, %zu workers", live ? "caught up" : "catching up",
+	uint32_t failing = atomic_load(&service->control.checkpoints_failing);
+	int length = snprintf(text, size, "%s; %d shards, %zu workers", live ? "caught up" : "catching up",
 		(int)service->topology.shard_count, service->worker_count);
+	if (failing && length > 0 && (size_t)length < size)
+		snprintf(text + length, size - (size_t)length, "; checkpoints of %u shards cannot be written", failing);
 }
 
 int64_t service_end(const struct service *service)
