@@ -11,7 +11,8 @@ static const char *kind_name(enum setting_kind kind)
 		[SETTING_BOOLEAN] = "true or false",
 		[SETTING_WEEKDAY] = "weekday",
 		[SETTING_PARTITIONER] = "partitioner",
-		[SETTING_LOG_LEVEL] = "level"};
+		[SETTING_LOG_LEVEL] = "level",
+		[SETTING_CHECKPOINT_STORE] = "store"};
 	return names[kind];
 }
 

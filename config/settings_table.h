@@ -29,8 +29,12 @@
 	X("redis.prefix", redis_prefix, TEXT, "kpi:", 1, 64, false, "Put before the name of every key.")               \
 	X("redis.refresh", redis_refresh, DURATION, "60s", 1000, 3600000, true,                                        \
 		"Every key is written again within this time, so that any damage heals.")                              \
+	X("checkpoint.store", checkpoint_store, CHECKPOINT_STORE, "directory", 0, 1, false,                            \
+		"Where state is kept: in a directory of this machine, or in a Kafka topic.")                           \
+	X("checkpoint.topic", checkpoint_topic, TEXT, "", 0, 249, false,                                               \
+		"The topic of the store `kafka`; empty: the name with .checkpoints behind it.")                        \
 	X("checkpoint.directory", checkpoint_directory, TEXT, "", 0, 4096, false,                                      \
-		"Where state is kept; empty: systemd's state directory, else ./state.")                                \
+		"The directory of the store `directory`; empty: systemd's state directory, else ./state.")             \
 	X("checkpoint.interval", checkpoint_interval, DURATION, "10s", 100, 3600000, true,                             \
 		"Time between two checkpoints.")                                                                       \
 	X("limits.allowed_lateness", allowed_lateness, DURATION, "7d", 0, 34560000000, false,                          \

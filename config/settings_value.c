@@ -12,6 +12,7 @@ const size_t setting_count = sizeof setting_table / sizeof *setting_table;
 static const char *const weekdays[] = {
 	"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", NULL};
 static const char *const partitioners[] = {"murmur2", "crc32", "any", NULL};
+static const char *const checkpoint_stores[] = {"directory", "kafka", NULL};
 static const char *const log_levels[] = {"error", "warning", "notice", "info", "debug", NULL};
 
 const char *const *setting_words(enum setting_kind kind, int64_t *ret_first)
@@ -23,6 +24,9 @@ const char *const *setting_words(enum setting_kind kind, int64_t *ret_first)
 	case SETTING_PARTITIONER:
 		*ret_first = PARTITIONER_MURMUR2;
 		return partitioners;
+	case SETTING_CHECKPOINT_STORE:
+		*ret_first = CHECKPOINT_STORE_DIRECTORY;
+		return checkpoint_stores;
 	case SETTING_LOG_LEVEL:
 		*ret_first = LOG_LEVEL_ERROR;
 		return log_levels;

@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "config/config.h"
 #include "config/past.h"
+#include "daemon/checkpoint/store_settings.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
@@ -91,8 +92,8 @@ static bool keeps_past(const struct daemon *daemon, int64_t end)
 	if (!same)
 		log_error("the new configuration changes the past: %s; the one before stays. Only entries from now on "
 			  "can "
-			  "change; to count the past anew, restart kpid with another checkpoint.directory",
-			difference.data);
+			  "change; to count the past anew, restart kpid with another %s",
+			difference.data, store_setting(&daemon->config->settings));
 	buf_release(&past);
 	buf_release(&difference);
 	return same;
@@ -108,7 +109,8 @@ static bool fits(const struct daemon *daemon, int64_t end)
 		return keeps_past(daemon, end);
 	log_error("the new configuration measures other things than the checkpoint holds: the one before "
 		  "stays; restart kpid with "
-		  "another checkpoint.directory to count again from the beginning");
+		  "another %s to count again from the beginning",
+		store_setting(&daemon->config->settings));
 	return false;
 }
 

@@ -87,6 +87,7 @@ static void add_counts(struct meta *meta, const struct merge_status *status)
 	add_number(meta, "duplicates", status->counts.duplicates);
 	add_number(meta, "late", status->counts.late);
 	add_number(meta, "refused", status->counts.refused);
+	add_number(meta, "seeded", status->counts.seeded);
 	add_number(meta, "waiting", status->counts.waiting);
 	add_number(meta, "retractions_missed", status->counts.missed);
 }

@@ -2,52 +2,61 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/checkpoint/store_settings.h"
+#include "pipeline/shard_outline.h"
 
 #define PROBE_TIMEOUT_MS 10000
 /* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
 #define FIRST_END INT64_C(946684800000)
 
-static enum result say_count(uint32_t stored, uint32_t shard_count)
+static enum result say_count(uint32_t stored, uint32_t shard_count, const char *setting)
 {
-	log_error("the checkpoint is of topics with %u partitions, but they have %u now; start with another "
-		  "checkpoint.directory to "
+	log_error("the checkpoint is of topics with %u partitions, but they have %u now; start with another %s to "
 		  "count again from the beginning",
-		stored, shard_count);
+		stored, shard_count, setting);
 	return RESULT_CONFLICT;
 }
 
-/* A shard that is there no more: the others' own counts say the rest. */
-static enum result check_shards(struct store *store, uint32_t shard_count)
+/* The store knows of shards that are there no more; the others' own counts say the rest. */
+static enum result prepare(struct store *store, uint32_t shard_count, const char *setting)
 {
-	size_t stored = 0;
-	uint32_t highest = 0;
-	uint32_t shards[4096];
-	enum result result = store_shards(store, shards, 4096, &stored);
-	if (result != RESULT_OK) {
+	enum result result = store_prepare(store, shard_count);
+	if (result == RESULT_CONFLICT)
+		log_error("%s; start with another %s to count again from the beginning", store_error(store), setting);
+	else if (result != RESULT_OK)
 		log_error("%s", store_error(store));
-		return result;
-	}
-	for (size_t i = 0; i < stored && i < 4096; i++)
-		highest = shards[i] > highest ? shards[i] : highest;
-	return stored == 0 || highest < shard_count ? RESULT_OK : say_count(highest + 1, shard_count);
+	return result;
+}
+
+static enum result claim(struct store *store, uint32_t index)
+{
+	enum result result = store_claim(store, index);
+	if (result != RESULT_OK)
+		log_error("cannot claim the checkpoints of shard %u: %s", index, store_error(store));
+	return result;
 }
 
 static void say_why(
 	enum result result, const struct config *config, uint32_t index, struct str bytes, struct store *store)
 {
+	const char *setting = store_setting(&config->settings);
 	struct buf difference;
+	struct shard_outline outline;
 	buf_init(&difference);
 	if (result == RESULT_CONFLICT && shard_compare_past(config, index, bytes, &difference) == RESULT_CONFLICT &&
 		difference.length)
 		log_error("the past has changed since the checkpoint of shard %u was written: %s; take the change "
-			  "back (only entries from now on can change), or start with another checkpoint.directory to "
+			  "back (only entries from now on can change), or start with another %s to "
 			  "count again from the beginning",
-			index, difference.data);
+			index, difference.data, setting);
 	else if (result == RESULT_CONFLICT)
 		log_error("the checkpoint of shard %u was written with other measures, windows or events; start with "
-			  "another "
-			  "checkpoint.directory to count again from the beginning",
-			index);
+			  "another %s to count again from the beginning",
+			index, setting);
+	else if (result == RESULT_VERSION && shard_outline_read(bytes, &outline) == RESULT_VERSION)
+		log_error("the checkpoint of shard %u has format %u; this kpid reads formats %d to %d: start the kpid "
+			  "that wrote it, or start with another %s to count again from the beginning",
+			index, outline.format, SHARD_FORMAT_OLDEST, SHARD_FORMAT, setting);
 	else
 		log_error("the checkpoint of shard %u cannot be used: %s %s", index, result_text(result),
 			store_error(store));
@@ -57,7 +66,10 @@ static void say_why(
 static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
 {
 	struct restored_shard *one = &restored->shards[index];
-	enum result result = store_load(store, index, &one->bytes);
+	enum result result = claim(store, index);
+	if (result != RESULT_OK)
+		return result;
+	result = store_load(store, index, &one->bytes);
 	if (result == RESULT_NOT_FOUND)
 		return RESULT_OK;
 	if (result == RESULT_OK)
@@ -71,7 +83,7 @@ static enum result load_one(struct restored *restored, struct store *store, cons
 	uint64_t token = reader_u64(&in);
 	uint32_t stored_count = reader_u32(&in);
 	if (stored_count != restored->count)
-		return say_count(stored_count, restored->count);
+		return say_count(stored_count, restored->count, store_setting(&config->settings));
 	one->input = (struct str){(const char *)in.at, reader_left(&in)};
 	shard_status(one->shard, &status);
 	restored->token = token > restored->token ? token : restored->token;
@@ -86,7 +98,7 @@ enum result restore_load(
 	restored->end = window_end(&config->model, FIRST_END);
 	for (uint32_t i = 0; i < shard_count; i++)
 		buf_init(&restored->shards[i].bytes);
-	enum result result = check_shards(store, shard_count);
+	enum result result = prepare(store, shard_count, store_setting(&config->settings));
 	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
 		result = load_one(restored, store, config, i);
 	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
@@ -177,20 +189,21 @@ static void collect_probes(struct probes *probes, const struct worker *workers, 
 		}
 }
 
-static enum result judge(const struct consumer_probe *probe, uint32_t expected, const char *topic)
+static enum result judge(const struct consumer_probe *probe, uint32_t expected, const char *topic, const char *setting)
 {
-	const char *way_on = "start with another checkpoint.directory to count again from what is there";
+	static const char way_on[] = "to count again from what is there";
 	int partition = probe->position.partition;
 	long long offset = probe->position.offset;
 	if (probe->result == RESULT_OK && probe->fingerprint != expected) {
 		log_error("topic %s partition %d: the record at offset %lld is not the one that was read; the topic "
-			  "was created anew; %s",
-			topic, partition, offset, way_on);
+			  "was created anew; start with another %s %s",
+			topic, partition, offset, setting, way_on);
 		return RESULT_CONFLICT;
 	}
 	if (probe->result == RESULT_CONFLICT) {
-		log_error("topic %s partition %d: the log ends before offset %lld that was read; it was truncated; %s",
-			topic, partition, offset, way_on);
+		log_error("topic %s partition %d: the log ends before offset %lld that was read; it was truncated; "
+			  "start with another %s %s",
+			topic, partition, offset, setting, way_on);
 		return RESULT_CONFLICT;
 	}
 	if (probe->result == RESULT_NOT_FOUND)
@@ -204,8 +217,8 @@ static enum result judge(const struct consumer_probe *probe, uint32_t expected, 
 	return RESULT_UNREACHABLE;
 }
 
-enum result restore_probe(
-	struct consumer *metadata, const struct topology *topology, const struct worker *workers, size_t worker_count)
+enum result restore_probe(struct consumer *metadata, const char *setting, const struct topology *topology,
+	const struct worker *workers, size_t worker_count)
 {
 	char error[256] = "";
 	struct probes probes = {0};
@@ -217,7 +230,8 @@ enum result restore_probe(
 	if (result != RESULT_OK)
 		log_error("cannot compare the topics with the checkpoint: %s", error);
 	for (size_t i = 0; i < probes.count && result == RESULT_OK; i++)
-		result = judge(&probes.items[i], probes.expected[i], topology->names[probes.items[i].position.topic]);
+		result = judge(
+			&probes.items[i], probes.expected[i], topology->names[probes.items[i].position.topic], setting);
 	mem_free(probes.items);
 	mem_free(probes.expected);
 	return result;

@@ -19,16 +19,17 @@ struct restored {
 	int64_t end;    /* the largest */
 };
 
-/* Loads all shards, or makes new ones. Logs what is wrong: RESULT_CONFLICT needs a hand (another configuration or number of
+/* Claims and loads all shards, or makes new ones. Logs what is wrong: RESULT_CONFLICT needs a hand (another configuration or number of
  * partitions), others as the store says. */
 MUST_CHECK enum result restore_load(
 	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count);
 /* The feed of a shard over the topics that exist; slot numbers start at `first_slot`, their positions go to `positions`. */
 void restore_feed(const struct restored_shard *from, const struct topology *topology, const struct config *config,
 	size_t first_slot, int32_t partition, struct feed *feed, struct consumer_position *positions);
-/* Whether the last records read still stand where they were: else the topics are not those of the checkpoint. Logs what is wrong. */
-MUST_CHECK enum result restore_probe(
-	struct consumer *metadata, const struct topology *topology, const struct worker *workers, size_t worker_count);
+/* Whether the last records read still stand where they were: else the topics are not those of the checkpoint. Logs what is wrong; `setting` is
+ * the key that names the place of the checkpoints. */
+MUST_CHECK enum result restore_probe(struct consumer *metadata, const char *setting, const struct topology *topology,
+	const struct worker *workers, size_t worker_count);
 void restore_release(struct restored *restored);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/checkpoint/store_settings.h"
 #include "daemon/publishing.h"
 #include "daemon/restore.h"
 #include "daemon/saver.h"
@@ -19,6 +20,7 @@ struct service {
 	const struct config *config;
 	struct control control;
 	struct store *store;
+	struct deaths *deaths;
 	struct consumer *metadata;
 	struct topology topology;
 	struct restored restored;
@@ -30,20 +32,16 @@ struct service {
 	int64_t topology_at_us;
 };
 
-static const char *state_directory(const struct config *config)
-{
-	const char *systemd = getenv("STATE_DIRECTORY");
-	if (config->settings.checkpoint_directory[0] != '\0')
-		return config->settings.checkpoint_directory;
-	return systemd && systemd[0] ? systemd : "state";
-}
-
 static enum result open_store(struct service *service)
 {
 	char error[512] = "";
-	enum result result = store_open(state_directory(service->config), error, sizeof error, &service->store);
+	struct store_place place;
+	store_place_init(&place, &service->config->settings);
+	enum result result = store_open(&place.options, error, sizeof error, &service->store);
 	if (result != RESULT_OK)
 		log_error("%s", error);
+	if (result == RESULT_OK)
+		service->deaths = deaths_open(place.options.directory);
 	return result == RESULT_OK ? RESULT_OK : RESULT_CONFLICT;
 }
 
@@ -136,6 +134,9 @@ static enum result make_worker(struct service *service, uint32_t index)
 	worker->topic_names = (const char **)service->topology.names;
 	worker->decoder = decoder_new(&service->config->schema, (size_t)service->config->settings.message_bytes);
 	worker->letters = dead_letters_new(&service->config->settings);
+	worker->deaths = service->deaths;
+	worker->note = deaths_note(service->deaths, index);
+	worker->crash_on = getenv("KPID_TEST_CRASH_ID");
 	give_shards(service, worker, positions);
 	size_t slots = worker->shard_count * topics_there(&service->topology);
 	enum result result = make_consumer(service, slots, &worker->consumer);
@@ -162,7 +163,8 @@ static enum result make_workers(struct service *service)
 		if (result != RESULT_OK)
 			return result;
 	}
-	return restore_probe(service->metadata, &service->topology, service->workers, service->worker_count);
+	return restore_probe(service->metadata, store_setting(&service->config->settings), &service->topology,
+		service->workers, service->worker_count);
 }
 
 static enum result make_writer(struct service *service)
@@ -302,6 +304,7 @@ bool service_stop(struct service *service, int64_t *ret_end)
 	restore_release(&service->restored);
 	consumer_free(service->metadata);
 	topology_release(&service->topology);
+	deaths_close(service->deaths);
 	store_close(service->store);
 	mailbox_release(&service->control.mailbox);
 	mem_free(service);

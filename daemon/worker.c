@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/checkpoint/store_settings.h"
 
 /* Records of one shard between two looks at the clock and the announced end. */
 #define TAKE_MAX 512
@@ -30,8 +31,8 @@ static void handle_gap(struct worker *worker, struct worker_shard *shard, struct
 	if (state->earliest <= state->next) {
 		log_error("topic %s partition %u: the log ends before offset %lld that was read already; it was "
 			  "truncated or created anew. "
-			  "Start with an empty checkpoint.directory to count from what is there now",
-			topic, shard->index, (long long)state->next);
+			  "Start with another %s to count from what is there now",
+			topic, shard->index, (long long)state->next, store_setting(&worker->control->config->settings));
 		atomic_store(&worker->control->failure, RESULT_CONFLICT);
 		return;
 	}

@@ -25,7 +25,7 @@ struct shard *shard_new(const struct config *config, uint32_t index, int64_t end
 	shard->correlator = correlator_new(&config->model, &config->schema, &shard->calendar, &shard->groups);
 	shard->windows = windows_new(&config->model, &shard->calendar, &shard->groups, end);
 	waiting_init(&shard->waiting, &config->schema);
-	shard->as_of = shard->gap = shard->fold = INT64_MIN;
+	shard->as_of = shard->gap = shard->fold = shard->seed_end = INT64_MIN;
 	shard->since = INT64_MAX;
 	return shard;
 }
@@ -114,6 +114,10 @@ static enum shard_outcome apply_before_waiting(struct shard *shard, const struct
 enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t kafka_time, enum refusal *ret_reason)
 {
 	const struct settings *settings = &shard->config->settings;
+	if (event->time < shard->seed_end) {
+		shard->counts.seeded++;
+		return SHARD_SEEDED;
+	}
 	if (kafka_time - event->time > settings->allowed_lateness) {
 		shard->counts.late++;
 		return SHARD_LATE;
@@ -191,6 +195,12 @@ void shard_set_gap(struct shard *shard, int64_t kafka_time)
 		shard->gap = kafka_time;
 }
 
+void shard_set_seed(struct shard *shard, int64_t end)
+{
+	if (end > shard->seed_end)
+		shard->seed_end = end;
+}
+
 void shard_status(const struct shard *shard, struct shard_status *ret_status)
 {
 	*ret_status = (struct shard_status){
@@ -199,6 +209,7 @@ void shard_status(const struct shard *shard, struct shard_status *ret_status)
 		.as_of = shard->as_of,
 		.since = shard->since,
 		.gap = shard->gap,
+		.seed_end = shard->seed_end,
 		.counts = shard->counts,
 	};
 	ret_status->counts.waiting = shard->waiting.count;

@@ -19,6 +19,7 @@ enum shard_outcome {
 	SHARD_WAITING, /* accepted; it lies beyond the current end and counts once that has passed it */
 	SHARD_DUPLICATE,
 	SHARD_LATE,
+	SHARD_SEEDED, /* dated before the end of the seed, which holds it */
 	SHARD_REFUSED
 };
 
@@ -40,6 +41,9 @@ void shard_roll(struct shard *shard, int64_t end);
 void shard_set_as_of(struct shard *shard, int64_t as_of);
 /* Records before this Kafka time are missing. */
 void shard_set_gap(struct shard *shard, int64_t kafka_time);
+/* What lies before `end` came from elsewhere (an export of the past) and is all there: events dated before it are dropped from now on, and
+ * counted. Never goes back. */
+void shard_set_seed(struct shard *shard, int64_t end);
 void shard_status(const struct shard *shard, struct shard_status *ret_status);
 /* Writes the records (accumulate/partial.h) of the keys that changed since the last call. */
 void shard_partial(struct shard *shard, struct buf *out);
@@ -55,7 +59,7 @@ uint64_t shard_meaning(const struct config *config);
 /* The state as bytes: sections of a tag, a length, the bytes and their CRC32C. `input` is the caller's own (offsets), given back by
  * shard_load. */
 void shard_save(const struct shard *shard, struct str input, struct buf *out);
-/* RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration, or another past: shard_compare_past says which).
+/* Reads the formats SHARD_FORMAT_OLDEST to SHARD_FORMAT (shard_outline.h). RESULT_CORRUPT, RESULT_VERSION (another format), RESULT_CONFLICT (another configuration, or another past: shard_compare_past says which).
  * ret_input is a view into `bytes`. */
 MUST_CHECK enum result shard_load(
 	const struct config *config, uint32_t index, struct str bytes, struct shard **ret_shard, struct str *ret_input);

@@ -17,6 +17,7 @@ struct shard {
 	struct waiting waiting;
 	struct contributions contributions; /* of the current event */
 	int64_t as_of, since, gap;
+	int64_t seed_end;                /* INT64_MIN: there is no seed */
 	uint64_t seen[SCHEMA_TYPES_MAX]; /* events that count, by type */
 	struct shard_counts counts;
 	int64_t fold;      /* no event before it is taken */

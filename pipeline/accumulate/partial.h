@@ -13,6 +13,7 @@
 struct shard_counts {
 	uint64_t applied, duplicates, late, waiting; /* waiting: accepted, beyond the current end */
 	uint64_t refused;
+	uint64_t seeded;  /* dropped, since they are dated before the end of the seed */
 	uint64_t missed;  /* of those applied and waiting: retractions that found nothing to take back when they came */
 	uint64_t records; /* read in all: the sum of the others */
 };
@@ -20,10 +21,11 @@ struct shard_counts {
 /* Where a shard stands. Beside every batch of records. */
 struct shard_status {
 	uint32_t shard;
-	int64_t end;   /* the records' totals are for this end */
-	int64_t as_of; /* all records through here were read */
-	int64_t since; /* time of the earliest event that counts; INT64_MAX: none */
-	int64_t gap;   /* records before this Kafka time are missing; INT64_MIN: none */
+	int64_t end;      /* the records' totals are for this end */
+	int64_t as_of;    /* all records through here were read */
+	int64_t since;    /* time of the earliest event that counts; INT64_MAX: none */
+	int64_t gap;      /* records before this Kafka time are missing; INT64_MIN: none */
+	int64_t seed_end; /* what is dated before it came from elsewhere; INT64_MIN: nothing did */
 	uint64_t seen_types[SCHEMA_TYPES_MAX / 64];
 	struct shard_counts counts;
 };

@@ -300,6 +300,7 @@ static void add_counts(struct shard_counts *sum, const struct shard_counts *coun
 	sum->late += counts->late;
 	sum->waiting += counts->waiting;
 	sum->refused += counts->refused;
+	sum->seeded += counts->seeded;
 	sum->records += counts->records;
 }
 

@@ -64,10 +64,10 @@ class Kpid(Recovery):
 
     def assert_accounts(self, meta, counts):
         """A dead letter may stand there twice after a crash, but none is missing."""
-        records, applied, duplicates, late, refused, waiting = (
-            int(meta[name]) for name in ("records", "applied", "duplicates", "late", "refused", "waiting"))
+        records, applied, duplicates, late, refused, seeded, waiting = (
+            int(meta[name]) for name in ("records", "applied", "duplicates", "late", "refused", "seeded", "waiting"))
         self.assertEqual(sum(self.ends().values()), records)
-        self.assertEqual(records, applied + duplicates + late + refused + waiting)
+        self.assertEqual(records, applied + duplicates + late + refused + seeded + waiting)
         self.assertEqual((counts.get("events", 0), counts.get("late", 0)), (applied + waiting, late))
         self.wait_letters(DEAD_LETTERS, refused)
         self.wait_letters(LATE, late)

@@ -26,7 +26,7 @@ def event(**members):
 
 
 def counts_of(meta):
-    return {name: int(meta[name]) for name in ("records", "applied", "duplicates", "late", "refused", "waiting")}
+    return {name: int(meta[name]) for name in ("records", "applied", "duplicates", "late", "refused", "seeded", "waiting")}
 
 
 class Stream(KafkaCase):
@@ -205,7 +205,7 @@ class Hostile(KafkaCase):
         self.wait_letters(LATE, 1)
         self.check_letters(topic, expected)
         counts = counts_of(meta)
-        self.assertEqual({"records": len(expected) + 3, "applied": 2, "duplicates": 0, "late": 1, "refused": len(expected), "waiting": 0}, counts)
+        self.assertEqual({"records": len(expected) + 3, "applied": 2, "duplicates": 0, "late": 1, "refused": len(expected), "seeded": 0, "waiting": 0}, counts)
         by_reason = collections.Counter(reason for reason, _ in expected.values())
         self.assertEqual(by_reason, json.loads(meta["refusals"]))
         # The figures are those of the two good ones, and no message moved time.

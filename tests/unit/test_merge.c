@@ -310,14 +310,14 @@ static void test_status_of_all_shards(void **state)
 		.since = INT64_MAX,
 		.gap = INT64_MIN,
 		.seen_types = {1, 0, 0, 8},
-		.counts = {1, 2, 3, 4, 5}};
+		.counts = {1, 2, 3, 4, 5, .seeded = 6}};
 	struct shard_status second = {.shard = 1,
 		.end = 120,
 		.as_of = 110,
 		.since = 7,
 		.gap = 9,
 		.seen_types = {2, 0, 0, 8},
-		.counts = {10, 20, 30, 40, 50}};
+		.counts = {10, 20, 30, 40, 50, .seeded = 60}};
 	assert_int_equal(merge_end(merge), INT64_MIN);
 	assert_int_equal(merge_apply(merge, &first, (struct str){0}), RESULT_OK);
 	assert_int_equal(merge_end(merge), INT64_MIN);
@@ -334,7 +334,7 @@ static void test_status_of_all_shards(void **state)
 	assert_int_equal(status.gap, 9);
 	assert_true(status.seen_types[0] == 3 && status.seen_types[3] == 8);
 	assert_true(status.counts.applied == 11 && status.counts.duplicates == 22 && status.counts.late == 33);
-	assert_true(status.counts.waiting == 44 && status.counts.refused == 55);
+	assert_true(status.counts.waiting == 44 && status.counts.refused == 55 && status.counts.seeded == 66);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

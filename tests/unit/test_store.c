@@ -24,9 +24,15 @@ static void run(const char *command)
 	assert_int_equal(system(command), 0);
 }
 
+static enum result open_place(bool reading, const char *path, struct store **ret_store)
+{
+	struct store_options options = {.kind = STORE_DIRECTORY, .reading = reading, .directory = path};
+	return store_open(&options, error, sizeof error, ret_store);
+}
+
 static void open_store(void)
 {
-	assert_int_equal(store_open(directory, error, sizeof error, &store), RESULT_OK);
+	assert_int_equal(open_place(false, directory, &store), RESULT_OK);
 }
 
 static void reopen_store(void)
@@ -132,6 +138,10 @@ static void test_shards(void **state)
 	assert_int_equal(count, 3);
 	assert_int_equal(shards[0], 7);
 	assert_int_equal(shards[1], 12);
+	assert_int_equal(store_prepare(store, 10001), RESULT_OK);
+	assert_int_equal(store_prepare(store, 10000), RESULT_CONFLICT);
+	assert_non_null(strstr(store_error(store), "10001 partitions, but they have 10000 now"));
+	assert_int_equal(store_claim(store, 7), RESULT_OK);
 	assert_int_equal(store_remove(store, 7), RESULT_OK);
 	assert_int_equal(store_load(store, 7, &loaded), RESULT_NOT_FOUND);
 	assert_int_equal(store_shards(store, shards, 2, &count), RESULT_OK);
@@ -142,7 +152,7 @@ static void test_lock(void **state)
 {
 	(void)state;
 	struct store *second = NULL;
-	assert_int_equal(store_open(directory, error, sizeof error, &second), RESULT_CONFLICT);
+	assert_int_equal(open_place(false, directory, &second), RESULT_CONFLICT);
 	assert_non_null(strstr(error, directory));
 	assert_null(second);
 	save(1, "x");
@@ -157,7 +167,7 @@ static void test_reading(void **state)
 	struct store *reader = NULL;
 	save(1, "x");
 	run("rm $D/lock; touch $D/shard-0001.9.tmp; chmod 500 $D");
-	assert_int_equal(store_open_reading(directory, error, sizeof error, &reader), RESULT_OK);
+	assert_int_equal(open_place(true, directory, &reader), RESULT_OK);
 	assert_int_equal(store_load(reader, 1, &loaded), RESULT_OK);
 	assert_true(str_equal(buf_str(&loaded), STR("x")));
 	store_close(reader);
@@ -165,7 +175,7 @@ static void test_reading(void **state)
 	run("test ! -e $D/lock && test -e $D/shard-0001.9.tmp");
 	char none[128];
 	snprintf(none, sizeof none, "%s/none", directory);
-	assert_int_equal(store_open_reading(none, error, sizeof error, &reader), RESULT_IO);
+	assert_int_equal(open_place(true, none, &reader), RESULT_IO);
 	assert_non_null(strstr(error, none));
 	run("test ! -e $D/none");
 }
@@ -174,13 +184,13 @@ static void test_open_failures(void **state)
 {
 	(void)state;
 	struct store *none = NULL;
-	assert_int_equal(store_open("/proc/no/such", error, sizeof error, &none), RESULT_IO);
+	assert_int_equal(open_place(false, "/proc/no/such", &none), RESULT_IO);
 	assert_non_null(strstr(error, "/proc/no/such"));
-	assert_int_equal(store_open("/dev/null", error, sizeof error, &none), RESULT_IO);
+	assert_int_equal(open_place(false, "/dev/null", &none), RESULT_IO);
 	assert_non_null(strstr(error, "/dev/null"));
 	char deep[128];
 	snprintf(deep, sizeof deep, "%s/a/b/c", directory);
-	assert_int_equal(store_open(deep, error, sizeof error, &none), RESULT_OK);
+	assert_int_equal(open_place(false, deep, &none), RESULT_OK);
 	struct stat status;
 	assert_int_equal(stat(deep, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0700);

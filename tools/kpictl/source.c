@@ -1,7 +1,7 @@
 #include "tools/kpictl/source.h"
 
 #include "base/mem.h"
-#include "daemon/checkpoint/store.h"
+#include "daemon/checkpoint/store_settings.h"
 #include "tools/kpictl/replay_input.h"
 
 #include <errno.h>
@@ -99,29 +99,31 @@ static bool fill(struct engine *engine, const struct checkpoints *checkpoints, s
 	return publish(checkpoints->source, engine, as_of);
 }
 
-static const char *state_directory(const struct source *source, const struct config *config)
+/* --state names a directory, whatever is configured. */
+static void choose_place(struct store_place *place, const struct source *source, const struct config *config)
 {
-	const char *systemd = getenv("STATE_DIRECTORY");
-	if (source->state)
-		return source->state;
-	if (*config->settings.checkpoint_directory)
-		return config->settings.checkpoint_directory;
-	return systemd && *systemd ? systemd : "state";
+	store_place_init(place, &config->settings);
+	place->options.reading = true;
+	if (!source->state)
+		return;
+	place->options.kind = STORE_DIRECTORY;
+	place->options.directory = source->state;
 }
 
 static bool fill_from_state(const struct source *source, struct engine *engine, const struct config *config)
 {
-	const char *directory = state_directory(source, config);
+	struct store_place place;
 	char error[512] = "";
 	uint32_t indices[SHARDS_MAX];
 	size_t count = 0;
 	struct checkpoints checkpoints = {.source = source, .config = config, .end = INT64_MIN, .as_of = INT64_MAX};
-	if (store_open_reading(directory, error, sizeof error, &checkpoints.store) != RESULT_OK)
+	choose_place(&place, source, config);
+	if (store_open(&place.options, error, sizeof error, &checkpoints.store) != RESULT_OK)
 		return say(source, "there is no state", error);
 	struct shard **shards = NEW_ARRAY(struct shard *, SHARDS_MAX);
 	bool found = store_shards(checkpoints.store, indices, SHARDS_MAX, &count) == RESULT_OK && count > 0;
 	bool good = found ? load_shards(&checkpoints, indices, count < SHARDS_MAX ? count : SHARDS_MAX, shards)
-			  : say(source, "there is no checkpoint in", directory);
+			  : say(source, "there is no checkpoint in", store_place(checkpoints.store));
 	good = good && fill(engine, &checkpoints, shards);
 	for (size_t i = 0; i < SHARDS_MAX; i++)
 		shard_free(shards[i]);

@@ -1,7 +1,7 @@
 /* Reading: the newest generation that is whole. */
 #include "base/log.h"
+#include "daemon/checkpoint/directory.h"
 #include "daemon/checkpoint/frame.h"
-#include "daemon/checkpoint/store_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,28 +27,28 @@ static int read_all(int fd, struct buf *file)
 	}
 }
 
-static enum result read_file(struct store *store, const char *name, struct buf *file)
+static enum result read_file(struct directory *directory, const char *name, struct buf *file)
 {
-	int fd = openat(store->directory_fd, name, O_RDONLY | O_CLOEXEC);
+	int fd = openat(directory->directory_fd, name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return store_fail(store, name, "open", errno);
-	enum result result = read_all(fd, file) ? store_fail(store, name, "read", errno) : RESULT_OK;
+		return directory_fail(directory, name, "open", errno);
+	enum result result = read_all(fd, file) ? directory_fail(directory, name, "read", errno) : RESULT_OK;
 	close(fd);
 	return result;
 }
 
-static enum result load_entry(struct store *store, const struct store_entry *entry, struct buf *bytes)
+static enum result load_entry(struct directory *directory, const struct store_entry *entry, struct buf *bytes)
 {
 	char name[STORE_NAME_SIZE];
 	struct buf file;
 	struct str content;
 	buf_init(&file);
 	store_entry_name(entry, false, name);
-	enum result result = read_file(store, name, &file);
+	enum result result = read_file(directory, name, &file);
 	if (!result) {
 		result = frame_open(buf_str(&file), entry->shard, entry->generation, &content);
 		if (result)
-			snprintf(store->error, sizeof store->error, "%s/%s: %s", store->directory, name,
+			snprintf(directory->store.error, STORE_ERROR_SIZE, "%s/%s: %s", directory->store.place, name,
 				result_text(result));
 	}
 	if (!result) {
@@ -61,29 +61,31 @@ static enum result load_entry(struct store *store, const struct store_entry *ent
 
 /* One that cannot be read for whatever reason is passed over: an older state with its older offsets is as right as a
  * newer one. Only another version is not, since whoever wrote it may have gone on from there. */
-static enum result load_newest(struct store *store, const struct store_entry *entries, size_t count, struct buf *bytes)
+static enum result load_newest(
+	struct directory *directory, const struct store_entry *entries, size_t count, struct buf *bytes)
 {
 	enum result result = RESULT_NOT_FOUND;
 	for (size_t i = 0; i < count; i++) {
-		result = load_entry(store, &entries[i], bytes);
+		result = load_entry(directory, &entries[i], bytes);
 		if (result == RESULT_OK && i > 0)
-			store->fallbacks++;
+			directory->store.fallbacks++;
 		if (result == RESULT_OK || result == RESULT_VERSION)
 			return result;
-		log_warning("checkpoint passed over: %s", store->error);
+		log_warning("checkpoint passed over: %s", directory->store.error);
 	}
 	return result;
 }
 
-enum result store_load(struct store *store, uint32_t shard, struct buf *bytes)
+enum result directory_load(struct store *store, uint32_t shard, struct buf *bytes)
 {
+	struct directory *directory = directory_of(store);
 	struct store_listing listing;
-	enum result result = store_list(store, &listing);
+	enum result result = directory_list(directory, &listing);
 	if (result)
 		return result;
 	size_t count;
 	size_t first = store_listing_find(&listing, shard, &count);
-	result = load_newest(store, listing.entries + first, count, bytes);
+	result = load_newest(directory, listing.entries + first, count, bytes);
 	store_listing_release(&listing);
 	return result;
 }

@@ -1,4 +1,4 @@
-#include "daemon/checkpoint/store_internal.h"
+#include "daemon/checkpoint/directory.h"
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -48,9 +48,9 @@ static int compare(const void *a, const void *b)
 }
 
 /* A stream of its own on the directory, from its start. */
-static DIR *open_stream(struct store *store)
+static DIR *open_stream(struct directory *directory)
 {
-	int fd = openat(store->directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(directory->directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
 	DIR *stream = fdopendir(fd);
@@ -59,12 +59,12 @@ static DIR *open_stream(struct store *store)
 	return stream;
 }
 
-enum result store_list(struct store *store, struct store_listing *ret_listing)
+enum result directory_list(struct directory *directory, struct store_listing *ret_listing)
 {
 	struct store_listing listing = {0};
-	DIR *stream = open_stream(store);
+	DIR *stream = open_stream(directory);
 	if (!stream)
-		return store_fail(store, ".", "open", errno);
+		return directory_fail(directory, ".", "open", errno);
 	errno = 0;
 	for (struct dirent *item; (item = readdir(stream)); errno = 0) {
 		struct store_entry entry;
@@ -77,7 +77,7 @@ enum result store_list(struct store *store, struct store_listing *ret_listing)
 	closedir(stream);
 	if (error) {
 		store_listing_release(&listing);
-		return store_fail(store, ".", "read", error);
+		return directory_fail(directory, ".", "read", error);
 	}
 	if (listing.count)
 		qsort(listing.entries, listing.count, sizeof *listing.entries, compare);
@@ -103,14 +103,33 @@ void store_listing_release(struct store_listing *listing)
 	*listing = (struct store_listing){0};
 }
 
-enum result store_remove_temporary(struct store *store)
+enum result directory_remove_temporary(struct directory *directory)
 {
-	DIR *stream = open_stream(store);
+	DIR *stream = open_stream(directory);
 	if (!stream)
-		return store_fail(store, ".", "open", errno);
+		return directory_fail(directory, ".", "open", errno);
 	for (struct dirent *item; (item = readdir(stream));)
 		if (!strncmp(item->d_name, prefix, strlen(prefix)) && ends_with(item->d_name, temporary_end))
-			(void)unlinkat(store->directory_fd, item->d_name, 0);
+			(void)unlinkat(directory->directory_fd, item->d_name, 0);
 	closedir(stream);
+	return RESULT_OK;
+}
+
+enum result directory_shards(struct store *store, uint32_t *shards, size_t max, size_t *ret_count)
+{
+	struct store_listing listing;
+	enum result result = directory_list(directory_of(store), &listing);
+	if (result)
+		return result;
+	size_t count = 0;
+	for (size_t i = 0; i < listing.count; i++) {
+		if (i > 0 && listing.entries[i].shard == listing.entries[i - 1].shard)
+			continue;
+		if (count < max)
+			shards[count] = listing.entries[i].shard;
+		count++;
+	}
+	store_listing_release(&listing);
+	*ret_count = count;
 	return RESULT_OK;
 }
