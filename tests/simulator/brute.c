@@ -12,12 +12,21 @@
 
 enum { MOST_WINDOWS = 32 };
 
+struct shown { /* a window at `end` */
+	const char *name;
+	bool to_now; /* not a whole period */
+	struct brute_span now;
+	struct brute_span before;
+	char from[24];
+	char to[24];
+};
+
 struct run {
-	const struct brute_config *config;
 	const struct brute_facts *facts;
 	const struct brute_reader *reader;
-	struct brute_span now[MOST_WINDOWS]; /* by window */
-	struct brute_span before[MOST_WINDOWS];
+	struct shown windows[MOST_WINDOWS];
+	size_t window_count;
+	int64_t end;
 	bool gap;
 };
 
@@ -51,11 +60,11 @@ static double score_of(const struct brute_kpi *kpi, const struct brute_value *va
 }
 
 static void say_rank(const struct run *run, const struct brute_kpi *kpi, const struct brute_question *question,
-	const char *window, const struct brute_value *value)
+	const struct shown *window, const struct brute_value *value)
 {
 	if (value->reason || !run->reader->rank || !ranks(kpi, question->dimension))
 		return;
-	struct brute_rank rank = {question->dimension, question->key, kpi->name, window, score_of(kpi, value)};
+	struct brute_rank rank = {question->dimension, question->key, kpi->name, window->name, score_of(kpi, value)};
 	run->reader->rank(run->reader->context, &rank);
 }
 
@@ -66,12 +75,12 @@ static bool complete(const struct run *run, const struct brute_kpi *kpi, const s
 }
 
 static void say_figure(const struct run *run, const struct brute_kpi *kpi, const struct brute_question *question,
-	const char *window, const struct brute_value *value)
+	const struct shown *window, const struct brute_value *value)
 {
 	struct brute_figure figure = {.dimension = question->dimension,
 		.key = question->key,
 		.kpi = kpi->name,
-		.window = window,
+		.window = window->name,
 		.value = "null",
 		.numerator = "null",
 		.denominator = "null",
@@ -84,8 +93,8 @@ static void say_figure(const struct run *run, const struct brute_kpi *kpi, const
 		brute_exact_text(value->numerator, figure.numerator);
 		brute_exact_text(value->denominator, figure.denominator);
 	}
-	brute_time_text(question->now.from, figure.from);
-	brute_time_text(question->now.to, figure.to);
+	memcpy(figure.from, window->from, sizeof figure.from);
+	memcpy(figure.to, window->to, sizeof figure.to);
 	if (run->reader->figure)
 		run->reader->figure(run->reader->context, &figure);
 }
@@ -101,11 +110,12 @@ static void say_key(const struct run *run, const char *dimension, const char *ke
 		run->reader->key(run->reader->context, dimension, key, name);
 	for (size_t k = 0; k < brute_kpi_count; k++) {
 		const struct brute_kpi *kpi = &brute_kpis[k];
-		for (size_t w = 0; has_kpi(dimension, kpi) && w < run->config->window_count; w++) {
-			struct brute_question question = {run->facts, dimension, key, run->now[w], run->before[w]};
+		for (size_t w = 0; has_kpi(dimension, kpi) && w < run->window_count; w++) {
+			struct brute_question question = {
+				run->facts, dimension, key, run->windows[w].now, run->windows[w].before};
 			struct brute_value value = brute_value_of(kpi, &question);
-			say_figure(run, kpi, &question, run->config->windows[w].name, &value);
-			say_rank(run, kpi, &question, run->config->windows[w].name, &value);
+			say_figure(run, kpi, &question, &run->windows[w], &value);
+			say_rank(run, kpi, &question, &run->windows[w], &value);
 		}
 	}
 }
@@ -131,8 +141,8 @@ static void add_key(struct keys *keys, const char *key, const char *name)
 
 static bool in_some_window(const struct run *run, enum brute_measure measure, const struct brute_fact *fact)
 {
-	for (size_t w = 0; w < run->config->window_count; w++) {
-		if (brute_counts_in(measure, fact, run->now[w]))
+	for (size_t w = 0; w < run->window_count; w++) {
+		if (brute_counts_in(measure, fact, run->windows[w].now))
 			return true;
 	}
 	return false;
@@ -141,8 +151,9 @@ static bool in_some_window(const struct run *run, enum brute_measure measure, co
 /* Whether the product has a price that counts, in some window; it may have been set before all of them. */
 static bool has_price(const struct run *run, const char *product)
 {
-	for (size_t w = 0; w < run->config->window_count; w++) {
-		struct brute_question question = {run->facts, "product", product, run->now[w], run->before[w]};
+	for (size_t w = 0; w < run->window_count; w++) {
+		struct brute_question question = {
+			run->facts, "product", product, run->windows[w].now, run->windows[w].before};
 		if (brute_current_prices(&question) > 0)
 			return true;
 	}
@@ -173,36 +184,47 @@ static void add_keys_that_count(const struct run *run, const char *dimension, st
 static int64_t longest_begins(const struct run *run)
 {
 	int64_t begins = INT64_MAX;
-	for (size_t w = 0; w < run->config->window_count; w++) {
-		if (run->config->windows[w].back == 0 && run->now[w].from < begins)
-			begins = run->now[w].from;
+	for (size_t w = 0; w < run->window_count; w++) {
+		if (run->windows[w].to_now && run->windows[w].now.from < begins)
+			begins = run->windows[w].now.from;
 	}
 	return begins;
 }
 
-static void add_roster(const struct run *run, const char *dimension, int64_t end, struct keys *keys)
+static void add_roster(const struct run *run, const char *dimension, struct keys *keys)
 {
 	for (size_t i = 0; same(dimension, "team") && i < brute_team_count; i++)
 		add_key(keys, brute_teams[i].id, brute_teams[i].name);
 	for (size_t i = 0; same(dimension, "rep") && i < brute_member_count; i++) {
 		struct brute_span span = brute_member_span(&brute_members[i]);
-		if (span.from < end && span.to > longest_begins(run))
+		if (span.from < run->end && span.to > longest_begins(run))
 			add_key(keys, brute_members[i].rep, brute_members[i].name);
 	}
 }
 
-static void say_dimension(const struct run *run, const char *dimension, int64_t end)
+static void say_dimension(const struct run *run, const char *dimension)
 {
 	struct keys keys;
 	keys.count = 0;
 	if (same(dimension, "company")) {
 		add_key(&keys, "all", "all");
 	} else {
-		add_roster(run, dimension, end, &keys);
+		add_roster(run, dimension, &keys);
 		add_keys_that_count(run, dimension, &keys);
 	}
 	for (size_t i = 0; i < keys.count; i++)
 		say_key(run, dimension, keys.all[i], keys.name[i]);
+}
+
+static void show(
+	const struct brute_config *config, const struct brute_window *window, int64_t end, struct shown *ret_shown)
+{
+	*ret_shown = (struct shown){.name = window->name,
+		.to_now = window->back == 0,
+		.now = brute_span(&config->calendar, window, end),
+		.before = brute_span_before(&config->calendar, window, end)};
+	brute_time_text(ret_shown->now.from, ret_shown->from);
+	brute_time_text(ret_shown->now.to, ret_shown->to);
 }
 
 void brute_run(const struct brute_config *config, const struct sim_event *events, size_t count, int64_t end, bool gap,
@@ -212,14 +234,13 @@ void brute_run(const struct brute_config *config, const struct sim_event *events
 	brute_time_use(&config->calendar);
 	struct brute_events counting = brute_events_count(config, events, count, end);
 	struct brute_facts *facts = brute_facts_new(&counting);
-	struct run run = {.config = config, .facts = facts, .reader = reader, .gap = gap};
-	for (size_t w = 0; w < config->window_count; w++) {
-		run.now[w] = brute_span(&config->calendar, &config->windows[w], end);
-		run.before[w] = brute_span_before(&config->calendar, &config->windows[w], end);
-	}
+	struct run run = {
+		.facts = facts, .reader = reader, .window_count = config->window_count, .end = end, .gap = gap};
+	for (size_t w = 0; w < config->window_count; w++)
+		show(config, &config->windows[w], end, &run.windows[w]);
 	static const char *const dimensions[] = {"company", "team", "rep", "product"};
 	for (size_t i = 0; i < sizeof dimensions / sizeof *dimensions; i++)
-		say_dimension(&run, dimensions[i], end);
+		say_dimension(&run, dimensions[i]);
 	brute_facts_free(facts);
 	mem_free(counting.all);
 }
