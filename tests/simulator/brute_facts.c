@@ -116,13 +116,14 @@ static void add_cycle(struct brute_facts *facts, const struct brute_events *even
 		add(facts, BRUTE_CYCLE, event)->amount = event->raw->time - creation->raw->time;
 }
 
-/* The calls and replies of the customer between the beginning of the deal that the close ends and that close. */
+/* The calls and replies of the customer between the beginning of the deal that the close ends and that close. A won close in
+ * force is the deal's only one, so that what was created before it is open. */
 static void add_touches(struct brute_facts *facts, const struct brute_events *events, const struct brute_event *close)
 {
 	if (!is_won(close))
 		return;
 	const struct brute_event *beginning = first_of_deal(events->all, close, close, SIM_DEAL_CREATED);
-	if (!beginning || !opens_deal(events, beginning))
+	if (!beginning)
 		return;
 	struct brute_fact *fact = add(facts, BRUTE_TOUCHES, close);
 	for (const struct brute_event *touch = beginning + 1; touch < close; touch++) {

@@ -71,6 +71,13 @@ static struct sim_event *put_price(struct log *log, int64_t time, const char *pr
 	return event;
 }
 
+static struct sim_event *put_retraction(struct log *log, int64_t time, const char *id)
+{
+	struct sim_event *event = put(log, SIM_EVENT_RETRACTED, time);
+	strcpy(event->retracts, id);
+	return event;
+}
+
 /* ---- questions --------------------------------------------------------------------------------------------------- */
 
 struct wanted {
@@ -108,13 +115,19 @@ static void on_rank(void *context, const struct brute_rank *rank)
 		buf_printf(&wanted->text, "%.6f", rank->score);
 }
 
-static void ask(const struct log *log, int64_t end, struct wanted wanted, const char *expected, int line)
+static void ask_of(const struct brute_config *config, const struct log *log, int64_t end, struct wanted wanted,
+	const char *expected, int line)
 {
 	buf_init(&wanted.text);
 	struct brute_reader reader = {on_key, on_figure, on_rank, &wanted};
-	brute_run(&brute_simulator, log->events, log->count, end, false, &reader);
+	brute_run(config, log->events, log->count, end, false, &reader);
 	unit_assert_str(buf_str(&wanted.text), expected, __FILE__, line);
 	buf_release(&wanted.text);
+}
+
+static void ask(const struct log *log, int64_t end, struct wanted wanted, const char *expected, int line)
+{
+	ask_of(&brute_simulator, log, end, wanted, expected, line);
 }
 
 /* Of the company; of a key; a rank on a board in 24h; a key's name. "" where there is none. */
@@ -138,6 +151,7 @@ static void test_late_and_future_by_the_millisecond(void **state)
 	put_call(&log, AT(9, 59), "acme", SIM_CONNECTED);
 	put_call(&log, AT(10, 0), "acme", SIM_CONNECTED);
 	ASK(&log, AT(10, 0), "calls_made", "24h", "3 3/1 n=3 incomplete");
+	ASK(&log, AT(9, 59), "calls_made", "24h", "2 2/1 n=2 incomplete"); /* though the window is until 10:00 */
 }
 
 static void test_what_arrives_twice_counts_once_the_first_in_order(void **state)
@@ -150,18 +164,12 @@ static void test_what_arrives_twice_counts_once_the_first_in_order(void **state)
 	ASK(&log, AT(10, 0), "revenue", "24h", "500 500/1 n=1 incomplete");
 	strcpy(log.events[0].source, "crm"); /* another event then, and the last close of the deal */
 	ASK(&log, AT(10, 0), "revenue", "24h", "700 700/1 n=1 incomplete");
+	strcpy(log.events[0].source, "");
 	strcpy(log.events[0].customer, "globex");
 	ASK(&log, AT(10, 0), "revenue", "24h", "1200 1200/1 n=2 incomplete");
 	log.events[1].kafka_time += BRUTE_DAY;
 	log.events[2].kafka_time += BRUTE_DAY;
 	ASK(&log, AT(10, 0), "revenue", "24h", "700 700/1 n=1 incomplete");
-}
-
-static struct sim_event *put_retraction(struct log *log, int64_t time, const char *id)
-{
-	struct sim_event *event = put(log, SIM_EVENT_RETRACTED, time);
-	strcpy(event->retracts, id);
-	return event;
 }
 
 static void test_a_deal_that_was_entered_by_mistake(void **state)
@@ -198,6 +206,12 @@ static void test_a_retraction_of_a_price_goes_by_its_product(void **state)
 	strcpy(retraction->product, "basic");
 	strcpy(retraction->customer, "whoever");
 	ASK_KEY(&log, AT(11, 0), "product", "basic", "list_price", "24h", "100 100/1 n=1 incomplete");
+	struct sim_event another = *retraction; /* the same id, but of something else */
+	strcpy(another.retracts, "ea");
+	another.offset++;
+	log.events[log.count++] = another;
+	ASK_KEY(&log, AT(11, 0), "product", "basic", "list_price", "24h", "");
+	ASK(&log, AT(11, 0), "list_price", "24h", "null null/null n=0 no_data");
 }
 
 static void test_the_last_close_counts_and_a_reopening_takes_it_back(void **state)
@@ -213,6 +227,8 @@ static void test_the_last_close_counts_and_a_reopening_takes_it_back(void **stat
 	ASK(&log, AT(11, 30), "revenue", "24h", "0 0/1 n=0 incomplete");
 	ASK(&log, AT(11, 30), "close_rate", "24h", "null 0/0 n=0 zero_denominator");
 	ASK(&log, AT(11, 30), "new_deals", "24h", "null null/null n=0 no_data");
+	put_retraction(&log, AT(12, 0), "ec");
+	ASK(&log, AT(12, 30), "revenue", "24h", "500 500/1 n=1 incomplete");
 }
 
 /* ---- measures ---------------------------------------------------------------------------------------------------- */
@@ -322,6 +338,7 @@ static void test_what_it_took_to_win(void **state)
 	put_call(&log, AT(9, 40), "acme", SIM_NO_ANSWER);
 	put_reply(&log, AT(9, 50), "acme");
 	put_call(&log, AT(9, 50), "globex", SIM_CONNECTED);
+	put_call(&log, AT(9, 50), "initech", SIM_NO_ANSWER);
 	put_close(&log, AT(10, 0), "d1", SIM_WON, "", 0);
 	put_close(&log, AT(10, 0), "d2", SIM_WON, "", 0); /* has no beginning */
 	put_deal(&log, SIM_DEAL_CREATED, AT(11, 0), "d3");
@@ -337,15 +354,42 @@ static void test_the_price_of_now(void **state)
 	(void)state;
 	struct log log = {0};
 	put_price(&log, AT(9, 0), "basic", 100);
-	put_price(&log, AT(9, 10), "basic", 80);
+	put_price(&log, AT(9, 10) - 1, "basic", 80);
 	put_price(&log, AT(9, 20), "plus", 130);
-	ASK_KEY(&log, AT(9, 10), "product", "basic", "list_price", "1h", "100 100/1 n=1 incomplete");
+	ASK_KEY(&log, AT(9, 9), "product", "basic", "list_price", "1h", "100 100/1 n=1 incomplete");
 	ASK_KEY(&log, AT(9, 10), "product", "plus", "list_price", "1h", "");
 	ASK(&log, AT(10, 0), "list_price", "1h", "210 210/1 n=2 complete");
 	ASK_KEY(&log, AT(33, 10), "product", "basic", "list_price", "1h", "80 80/1 n=1 complete");
 	ASK_KEY(&log, AT(33, 11), "product", "basic", "list_price", "1h", "null null/null n=0 no_data");
 	ASK(&log, AT(33, 11), "list_price", "1h", "130 130/1 n=1 complete");
 	ASK_KEY(&log, AT(33, 0), "product", "basic", "revenue", "1h", "");
+	ASK_NAME(&log, AT(33, 11), "product", "basic", "basic"); /* it was set this week */
+	ASK_NAME(&log, AT(33, 11), "product", "acme", "");
+}
+
+static void test_a_price_from_before_all_windows_may_still_count(void **state)
+{
+	(void)state;
+	struct log log = {0};
+	put_price(&log, AT(-12, 1), "basic", 100); /* on Sunday */
+	ASK_KEY(&log, AT(12, 1), "product", "basic", "list_price", "1h", "100 100/1 n=1 complete");
+	ASK_KEY(&log, AT(12, 1), "product", "basic", "list_price", "24h", "null null/null n=0 no_data");
+	ASK_NAME(&log, AT(12, 2), "product", "basic", "");
+}
+
+static void test_what_ends_at_midnight_was_there_the_day_before(void **state)
+{
+	(void)state;
+	static const struct brute_window yesterday = {"24h", BRUTE_UNIT_DAY, 0, 5 * BRUTE_MINUTE, 1};
+	struct brute_config config = brute_simulator;
+	config.windows = &yesterday;
+	config.window_count = 1;
+	struct log log = {0};
+	put_deal(&log, SIM_DEAL_CREATED, AT(-1, 0) - 1, "d1");
+	put_close(&log, AT(-1, 0), "d1", SIM_LOST, "", 0);
+	put_deal(&log, SIM_DEAL_CREATED, AT(-1, 0), "d2");
+	ask_of(&config, &log, AT(9, 0), (struct wanted){"company", "all", "open_deals", "24h", {0}},
+		"1 1/1 n=1 incomplete", __LINE__);
 }
 
 /* ---- keys, texts ------------------------------------------------------------------------------------------------- */
@@ -414,6 +458,8 @@ int main(void)
 		cmocka_unit_test(test_a_wait_that_was_over_gives_way_to_the_next),
 		cmocka_unit_test(test_what_it_took_to_win),
 		cmocka_unit_test(test_the_price_of_now),
+		cmocka_unit_test(test_a_price_from_before_all_windows_may_still_count),
+		cmocka_unit_test(test_what_ends_at_midnight_was_there_the_day_before),
 		cmocka_unit_test(test_whose_it_is),
 		cmocka_unit_test(test_texts_are_those_in_redis),
 	};
