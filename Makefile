@@ -64,6 +64,7 @@ IO := $(sort $(wildcard daemon/*/*.c))
 KPID := $(sort $(wildcard daemon/*.c))
 KPICTL := $(sort $(wildcard tools/kpictl/*.c))
 KPISIM := $(sort $(wildcard tools/kpisim/*.c))
+SIMULATOR := $(sort $(wildcard tests/simulator/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_COMMON := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
 
@@ -72,7 +73,7 @@ PROGRAMS := $(if $(KPID),$(BUILD)/kpid) $(if $(KPICTL),$(BUILD)/kpictl) $(if $(K
 UNIT_PROGRAMS := $(UNIT:%.c=$(BUILD)/%)
 LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
-OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON))
+OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON) $(SIMULATOR))
 
 .PHONY: all fuzz unit bench-pipeline test demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
@@ -152,6 +153,13 @@ bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
 		--out $(BUILD)/tests/bench/events.jsonl
 	$< $(BUILD)/tests/bench/events.jsonl
 	$< --hot 50000
+
+# The simulator: the daemon's own objects, but for what is simulated.
+SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/notify.c daemon/options.c,$(KPID))
+SIMULATOR_WRAP := poll pthread_create pthread_join hash_process_key worker_start publishing_start
+$(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link,$(SIMULATOR_WRAP:%=-Wl,--wrap=%))
 
 # With clang's libFuzzer: make fuzz, then build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all \
