@@ -3,6 +3,7 @@
 #   make                  kpid, kpictl and kpisim in build/
 #   make unit             unit tests, built and run (UNIT=tests/unit/test_map.c: only this one)
 #   make test             everything: dependencies, build, all tests
+#   make test-faults      faults made on purpose, many times over (ROW=F1: only these; FRESH=1: from the beginning)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
 #   make tidy, format     the house rules checked; the sources laid out
@@ -75,7 +76,7 @@ LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
 OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON) $(SIMULATOR))
 
-.PHONY: all fuzz unit bench-pipeline test demo deps tidy format install clean FORCE
+.PHONY: all fuzz unit bench-pipeline test test-faults demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -181,6 +182,12 @@ test:
 	tests/install-deps test
 	$(MAKE) all
 	tests/run
+
+# Goes on from where it was stopped.
+test-faults:
+	tests/install-deps test
+	$(MAKE) all
+	tests/faults/run $(ROW) $(if $(FRESH),--fresh)
 
 demo:
 	tests/install-deps $(if $(filter real,$(KAFKA)),test,demo)

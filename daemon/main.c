@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/version.h"
 #include "config/config.h"
 #include "config/past.h"
@@ -167,6 +168,14 @@ static enum result watch(struct daemon *daemon, struct service *service)
 	return result;
 }
 
+/* For tests: KPID_TEST_FAIL_ALLOCATION=5 fails the fifth allocation, =ready:5 the fifth after the first READY. */
+static void fail_allocation(const char *when)
+{
+	const char *wanted = getenv("KPID_TEST_FAIL_ALLOCATION");
+	if (wanted && strncmp(wanted, when, strlen(when)) == 0)
+		mem_fail_after(strtoull(wanted + strlen(when), NULL, 10));
+}
+
 /* One run. RESULT_CLOSED: start again. */
 static enum result run(struct daemon *daemon)
 {
@@ -176,6 +185,7 @@ static enum result run(struct daemon *daemon)
 	if (result != RESULT_OK)
 		return daemon->request == REQUEST_STOP ? RESULT_OK : result;
 	notify_ready();
+	fail_allocation("ready:");
 	result = watch(daemon, service);
 	if (daemon->request == REQUEST_STOP)
 		notify_stopping();
@@ -216,6 +226,7 @@ int main(int argc, char **argv)
 {
 	struct daemon daemon = {.signals = -1};
 	int code;
+	fail_allocation("");
 	if (!options_parse(&daemon.options, argc, argv, &code)) {
 		options_release(&daemon.options);
 		return code;

@@ -12,6 +12,9 @@
 
 #include <pthread.h>
 
+/* Fields of kpi:meta, but for those that the writer adds. */
+#define PUBLISHING_META_MAX 40
+
 struct shard_input {
 	struct input_position *positions;
 	size_t position_count;
@@ -47,7 +50,7 @@ struct publishing {
 	bool reached;               /* those offsets */
 	int64_t started_ms;
 	_Atomic int64_t beat_us;
-	struct buf meta[24]; /* room for meta values */
+	struct buf meta[PUBLISHING_META_MAX]; /* room for meta values */
 };
 
 void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer,

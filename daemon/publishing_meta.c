@@ -1,4 +1,5 @@
 /* kpi:meta: docs/redis.md lists the fields. */
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/publishing.h"
@@ -11,13 +12,14 @@
 
 struct meta {
 	struct publishing *publishing;
-	struct writer_meta_field fields[24];
+	struct writer_meta_field fields[PUBLISHING_META_MAX];
 	size_t count;
 };
 
 /* An empty buffer that is the value of a new field; the view is taken by close_field. */
 static struct buf *open_field(struct meta *meta, const char *name)
 {
+	CHECK(meta->count < PUBLISHING_META_MAX);
 	struct buf *value = &meta->publishing->meta[meta->count];
 	buf_clear(value);
 	meta->fields[meta->count].name = name;
@@ -130,6 +132,8 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	close_field(&meta);
 	put_stalled(publishing, wall_ms, open_field(&meta, "stalled"));
 	close_field(&meta);
+	add_number(&meta, "checkpoints_failing", atomic_load(&publishing->control->checkpoints_failing));
+	add_time(&meta, "checkpoint_at", atomic_load(&publishing->control->checkpoint_ms));
 	writer_flush(publishing->writer, status.as_of, meta.fields, meta.count);
 }
 

@@ -5,6 +5,7 @@
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
 
+#include "daemon/checkpoint/deaths.h"
 #include "daemon/control.h"
 #include "daemon/dead_letters.h"
 #include "daemon/feed.h"
@@ -35,6 +36,9 @@ struct worker {
 	struct consumer *consumer;
 	struct decoder *decoder;
 	struct dead_letters *letters;
+	struct deaths *deaths;   /* borrowed; NULL: nothing is quarantined */
+	struct death_note *note; /* with deaths: which record it is at */
+	const char *crash_on;    /* tests: the id of an event that ends the process; NULL: none */
 	struct worker_shard *shards;
 	size_t shard_count;
 	int32_t partition_count;

@@ -3,6 +3,8 @@
 #include "daemon/kafka/placement.h"
 #include "daemon/worker.h"
 
+#include <stdlib.h>
+
 #define HEADERS_MAX 32
 
 static bool send_letter(struct worker *worker, struct worker_shard *shard, struct dead_letter letter)
@@ -15,7 +17,7 @@ static bool send_letter(struct worker *worker, struct worker_shard *shard, struc
 	do {
 		atomic_store(&worker->beat_us, clock_steady_us());
 		sent = dead_letters_send(worker->letters, &letter);
-	} while (!sent && !atomic_load(&worker->control->stop));
+	} while (!sent && !control_workers_stop(worker->control));
 	worker->lost_letter |= !sent;
 	return sent;
 }
@@ -42,20 +44,50 @@ static enum shard_outcome apply(struct worker *worker, struct worker_shard *shar
 	return shard_event(shard->shard, event, kafka_time, ret_reason);
 }
 
-static bool take_message(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record)
+/* From the record to what the shard makes of it, and what a letter about it would say. */
+static enum shard_outcome judge(struct worker *worker, struct worker_shard *shard, struct dead_letter *letter)
 {
+	const struct consumer_record *record = letter->record;
 	struct message_header headers[HEADERS_MAX];
 	struct message message = {.body = record->value, .topic = record->topic, .headers = headers};
 	message.header_count = copy_headers(record, headers);
 	struct event event;
-	struct dead_letter letter = {.record = record};
-	if (decode(worker->decoder, &message, &event, &letter.reason, &letter.detail) != RESULT_OK) {
+	if (decode(worker->decoder, &message, &event, &letter->reason, &letter->detail) != RESULT_OK) {
 		shard_count_refused(shard->shard);
-		return send_letter(worker, shard, letter);
+		return SHARD_REFUSED;
 	}
-	enum shard_outcome outcome = apply(worker, shard, record, &event, &letter.reason);
-	letter.missed = outcome == SHARD_MISSED;
-	letter.event_time = event.time;
+	if (worker->crash_on && str_equal(event.id, str_of(worker->crash_on)))
+		abort();
+	enum shard_outcome outcome = apply(worker, shard, record, &event, &letter->reason);
+	letter->missed = outcome == SHARD_MISSED;
+	letter->event_time = event.time;
+	return outcome;
+}
+
+/* A record that has ended kpid again and again is not even looked at. */
+static enum shard_outcome judge_watched(
+	struct worker *worker, struct worker_shard *shard, struct dead_letter *letter, uint32_t fingerprint)
+{
+	const struct consumer_record *record = letter->record;
+	struct death_place place = {shard->index, worker->topic_names[record->topic], record->offset, fingerprint};
+	if (!worker->deaths)
+		return judge(worker, shard, letter);
+	if (deaths_quarantined(worker->deaths, &place)) {
+		shard_count_refused(shard->shard);
+		letter->reason = REFUSAL_QUARANTINED;
+		return SHARD_REFUSED;
+	}
+	deaths_begin(worker->note, &place);
+	enum shard_outcome outcome = judge(worker, shard, letter);
+	deaths_end(worker->note);
+	return outcome;
+}
+
+static bool take_message(
+	struct worker *worker, struct worker_shard *shard, const struct consumer_record *record, uint32_t fingerprint)
+{
+	struct dead_letter letter = {.record = record};
+	enum shard_outcome outcome = judge_watched(worker, shard, &letter, fingerprint);
 	if (outcome == SHARD_REFUSED || outcome == SHARD_LATE || outcome == SHARD_MISSED)
 		return send_letter(worker, shard, letter);
 	return true;
@@ -64,11 +96,12 @@ static bool take_message(struct worker *worker, struct worker_shard *shard, cons
 bool worker_take(struct worker *worker, struct worker_shard *shard, struct feed_slot *slot)
 {
 	const struct consumer_record *record = consumer_peek(worker->consumer, slot->slot)->record;
-	if (!take_message(worker, shard, record))
+	uint32_t fingerprint = consumer_fingerprint(record);
+	if (!take_message(worker, shard, record, fingerprint))
 		return false;
 	shard_count_record(shard->shard);
 	slot->last_offset = record->offset;
-	slot->fingerprint = consumer_fingerprint(record);
+	slot->fingerprint = fingerprint;
 	slot->has_fingerprint = true;
 	shard->records_read++;
 	shard->dirty = true;

@@ -25,7 +25,8 @@
 	X(WRONG_PARTITION, "wrong_partition", "The record's key does not belong to its partition.")                    \
 	X(FUTURE, "future", "The event is dated further after its Kafka timestamp than limits.max_future.")            \
 	X(CONFLICT, "conflict", "Another event with the same source and id, but other content, comes first in order.") \
-	X(LATE_ORDER, "late_order", "The event lies before what the customer's state has already folded.")
+	X(LATE_ORDER, "late_order", "The event lies before what the customer's state has already folded.")             \
+	X(QUARANTINED, "quarantined", "The record has ended kpid three times: it is not read any more.")
 
 enum refusal {
 	REFUSAL_NONE,

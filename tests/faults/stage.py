@@ -1,0 +1,132 @@
+"""Topics, a Redis and a kpid that a row of fault tests plays on, and the comparison of all of Redis with the oracle."""
+import json
+import sys
+import time
+
+from faults import boards
+from harness import figures
+from harness.case import PARTITIONS, KafkaCase
+from harness.process import wait_until
+
+sys.path.insert(0, figures.ORACLE)
+import compare  # noqa: E402  the oracle's own comparison
+
+HISTORY = ["--days", 10, "--customers", 40, "--reps", 3, "--teams", 2]
+HOSTILE = ["--duplicates", 3, "--disorder", 10, "--late", 1, "--malformed", 1, "--future", 0.5, "--conflicts", 0.5]
+NEWS = ["--days", 2, "--customers", 12, "--reps", 3, "--teams", 2]
+
+SENTENCES = {  # what the log says when a rare path is taken
+    "loss detected": "all is written again",
+    "older checkpoint used": "checkpoint passed over",
+    "gap declared": "are gone before they were read",
+    "redis held": "redis: ",
+}
+WRITER = {"refused_older": "write refused", "refused_token": "token refused", "losses": "loss detected by writer", "wanted_all": "republished",
+          "swept": "swept", "holds": "held", "scripts_lost": "script lost", "key_errors": "key error"}
+
+
+class Stage(KafkaCase):
+    """Unlike a test, it ends with close(), which fails when something that it started did not end well."""
+
+    def __init__(self, seed):
+        super().__init__()
+        self.seed = seed
+        self._enders = []
+        self._expected = {}
+        self._events = (None, None)
+
+    def runTest(self):
+        """Not a test by itself."""
+
+    def addCleanup(self, function, *arguments, **keywords):
+        self._enders.append(lambda: function(*arguments, **keywords))
+
+    def open(self, *options):
+        """Topics with a history in them. options: further ones of kpisim."""
+        self.setUp()
+        self.create_topics()
+        self.until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        common = ["--end", self.until, *HISTORY]
+        self.produce_history("--seed", self.seed, *common, *(options or HOSTILE))
+        self.people = self.roster("--seed", self.seed, *common)
+        return self
+
+    def close(self):
+        problem = None
+        while self._enders:
+            try:
+                self._enders.pop()()
+            except Exception as error:  # the others must be ended, too
+                problem = problem or error
+        if problem:
+            raise problem
+
+    def news(self, seed, *options):
+        """Some dozens of events of the last two days, by the same people."""
+        self.produce_history("--seed", seed, "--end", self.until, *NEWS, *(options or HOSTILE))
+
+    def kpid(self, **settings):
+        return self.daemon(roster=self.people, **{"checkpoint__interval": "200ms", "redis__refresh": "5s", **settings})
+
+    def wait_right(self, daemon, trial, began, deadline_seconds=120):
+        """Until this very process has published all that the topics hold; the time since `began` is what the try took."""
+        daemon.wait_until(lambda: daemon.meta().get("pid") == str(daemon.pid), "this process to publish", deadline_seconds)
+        daemon.wait_consumed(self.ends(), deadline_seconds)
+        trial.took(time.monotonic() - began)
+
+    # ---- the comparison
+
+    def assert_right(self, daemon, deadline_seconds=120, boards_too=False):
+        """Every field of every snapshot equals the oracle's, and there is none besides. Returns kpi:meta."""
+        ends = self.ends()
+        meta, lines = figures.read_consistent(daemon, self.client(), ends, deadline_seconds)
+        self.compare(ends, meta["published_end"], lines)
+        if boards_too:
+            boards.check(self.client(), lines)
+        return meta
+
+    def compare(self, ends, instant, lines):
+        differences = compare.compare(self.expected(ends, instant), lines)
+        if differences:
+            shown = "\n".join(differences[:compare.SHOWN])
+            raise AssertionError(f"{len(differences)} figures differ from the oracle's at {instant}:\n{shown}")
+
+    def expected(self, ends, instant):
+        """The oracle's lines over what the topics hold."""
+        if self._events[0] != ends:
+            self._events, self._expected = (ends, figures.write_events(self.records(), PARTITIONS)), {}
+        if instant not in self._expected:
+            found, _ = figures.oracle(self._events[1], [instant], self.people, as_arrived=True)
+            self._expected[instant] = found[instant]
+        return self._expected[instant]
+
+
+class Watch:
+    """Counts the rare paths of one kpid from here on: by its log, and by what it tells in kpi:meta."""
+
+    def __init__(self, daemon):
+        self._daemon = daemon
+        self._seen = len(daemon.log_text())
+        self._before = self._writer(daemon.meta())
+
+    def tell(self, trial, meta=None):
+        text = self._daemon.log_text()[self._seen:]
+        for name, sentence in SENTENCES.items():
+            if sentence in text:
+                trial.path(name, text.count(sentence))
+        pid, numbers = self._writer(meta or self._daemon.meta())
+        before = self._before[1] if self._before[0] == pid else {}
+        for name, path in WRITER.items():
+            moved = numbers.get(name, 0) - before.get(name, 0)
+            if moved > 0:
+                trial.path(path, moved)
+
+    @staticmethod
+    def _writer(meta):
+        return (meta.get("host"), meta.get("pid"), meta.get("started_at")), json.loads(meta.get("writer") or "{}")
+
+
+def pass_time(seconds):
+    """Until the moment of a fault: a fault comes at any time, not when a condition holds."""
+    moment = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() >= moment, seconds + 60, "the moment of a fault", interval=min(0.005, seconds or 0.005))
