@@ -62,8 +62,7 @@ static struct generation *push(uint32_t shard)
 
 /* ---- the store ---- */
 
-enum result store_open(
-	const struct store_options *options, char *error, size_t error_size, struct store **ret_store)
+enum result store_open(const struct store_options *options, char *error, size_t error_size, struct store **ret_store)
 {
 	(void)options;
 	(void)error;
@@ -191,7 +190,8 @@ static void write_one(struct saver *saver, uint32_t shard)
 	waiting->failing = !save(saver, shard, false);
 	saver->written += !waiting->failing;
 	buf_release(&waiting->bytes);
-	TRACE("member %d: checkpoint of shard %u %s", saver->owner->number, shard, waiting->failing ? "failed" : "written");
+	TRACE("member %d: checkpoint of shard %u %s", saver->owner->number, shard,
+		waiting->failing ? "failed" : "written");
 }
 
 void saver_turn(struct saver *saver)
@@ -203,17 +203,17 @@ void saver_turn(struct saver *saver)
 		}
 }
 
-bool saver_failing(struct saver *saver)
+static uint32_t failing(const struct saver *saver)
 {
-	bool failing = false;
+	uint32_t count = 0;
 	for (int s = 0; s < PLAN_SHARDS_MAX; s++)
-		failing |= saver->shards[s].failing;
-	return failing;
+		count += saver->shards[s].failing;
+	return count;
 }
 
-uint64_t saver_written(struct saver *saver)
+void saver_status(struct saver *saver, struct saver_status *ret_status)
 {
-	return saver->written;
+	*ret_status = (struct saver_status){.written = saver->written, .failing = failing(saver), .oldest = INT64_MIN};
 }
 
 /* A death in the midst of a write leaves a torn generation, or nothing, or all of it. */
@@ -239,7 +239,7 @@ bool saver_stop(struct saver *saver)
 			write_one(saver, s);
 		buf_release(&saver->shards[s].bytes);
 	}
-	bool whole = !saver_failing(saver);
+	bool whole = failing(saver) == 0;
 	saver->owner->saver = NULL;
 	mem_free(saver);
 	return whole;

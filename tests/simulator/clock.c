@@ -21,8 +21,7 @@ int64_t clock_steady_us(void)
 
 int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
-int __wrap_pthread_create(
-	pthread_t *thread, const pthread_attr_t *attributes, void *(*begin)(void *), void *context);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*begin)(void *), void *context);
 int __wrap_pthread_join(pthread_t thread, void **result);
 struct hash_key __wrap_hash_process_key(void);
 
@@ -54,8 +53,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 }
 
 /* A thread is what member.c makes of it: turns, one after the other. */
-int __wrap_pthread_create(
-	pthread_t *thread, const pthread_attr_t *attributes, void *(*begin)(void *), void *context)
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*begin)(void *), void *context)
 {
 	(void)attributes;
 	(void)begin;

@@ -224,6 +224,7 @@ enum result consumer_resume_at(struct consumer *consumer, size_t index, int64_t 
 {
 	struct slot *slot = &consumer->slots[index];
 	CHECK(slot->view.state == CONSUMER_GAP);
+	consumer->owner->gap = true;
 	slot->view.next = offset;
 	slot->view.state = CONSUMER_EMPTY;
 	slot->view.error = "";

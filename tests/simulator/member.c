@@ -90,6 +90,7 @@ static void count_writer(struct member *member)
 {
 	const struct writer_stats *now = writer_stats(member->publishing->writer);
 	struct writer_stats *seen = &member->seen;
+	world->rare[RARE_WAITED] += merge_status(member->publishing->merge).counts.waiting;
 	count(&seen->losses, now->losses, RARE_LOSS);
 	count(&seen->refused_older, now->refused_older, RARE_REFUSED_OLDER);
 	count(&seen->refused_token, now->refused_token, RARE_REFUSED_TOKEN);

@@ -19,9 +19,10 @@ struct member {
 	size_t worker_count;
 	struct publishing *publishing;
 	struct saver *saver;
-	bool dying;               /* kill -9: nothing it does on its way has an effect any more */
-	int64_t frozen_until_us;  /* SIGSTOP */
-	struct writer_stats seen; /* the writer's counters as they were looked at last */
+	bool dying;                                   /* kill -9: nothing it does on its way has an effect any more */
+	int64_t frozen_until_us;                      /* SIGSTOP */
+	bool gap;                                     /* records were gone before they were read */
+	struct writer_stats seen;                     /* the writer's counters as they were looked at last */
 	bool read[PLAN_SHARDS_MAX][PLAN_RECORDS_MAX]; /* records that its state holds, by their place in the plan */
 };
 

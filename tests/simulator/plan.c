@@ -199,8 +199,8 @@ static void let_arrive(struct drawing *drawing)
 	struct plan *plan = drawing->plan;
 	for (size_t i = 0; i < plan->record_count; i++) {
 		struct plan_record *record = &plan->records[i];
-		int64_t after = chance_percent(&drawing->chance, 10) ? chance_between(&drawing->chance, 0, 4 * MINUTE) :
-									chance_between(&drawing->chance, 1, 900);
+		int64_t after = chance_percent(&drawing->chance, 10) ? chance_between(&drawing->chance, 0, 4 * MINUTE)
+								     : chance_between(&drawing->chance, 1, 900);
 		record->visible_us = (record->event.kafka_time + after - plan->start_ms) * 1000;
 		record->hole = chance_percent(&drawing->chance, 10) ? chance_between(&drawing->chance, 1, 3) : 0;
 		place(plan, record);
@@ -226,8 +226,8 @@ static enum fault_kind draw_kind(struct chance *chance)
 
 static int64_t draw_number(struct chance *chance, enum fault_kind kind)
 {
-	return kind == FAULT_CLOCK_STEP ? chance_between(chance, -3 * MINUTE, 3 * MINUTE) :
-					  chance_between(chance, 0, 1000);
+	return kind == FAULT_CLOCK_STEP ? chance_between(chance, -3 * MINUTE, 3 * MINUTE)
+					: chance_between(chance, 0, 1000);
 }
 
 /* Most of what can go wrong goes wrong while something happens. */
@@ -244,6 +244,21 @@ static int by_time(const void *a, const void *b)
 	return (left->at_us > right->at_us) - (left->at_us < right->at_us);
 }
 
+/* Retention is noticed only where it takes what was not read: while a process is away. */
+static void time_trims(struct drawing *drawing)
+{
+	struct plan *plan = drawing->plan;
+	for (size_t i = 0; i < plan->fault_count; i++) {
+		const struct fault *other =
+			&plan->faults[chance_between(&drawing->chance, 0, (int64_t)plan->fault_count - 1)];
+		if (plan->faults[i].kind != FAULT_LOG_TRIM)
+			continue;
+		plan->faults[i].at_us = other->at_us + chance_between(&drawing->chance, 1, 500000);
+		plan->faults[i].until_us = plan->faults[i].at_us;
+		plan->faults[i].number += 1000;
+	}
+}
+
 static void draw_faults(struct drawing *drawing)
 {
 	struct plan *plan = drawing->plan;
@@ -253,9 +268,11 @@ static void draw_faults(struct drawing *drawing)
 		struct fault *fault = &plan->faults[i];
 		fault->kind = draw_kind(chance);
 		fault->at_us = draw_time(drawing);
-		fault->until_us = fault->at_us + chance_between(chance, 50000, chance_percent(chance, 80) ? 8000000 : 60000000);
+		fault->until_us =
+			fault->at_us + chance_between(chance, 50000, chance_percent(chance, 70) ? 8000000 : 60000000);
 		fault->number = draw_number(chance, fault->kind);
 	}
+	time_trims(drawing);
 	qsort(plan->faults, plan->fault_count, sizeof *plan->faults, by_time);
 }
 

@@ -19,32 +19,33 @@ enum record_form {
 
 struct plan_record {
 	enum record_form form;
-	struct sim_event event; /* topic and partition say where it lies, also where it is no event; offset comes from the log */
-	int64_t visible_us;     /* when it can be read; those of one partition rise */
-	int64_t hole;           /* offsets left out before it */
+	struct sim_event
+		event; /* topic and partition say where it lies, also where it is no event; offset comes from the log */
+	int64_t visible_us; /* when it can be read; those of one partition rise */
+	int64_t hole;       /* offsets left out before it */
 };
 
 /* X(name, of a member, sentence). `until` of a fault that lasts is its own end. */
-#define FAULTS(X)                                                                                \
-	X(CRASH, true, "kill -9; a new process starts")                                          \
-	X(STOP, true, "SIGTERM; a new process starts")                                           \
-	X(ZOMBIE, true, "stopped for a while; a new process starts beside it, then both go on")  \
-	X(REDIS_RESET, false, "the connections to Redis are reset")                              \
-	X(REDIS_DOWN, false, "Redis accepts no connection until")                                \
-	X(REDIS_SLOW, false, "Redis answers slowly until")                                       \
-	X(REDIS_EMPTY, false, "Redis starts anew, empty")                                        \
-	X(REDIS_SAVE, false, "Redis saves what it has")                                          \
-	X(REDIS_ROLLBACK, false, "Redis starts anew with what was saved")                        \
-	X(REDIS_HOLD, false, "Redis refuses writes until")                                       \
-	X(REDIS_DELETE, false, "a key is deleted")                                               \
-	X(REDIS_DAMAGE, false, "a key is damaged")                                               \
-	X(REDIS_FLUSH_SCRIPTS, false, "SCRIPT FLUSH")                                            \
-	X(FETCH_STALL, false, "a partition sends nothing until")                                 \
-	X(FETCH_ERROR, false, "a partition answers with errors until")                           \
-	X(ENDS_SLOW, false, "the ends of partitions are not answered until")                     \
-	X(LOG_TRIM, false, "retention takes the beginning of a partition")                       \
-	X(CLOCK_STEP, false, "the wall clock is set")                                            \
-	X(SAVE_FAIL, false, "checkpoints cannot be written until")                               \
+#define FAULTS(X)                                                                               \
+	X(CRASH, true, "kill -9; a new process starts")                                         \
+	X(STOP, true, "SIGTERM; a new process starts")                                          \
+	X(ZOMBIE, true, "stopped for a while; a new process starts beside it, then both go on") \
+	X(REDIS_RESET, false, "the connections to Redis are reset")                             \
+	X(REDIS_DOWN, false, "Redis accepts no connection until")                               \
+	X(REDIS_SLOW, false, "Redis answers slowly until")                                      \
+	X(REDIS_EMPTY, false, "Redis starts anew, empty")                                       \
+	X(REDIS_SAVE, false, "Redis saves what it has")                                         \
+	X(REDIS_ROLLBACK, false, "Redis starts anew with what was saved")                       \
+	X(REDIS_HOLD, false, "Redis refuses writes until")                                      \
+	X(REDIS_DELETE, false, "a key is deleted")                                              \
+	X(REDIS_DAMAGE, false, "a key is damaged")                                              \
+	X(REDIS_FLUSH_SCRIPTS, false, "SCRIPT FLUSH")                                           \
+	X(FETCH_STALL, false, "a partition sends nothing until")                                \
+	X(FETCH_ERROR, false, "a partition answers with errors until")                          \
+	X(ENDS_SLOW, false, "the ends of partitions are not answered until")                    \
+	X(LOG_TRIM, false, "retention takes the beginning of a partition")                      \
+	X(CLOCK_STEP, false, "the wall clock is set")                                           \
+	X(SAVE_FAIL, false, "checkpoints cannot be written until")                              \
 	X(LETTERS_STUCK, false, "dead letters are not acknowledged until")
 
 enum fault_kind {

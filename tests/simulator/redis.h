@@ -37,10 +37,10 @@ struct sim_connection {
 struct sim_redis {
 	struct keyspace keys, saved;
 	struct sim_connection connections[REDIS_CONNECTIONS_MAX];
-	uint64_t run;         /* of which process: its run id */
-	bool scripts[16];     /* loaded */
+	uint64_t run;     /* of which process: its run id */
+	bool scripts[16]; /* loaded */
 	int64_t down_until_us, slow_until_us, hold_until_us;
-	const char *hold;     /* the error's words */
+	const char *hold; /* the error's words */
 	/* What kpi:meta last said of each partition; -1: nothing, or Redis has lost it since. */
 	int64_t published[PLAN_TOPICS][PLAN_SHARDS_MAX];
 };

@@ -60,6 +60,7 @@ void keyspace_copy(struct keyspace *to, const struct keyspace *from)
 	for (size_t i = 0; i < from->count; i++) {
 		const struct sim_key *key = &from->items[i];
 		struct sim_key *made = keyspace_make(to, key->name, key->type);
+		made->expires_us = key->expires_us;
 		for (size_t f = 0; f < key->count; f++) {
 			key_set(made, key->fields[f].name, key->fields[f].value);
 			made->fields[f].score = key->fields[f].score;

@@ -17,7 +17,8 @@ struct sim_key {
 	enum key_type type;
 	struct sim_field *fields;
 	size_t count, capacity;
-	size_t hint; /* where the field found last stood */
+	size_t hint;        /* where the field found last stood */
+	int64_t expires_us; /* steady; 0: never */
 };
 
 struct keyspace {

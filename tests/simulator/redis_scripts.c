@@ -111,7 +111,8 @@ static void put_entries(const struct call *call)
 		struct str score = call->arguments[i], member = call->arguments[i + 1];
 		struct sim_key *board = keyspace_get(keyspace(), call->keys[0]);
 		if (score.length)
-			key_set_score(keyspace_make(keyspace(), call->keys[0], KEY_SET), member, strtod(score.data, NULL));
+			key_set_score(
+				keyspace_make(keyspace(), call->keys[0], KEY_SET), member, strtod(score.data, NULL));
 		else if (board && key_remove(board, member) && !board->count)
 			(void)keyspace_delete(keyspace(), call->keys[0]);
 	}
@@ -217,6 +218,42 @@ static struct redisReply *token(const struct call *call)
 	return reply_integer(1);
 }
 
+/* ---- the lease ---- */
+
+static struct sim_key *held_lease(const struct call *call)
+{
+	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
+	if (key && key->expires_us && key->expires_us <= world->now_us) {
+		(void)keyspace_delete(keyspace(), call->keys[0]);
+		return NULL;
+	}
+	return key;
+}
+
+static bool is_mine(const struct sim_key *key, struct str instance)
+{
+	struct str text = key_text(key);
+	return key && text.length >= instance.length && memcmp(text.data, instance.data, instance.length) == 0;
+}
+
+static struct redisReply *lease(const struct call *call)
+{
+	struct sim_key *key = held_lease(call);
+	bool mine = is_mine(key, call->arguments[0]);
+	if (key && !mine && key->expires_us)
+		return reply_text(key_text(key));
+	key = keyspace_make(keyspace(), call->keys[0], KEY_TEXT);
+	key_set(key, STR(""), call->arguments[1]);
+	key->expires_us = world->now_us + 1000 * strtoll(call->arguments[2].data, NULL, 10);
+	return reply_integer(mine ? SCRIPT_KEPT : SCRIPT_GAINED);
+}
+
+static struct redisReply *lease_end(const struct call *call)
+{
+	bool mine = is_mine(held_lease(call), call->arguments[0]);
+	return reply_integer(mine && keyspace_delete(keyspace(), call->keys[0]));
+}
+
 /* ---- which is which ---- */
 
 static bool has_type(struct str name, enum key_type type)
@@ -229,6 +266,8 @@ struct redisReply *redis_script(unsigned script, const struct str *keys, const s
 {
 	struct call call = {keys, arguments, count};
 	bool boards = script == SCRIPT_BOARD || script == SCRIPT_BOARD_REMOVE;
+	if (script == SCRIPT_LEASE || script == SCRIPT_LEASE_END)
+		return script == SCRIPT_LEASE ? lease(&call) : lease_end(&call);
 	if (boards ? !has_type(keys[0], KEY_SET) || !has_type(keys[1], KEY_TEXT) : !has_type(keys[0], KEY_HASH))
 		return reply_error(WRONG_TYPE);
 	switch ((enum script)script) {
@@ -244,6 +283,8 @@ struct redisReply *redis_script(unsigned script, const struct str *keys, const s
 		return meta(&call);
 	case SCRIPT_TOKEN:
 		return token(&call);
+	case SCRIPT_LEASE:
+	case SCRIPT_LEASE_END:
 	case SCRIPT_ALERT:
 	case SCRIPT_COUNT:
 		break;

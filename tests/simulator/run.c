@@ -19,9 +19,9 @@ struct run {
 	const struct config *config;
 	struct member *members[MEMBERS_MAX]; /* NULL: none */
 	int started;
-	size_t member_faults;    /* of plan->faults, done */
-	int64_t next_start_us;   /* when a process is started again; NEVER_US: one is there */
-	int64_t patience;        /* turns until time jumps */
+	size_t member_faults;  /* of plan->faults, done */
+	int64_t next_start_us; /* when a process is started again; NEVER_US: one is there */
+	int64_t patience;      /* turns until time jumps */
 	uint64_t turns;
 };
 
@@ -86,8 +86,7 @@ static void do_member_fault(struct run *run, const struct fault *fault)
 static const struct fault *next_member_fault(struct run *run)
 {
 	const struct plan *plan = world->plan;
-	while (run->member_faults < plan->fault_count &&
-		!fault_is_of_member(plan->faults[run->member_faults].kind))
+	while (run->member_faults < plan->fault_count && !fault_is_of_member(plan->faults[run->member_faults].kind))
 		run->member_faults++;
 	return run->member_faults < plan->fault_count ? &plan->faults[run->member_faults] : NULL;
 }

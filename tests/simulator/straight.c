@@ -69,8 +69,12 @@ static enum shard_outcome apply(struct pass *pass, const struct plan_record *pla
 		.key = message_key(plan)};
 	shard_count_record(shard);
 	if (decode(pass->decoder, message, &event, &reason, NULL) == RESULT_OK &&
-		record_is_placed(pass->config, &record, &event, (int32_t)pass->plan->shard_count))
-		return shard_event(shard, &event, plan->event.kafka_time, &reason);
+		record_is_placed(pass->config, &record, &event, (int32_t)pass->plan->shard_count)) {
+		enum shard_outcome outcome = shard_event(shard, &event, plan->event.kafka_time, &reason);
+		pass->straight->conflicts += reason == REFUSAL_CONFLICT;
+		pass->straight->retractions += plan->event.type == SIM_EVENT_RETRACTED && outcome == SHARD_WAITING;
+		return outcome;
+	}
 	shard_count_refused(shard);
 	return SHARD_REFUSED;
 }

@@ -11,10 +11,11 @@
 struct straight {
 	struct keyspace keys;
 	struct shard_counts counts;
+	uint64_t conflicts, retractions;
 	bool letter[PLAN_RECORDS_MAX]; /* of the record a dead letter was written */
 };
 
-/* `counts[i]`: record i was read. */
+/* Of the records only those with read[i]. */
 void straight_run(const struct plan *plan, const struct config *config, const bool read[PLAN_RECORDS_MAX], int64_t end,
 	struct straight *ret_straight);
 void straight_release(struct straight *straight);

@@ -1,9 +1,9 @@
 #include "tests/simulator/world.h"
 
+#include "tests/simulator/checkpoints.h"
 #include "tests/simulator/log.h"
 #include "tests/simulator/plan.h"
 #include "tests/simulator/redis.h"
-#include "tests/simulator/checkpoints.h"
 
 #include <stdarg.h>
 #include <stdio.h>

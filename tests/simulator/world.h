@@ -23,41 +23,41 @@ bool chance_percent(struct chance *chance, unsigned percent);
 
 /* ---- what happens rarely and must happen in a run of many seeds ---- */
 
-#define RARE_PATHS(X)                                                                                       \
-	X(CRASH, "a process died")                                                                          \
-	X(STOP, "a process ended in order")                                                                 \
-	X(ZOMBIE, "an old process went on beside a new one")                                                \
-	X(FENCED, "an older process was fenced off")                                                        \
-	X(REFUSED_OLDER, "Redis refused a write older than what stands there")                              \
-	X(REFUSED_TOKEN, "Redis refused a write with an older token")                                       \
-	X(META_REFUSED, "Redis refused a kpi:meta of an older token")                                       \
-	X(SNAPSHOT_GAP, "a snapshot's change met another write than it builds on")                          \
-	X(BOARD_GAP, "a board's change met another write than it builds on")                                \
-	X(LOSS, "a writer found that Redis had lost what it had acknowledged")                              \
-	X(REPUBLISHED, "everything was written again")                                                      \
-	X(WANTED, "a single key was asked for whole")                                                       \
-	X(SWEPT, "a leftover was removed from Redis")                                                       \
-	X(SCRIPTS_LOST, "Redis had forgotten the scripts")                                                  \
-	X(HELD, "Redis took no writes for a while")                                                         \
-	X(CONNECTION_LOST, "a connection to Redis broke")                                                   \
-	X(REDIS_EMPTY, "Redis came back empty")                                                             \
-	X(REDIS_ROLLBACK, "Redis came back as it was before")                                               \
-	X(KEY_DAMAGED, "a key was deleted or damaged in Redis")                                             \
-	X(CHECKPOINT_LOADED, "a start read on from a checkpoint")                                           \
-	X(CHECKPOINT_OLDER, "the newest checkpoint was torn, an older one was used")                        \
-	X(CHECKPOINT_FAILED, "a checkpoint could not be written")                                           \
-	X(CHECKPOINT_LOST, "a process died with a checkpoint not yet written")                              \
-	X(CHECKPOINT_STALE, "a checkpoint of an older process was passed over")                             \
-	X(GAP, "records were gone before they were read")                                                   \
-	X(FETCH_ERROR, "a partition answered with an error")                                                \
-	X(CLOCK_STEP, "the clock on the wall was set")                                                      \
-	X(DEAD_LETTER, "a dead letter was written")                                                         \
-	X(DEAD_LETTER_AGAIN, "a dead letter was written once more after a crash")                           \
-	X(DEAD_LETTER_LOST, "a process died with dead letters under way")                                   \
-	X(DEAD_LETTERS_LATE, "dead letters were not acknowledged in time for a checkpoint")                 \
-	X(LATE, "an event was late")                                                                        \
-	X(CONFLICT, "an id came with two contents")                                                         \
-	X(RETRACTED, "an event was retracted")                                                              \
+#define RARE_PATHS(X)                                                                       \
+	X(CRASH, "a process died")                                                          \
+	X(STOP, "a process ended in order")                                                 \
+	X(ZOMBIE, "an old process went on beside a new one")                                \
+	X(FENCED, "an older process was fenced off")                                        \
+	X(REFUSED_OLDER, "Redis refused a write older than what stands there")              \
+	X(REFUSED_TOKEN, "Redis refused a write with an older token")                       \
+	X(META_REFUSED, "Redis refused a kpi:meta of an older token")                       \
+	X(SNAPSHOT_GAP, "a snapshot's change met another write than it builds on")          \
+	X(BOARD_GAP, "a board's change met another write than it builds on")                \
+	X(LOSS, "a writer found that Redis had lost what it had acknowledged")              \
+	X(REPUBLISHED, "everything was written again")                                      \
+	X(WANTED, "a single key was asked for whole")                                       \
+	X(SWEPT, "a leftover was removed from Redis")                                       \
+	X(SCRIPTS_LOST, "Redis had forgotten the scripts")                                  \
+	X(HELD, "Redis took no writes for a while")                                         \
+	X(CONNECTION_LOST, "a connection to Redis broke")                                   \
+	X(REDIS_EMPTY, "Redis came back empty")                                             \
+	X(REDIS_ROLLBACK, "Redis came back as it was before")                               \
+	X(KEY_DAMAGED, "a key was deleted or damaged in Redis")                             \
+	X(CHECKPOINT_LOADED, "a start read on from a checkpoint")                           \
+	X(CHECKPOINT_OLDER, "the newest checkpoint was torn, an older one was used")        \
+	X(CHECKPOINT_FAILED, "a checkpoint could not be written")                           \
+	X(CHECKPOINT_LOST, "a process died with a checkpoint not yet written")              \
+	X(CHECKPOINT_STALE, "a checkpoint of an older process was passed over")             \
+	X(GAP, "records were gone before they were read")                                   \
+	X(FETCH_ERROR, "a partition answered with an error")                                \
+	X(CLOCK_STEP, "the clock on the wall was set")                                      \
+	X(DEAD_LETTER, "a dead letter was written")                                         \
+	X(DEAD_LETTER_AGAIN, "a dead letter was written once more after a crash")           \
+	X(DEAD_LETTER_LOST, "a process died with dead letters under way")                   \
+	X(DEAD_LETTERS_LATE, "dead letters were not acknowledged in time for a checkpoint") \
+	X(LATE, "an event was late")                                                        \
+	X(CONFLICT, "an id came with two contents")                                         \
+	X(RETRACTED, "an event was retracted")                                              \
 	X(WAITED, "an event lay beyond the end")
 
 enum rare {
@@ -82,9 +82,9 @@ struct member;
 
 struct world {
 	const struct plan *plan;
-	int64_t now_us;   /* steady */
-	int64_t start_ms; /* the true wall clock at now_us 0 */
-	int64_t skew_ms;  /* what the machine's wall clock is ahead of the true one */
+	int64_t now_us;       /* steady */
+	int64_t start_ms;     /* the true wall clock at now_us 0 */
+	int64_t skew_ms;      /* what the machine's wall clock is ahead of the true one */
 	struct chance chance; /* of all that the plan does not say: delays, who has the next turn */
 	size_t faults_done;   /* of plan->faults */
 	struct sim_log *log;
@@ -109,9 +109,9 @@ static inline void world_rare(enum rare rare)
 /* Something is wrong; the first one stays. */
 void world_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void world_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-#define TRACE(...)                      \
-	do {                            \
-		if (world->trace)       \
+#define TRACE(...)                              \
+	do {                                    \
+		if (world->trace)               \
 			world_say(__VA_ARGS__); \
 	} while (0)
 
