@@ -68,7 +68,7 @@ KPICTL := $(sort $(wildcard tools/kpictl/*.c))
 KPISIM := $(sort $(wildcard tools/kpisim/*.c))
 SIMULATOR := $(sort $(wildcard tests/simulator/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_COMMON := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
+UNIT_COMMON := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c tests/simulator/brute*.c)))
 
 object = $(patsubst %,$(BUILD)/%.o,$(1))
 PROGRAMS := $(if $(KPID),$(BUILD)/kpid) $(if $(KPICTL),$(BUILD)/kpictl) $(if $(KPISIM),$(BUILD)/kpisim)
