@@ -13,7 +13,7 @@
 static _Atomic uint64_t fail_countdown;
 
 /* No stdio and no exit handlers: both may allocate. */
-static _Noreturn void exhausted(void)
+_Noreturn void mem_exhausted(void)
 {
 	static const char message[] = "kpid: out of memory\n";
 	ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
@@ -26,7 +26,7 @@ static void may_fail(void)
 	if (__builtin_expect(atomic_load_explicit(&fail_countdown, memory_order_relaxed) == 0, 1))
 		return;
 	if (atomic_fetch_sub(&fail_countdown, 1) == 1)
-		exhausted();
+		mem_exhausted();
 }
 
 void mem_fail_after(uint64_t n)
@@ -44,10 +44,10 @@ void *mem_array(size_t count, size_t size)
 	may_fail();
 	size_t bytes;
 	if (__builtin_mul_overflow(count, size, &bytes))
-		exhausted();
+		mem_exhausted();
 	void *memory = calloc(1, bytes ? bytes : 1);
 	if (!memory)
-		exhausted();
+		mem_exhausted();
 	return memory;
 }
 
@@ -56,10 +56,10 @@ void *mem_resize(void *old, size_t count, size_t size)
 	may_fail();
 	size_t bytes;
 	if (__builtin_mul_overflow(count, size, &bytes))
-		exhausted();
+		mem_exhausted();
 	void *memory = realloc(old, bytes ? bytes : 1);
 	if (!memory)
-		exhausted();
+		mem_exhausted();
 	return memory;
 }
 

@@ -15,6 +15,13 @@ void *mem_copy(const void *bytes, size_t size);
 char *mem_text(const char *text); /* a copy, NUL-terminated */
 void mem_free(void *memory);      /* takes NULL */
 void mem_fail_after(uint64_t n);
+/* For memory that a library did not get. */
+#ifdef __cplusplus
+[[noreturn]]
+#else
+_Noreturn
+#endif
+void mem_exhausted(void);
 
 #define NEW(type) ((type *)mem_new(sizeof(type)))
 #define NEW_ARRAY(type, count) ((type *)mem_array((count), sizeof(type)))

@@ -29,6 +29,8 @@
 	X("redis.prefix", redis_prefix, TEXT, "kpi:", 1, 64, false, "Put before the name of every key.")               \
 	X("redis.refresh", redis_refresh, DURATION, "60s", 1000, 3600000, true,                                        \
 		"Every key is written again within this time, so that any damage heals.")                              \
+	X("redis.lease", redis_lease, DURATION, "5s", 1000, 60000, false,                                              \
+		"A standby takes over when the active process was silent for so long.")                                \
 	X("checkpoint.store", checkpoint_store, CHECKPOINT_STORE, "directory", 0, 1, false,                            \
 		"Where state is kept: in a directory of this machine, or in a Kafka topic.")                           \
 	X("checkpoint.topic", checkpoint_topic, TEXT, "", 0, 249, false,                                               \

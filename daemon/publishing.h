@@ -12,6 +12,9 @@
 
 #include <pthread.h>
 
+/* Fields of kpi:meta, but for those that the writer adds. */
+#define PUBLISHING_META_MAX 40
+
 struct shard_input {
 	struct input_position *positions;
 	size_t position_count;
@@ -42,12 +45,14 @@ struct publishing {
 	bool live;                   /* caught up with the wall clock */
 	bool announce_live;          /* whether that was logged */
 	bool have_token;
+	uint64_t lease_term;        /* that the token was taken in (writer.h) */
+	bool goes_on;               /* without the lease it merges on and waits for it; false: the run ends */
 	uint64_t minimum_token;     /* the checkpoints' */
 	struct buf earlier_offsets; /* what the writer before us had read: nothing older is published */
 	bool reached;               /* those offsets */
 	int64_t started_ms;
 	_Atomic int64_t beat_us;
-	struct buf meta[24]; /* room for meta values */
+	struct buf meta[PUBLISHING_META_MAX]; /* room for meta values */
 };
 
 void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer,

@@ -1,4 +1,5 @@
 /* kpi:meta: docs/redis.md lists the fields. */
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/publishing.h"
@@ -11,13 +12,14 @@
 
 struct meta {
 	struct publishing *publishing;
-	struct writer_meta_field fields[24];
+	struct writer_meta_field fields[PUBLISHING_META_MAX];
 	size_t count;
 };
 
 /* An empty buffer that is the value of a new field; the view is taken by close_field. */
 static struct buf *open_field(struct meta *meta, const char *name)
 {
+	CHECK(meta->count < PUBLISHING_META_MAX);
 	struct buf *value = &meta->publishing->meta[meta->count];
 	buf_clear(value);
 	meta->fields[meta->count].name = name;
@@ -106,6 +108,20 @@ static void put_refusals(const struct publishing *publishing, struct buf *out)
 	buf_put_byte(out, '}');
 }
 
+/* The rare paths of the writer, over all runs of this process. */
+static void put_writer(const struct publishing *publishing, struct buf *out)
+{
+	struct writer_stats sum = {0};
+	if (publishing->control->earlier)
+		writer_stats_add(&sum, publishing->control->earlier);
+	writer_stats_add(&sum, writer_stats(publishing->writer));
+	buf_put_byte(out, '{');
+#define PUT(name) buf_printf(out, "%s\"" #name "\":%llu", out->length > 1 ? "," : "", (unsigned long long)sum.name);
+	WRITER_COUNTS(PUT)
+#undef PUT
+	buf_put_byte(out, '}');
+}
+
 void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 {
 	const struct config *config = publishing->control->config;
@@ -129,6 +145,10 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	put_refusals(publishing, open_field(&meta, "refusals"));
 	close_field(&meta);
 	put_stalled(publishing, wall_ms, open_field(&meta, "stalled"));
+	close_field(&meta);
+	add_number(&meta, "checkpoints_failing", atomic_load(&publishing->control->checkpoints_failing));
+	add_time(&meta, "checkpoint_at", atomic_load(&publishing->control->checkpoint_ms));
+	put_writer(publishing, open_field(&meta, "writer"));
 	close_field(&meta);
 	writer_flush(publishing->writer, status.as_of, meta.fields, meta.count);
 }

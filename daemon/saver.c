@@ -1,5 +1,6 @@
 #include "daemon/saver.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -10,6 +11,8 @@ struct saver {
 	uint32_t shard_count;
 	struct buf *newest; /* by shard; empty: nothing to write */
 	bool *failing;      /* by shard */
+	int64_t *taken;  /* by shard: wall ms at which what was written last was handed over; INT64_MIN: nothing yet */
+	int64_t *handed; /* by shard: the same of `newest` */
 	uint64_t written;
 	bool stop;
 	pthread_mutex_t lock;
@@ -38,15 +41,35 @@ static void note(struct saver *saver, uint32_t shard, enum result result)
 	saver->written += !failed;
 }
 
+/* At the end a store that does not answer is not asked again for every shard. Locked. */
+static void give_up(struct saver *saver)
+{
+	unsigned count = 0;
+	for (uint32_t i = 0; i < saver->shard_count; i++) {
+		if (saver->newest[i].length == 0)
+			continue;
+		buf_release(&saver->newest[i]);
+		saver->failing[i] = true;
+		count++;
+	}
+	if (count)
+		log_warning("the store does not answer: the last checkpoints of %u more shards are not written", count);
+}
+
 static void write_one(struct saver *saver, uint32_t shard)
 {
 	struct buf bytes = saver->newest[shard];
+	int64_t handed = saver->handed[shard];
 	buf_init(&saver->newest[shard]);
 	pthread_mutex_unlock(&saver->lock);
 	enum result result = store_save(saver->store, shard, buf_str(&bytes));
 	buf_release(&bytes);
 	pthread_mutex_lock(&saver->lock);
 	note(saver, shard, result);
+	if (result == RESULT_OK)
+		saver->taken[shard] = handed;
+	if (saver->stop && (result == RESULT_TIMEOUT || result == RESULT_UNREACHABLE))
+		give_up(saver);
 }
 
 static void *saver_main(void *context)
@@ -74,6 +97,8 @@ static void saver_free(struct saver *saver)
 		buf_release(&saver->newest[i]);
 	mem_free(saver->newest);
 	mem_free(saver->failing);
+	mem_free(saver->taken);
+	mem_free(saver->handed);
 	mem_free(saver);
 }
 
@@ -84,8 +109,12 @@ enum result saver_start(struct store *store, uint32_t shard_count, struct saver 
 	saver->shard_count = shard_count;
 	saver->newest = NEW_ARRAY(struct buf, shard_count);
 	saver->failing = NEW_ARRAY(bool, shard_count);
-	for (uint32_t i = 0; i < shard_count; i++)
+	saver->taken = NEW_ARRAY(int64_t, shard_count);
+	saver->handed = NEW_ARRAY(int64_t, shard_count);
+	for (uint32_t i = 0; i < shard_count; i++) {
 		buf_init(&saver->newest[i]);
+		saver->taken[i] = INT64_MIN;
+	}
 	pthread_mutex_init(&saver->lock, NULL);
 	pthread_cond_init(&saver->filled, NULL);
 	if (pthread_create(&saver->thread, NULL, saver_main, saver) != 0) {
@@ -101,27 +130,22 @@ void saver_put(struct saver *saver, uint32_t shard, struct buf *bytes)
 	pthread_mutex_lock(&saver->lock);
 	buf_release(&saver->newest[shard]);
 	saver->newest[shard] = *bytes;
+	saver->handed[shard] = clock_wall_ms();
 	buf_init(bytes);
 	pthread_cond_signal(&saver->filled);
 	pthread_mutex_unlock(&saver->lock);
 }
 
-bool saver_failing(struct saver *saver)
-{
-	bool failing = false;
-	pthread_mutex_lock(&saver->lock);
-	for (uint32_t i = 0; i < saver->shard_count; i++)
-		failing |= saver->failing[i];
-	pthread_mutex_unlock(&saver->lock);
-	return failing;
-}
-
-uint64_t saver_written(struct saver *saver)
+void saver_status(struct saver *saver, struct saver_status *ret_status)
 {
 	pthread_mutex_lock(&saver->lock);
-	uint64_t written = saver->written;
+	struct saver_status status = {.written = saver->written, .oldest = INT64_MAX};
+	for (uint32_t i = 0; i < saver->shard_count; i++) {
+		status.failing += saver->failing[i];
+		status.oldest = saver->taken[i] < status.oldest ? saver->taken[i] : status.oldest;
+	}
 	pthread_mutex_unlock(&saver->lock);
-	return written;
+	*ret_status = status;
 }
 
 bool saver_stop(struct saver *saver)
@@ -133,7 +157,8 @@ bool saver_stop(struct saver *saver)
 	pthread_cond_signal(&saver->filled);
 	pthread_mutex_unlock(&saver->lock);
 	pthread_join(saver->thread, NULL);
-	bool whole = !saver_failing(saver);
+	struct saver_status status;
+	saver_status(saver, &status);
 	saver_free(saver);
-	return whole;
+	return status.failing == 0;
 }

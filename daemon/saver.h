@@ -13,9 +13,12 @@ struct saver;
 MUST_CHECK enum result saver_start(struct store *store, uint32_t shard_count, struct saver **ret_saver);
 /* Takes the bytes and nulls them (buf_init). */
 void saver_put(struct saver *saver, uint32_t shard, struct buf *bytes);
-/* Whether the last write of any shard failed. */
-bool saver_failing(struct saver *saver);
-uint64_t saver_written(struct saver *saver);
+struct saver_status {
+	uint64_t written;
+	uint32_t failing; /* shards whose last write failed */
+	int64_t oldest;   /* wall ms: every shard was written since then; INT64_MIN: not every one was, so far */
+};
+void saver_status(struct saver *saver, struct saver_status *ret_status);
 /* Writes what is left and ends. False where something could not be written. */
 bool saver_stop(struct saver *saver);
 

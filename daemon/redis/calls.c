@@ -151,6 +151,25 @@ enum result writer_take_token(struct writer *writer, uint64_t minimum, uint64_t 
 	return RESULT_OK;
 }
 
+/* ---- the lease ---- */
+
+enum result writer_release_lease(struct writer *writer)
+{
+	struct redisReply *reply;
+	bool held = writer->lease.wanted && writer_has_lease(writer);
+	writer->lease.wanted = false;
+	writer->lease.until_us = 0;
+	if (!held || !is_open(writer))
+		return held ? RESULT_UNREACHABLE : RESULT_OK;
+	size_t start = writer_begin_script(writer, SCRIPT_LEASE_END, 1, 1);
+	put(writer, writer_key(writer, "lease", (struct str){0}));
+	put(writer, (struct str){writer->lease.instance, LEASE_INSTANCE_LENGTH});
+	enum result result = call(writer, start, &reply);
+	if (result == RESULT_OK)
+		connection_reply_free(reply);
+	return result;
+}
+
 /* ---- alerts ---- */
 
 static struct str field_of(const struct redisReply *reply, size_t index)

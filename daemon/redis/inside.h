@@ -4,6 +4,7 @@
  * wire.c     commands out, replies in, the poll loop
  * greeting.c what is asked of a new connection
  * replies.c  which reply means what; errors
+ * lease.c    who of several processes writes
  * snapshots.c, boards.c, alerts.c, meta.c, sweep.c   what each writes, and what it makes of the replies
  * calls.c    the blocking calls of the start */
 #ifndef DAEMON_REDIS_INSIDE_H
@@ -70,6 +71,21 @@ struct sweep {
 	struct str pattern;
 };
 
+/* Held while the steady clock is before `until_us`, which is counted from when the question was sent: Redis, which counts from when it
+ * came, never gives the lease to another one before that. */
+struct lease {
+	bool wanted;
+	char *instance, *text; /* the text, as it stands in Redis, begins with the instance */
+	int64_t life_us;
+	int64_t until_us; /* 0: not held */
+	int64_t next_us;  /* when to ask again */
+	int64_t asked_us; /* when it was asked last */
+	bool asking;
+	uint64_t term;
+	bool other; /* holder has it */
+	struct lease_holder holder;
+};
+
 struct writer {
 	struct redis_url url;
 	char *prefix;
@@ -106,6 +122,7 @@ struct writer {
 	struct boards boards;
 	struct transitions transitions;
 	struct sweep sweep;
+	struct lease lease;
 	struct buf changes; /* arguments for kpi:changes: names by line */
 	struct buf meta;    /* the caller's fields of the last flush, as arguments */
 	uint32_t meta_count;
@@ -187,6 +204,15 @@ void meta_send(struct writer *writer);
 void meta_replied(struct writer *writer, const struct pending *pending, long long answer);
 void meta_raised(struct writer *writer, const struct pending *pending, long long answer);
 void meta_before(struct writer *writer, const struct redisReply *reply);
+
+/* Asks for it when that is due; only while READY. */
+void lease_keep(struct writer *writer, int64_t now_us);
+/* Asks now, if it is wanted and not asked for already. */
+void lease_ask(struct writer *writer);
+void lease_replied(struct writer *writer, const struct redisReply *reply);
+/* There will be no answer to the question: it is asked again after a moment. */
+void lease_failed(struct writer *writer);
+void lease_release(struct lease *lease);
 
 void sweep_init(struct writer *writer);
 void sweep_step(struct writer *writer);

@@ -21,6 +21,7 @@ enum pending_kind {
 	PENDING_CHANGES, /* PUBLISH */
 	PENDING_META,    /* revision: sequence */
 	PENDING_RAISE,   /* a higher token; revision: which */
+	PENDING_LEASE,
 	PENDING_SCAN,
 	PENDING_CALLER /* a blocking call waits for it */
 };

@@ -42,7 +42,11 @@ static void complain_of(struct writer *writer, const struct pending *pending, co
 			&writer->boards.items[pending->id].complained);
 		break;
 	default:
-		writer_complain(writer, pending->kind == PENDING_META ? "meta" : "a key", error, &writer->complained);
+		writer_complain(writer,
+			pending->kind == PENDING_META            ? "meta"
+				: pending->kind == PENDING_LEASE ? "lease"
+								 : "a key",
+			error, &writer->complained);
 	}
 }
 
@@ -75,6 +79,8 @@ static void close_question(struct writer *writer, const struct pending *pending)
 		sweep_failed(writer);
 	else if (pending->kind == PENDING_MEMBERS)
 		writer->boards.items[pending->id].checking = false;
+	else if (pending->kind == PENDING_LEASE)
+		lease_failed(writer);
 }
 
 static void take_error(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
@@ -189,6 +195,9 @@ static void take(struct writer *writer, const struct pending *pending, struct re
 		break;
 	case PENDING_RAISE:
 		meta_raised(writer, pending, reply->integer);
+		break;
+	case PENDING_LEASE:
+		lease_replied(writer, reply);
 		break;
 	case PENDING_SCAN:
 		sweep_replied(writer, reply);

@@ -144,6 +144,21 @@ static const char token[] =
 	"redis.call('HSET', KEYS[1], 'token', ARGV[2], 'sequence', '0')\n"
 	"return 1\n";
 
+/* The text begins with the instance. What never runs out is not a lease, and neither is another type: damage. */
+#define LUA_MINE                                                   \
+	"local held = redis.pcall('GET', KEYS[1])\n"               \
+	"local mine = type(held) == 'string' and string.sub(held, 1, #ARGV[1]) == ARGV[1]\n"
+
+static const char lease[] =
+	LUA_MINE
+	"if type(held) == 'string' and not mine and redis.call('PTTL', KEYS[1]) >= 0 then return held end\n"
+	"redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])\n"
+	"return mine and 2 or 1\n";
+
+static const char lease_end[] =
+	LUA_MINE
+	"return mine and redis.call('DEL', KEYS[1]) or 0\n";
+
 /* clang-format on */
 
 const char *const script_texts[SCRIPT_COUNT] = {
@@ -154,4 +169,6 @@ const char *const script_texts[SCRIPT_COUNT] = {
 	[SCRIPT_ALERT] = alert,
 	[SCRIPT_META] = meta,
 	[SCRIPT_TOKEN] = token,
+	[SCRIPT_LEASE] = lease,
+	[SCRIPT_LEASE_END] = lease_end,
 };

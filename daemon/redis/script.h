@@ -7,6 +7,8 @@
 #define SCRIPT_GAP \
 	(-2) /* SNAPSHOT: nothing was written, the whole key is needed. BOARD: written, but others may be missing. */
 #define SCRIPT_OTHER (-3) /* META, TOKEN: somebody else's token */
+#define SCRIPT_GAINED 1   /* LEASE: it was free */
+#define SCRIPT_KEPT 2     /* LEASE: it was ours already, without a break */
 
 enum script {
 	SCRIPT_SNAPSHOT, /* KEYS: hash. ARGV: guard, guard it builds on or "" (whole), then field, value ... */
@@ -17,6 +19,8 @@ enum script {
 	SCRIPT_ALERT,
 	SCRIPT_META, /* KEYS: hash. ARGV: token, sequence that must be there, then field, value ...; answers SCRIPT_GAP when it was not */
 	SCRIPT_TOKEN, /* KEYS: hash. ARGV: token that must be there or "", the new one */
+	SCRIPT_LEASE, /* KEYS: lease. ARGV: instance, the text to be there, life in ms. Answers SCRIPT_GAINED, SCRIPT_KEPT or the holder's text */
+	SCRIPT_LEASE_END, /* KEYS: lease. ARGV: instance. Answers 1 when it was ours */
 	SCRIPT_COUNT
 };
 

@@ -122,10 +122,11 @@ static void check_ready(struct writer *writer, int64_t now_us)
 {
 	if (writer->all_due)
 		writer_want_all(writer, false);
-	if (now_us - writer->checked_us < CHECK_US)
-		return;
-	writer->checked_us = now_us;
-	greeting_ask_run_id(writer);
+	lease_keep(writer, now_us);
+	if (now_us - writer->checked_us >= CHECK_US) {
+		writer->checked_us = now_us;
+		greeting_ask_run_id(writer);
+	}
 	writer_send_now(writer);
 }
 
@@ -134,7 +135,8 @@ static void probe(struct writer *writer, int64_t now_us)
 	if (now_us < writer->deadline_us || writer->pending.count)
 		return;
 	writer->deadline_us = now_us + writer->backoff_us;
-	if (!writer->fenced)
+	lease_ask(writer);
+	if (writer->token && !writer->fenced)
 		meta_send(writer);
 	writer_send_now(writer);
 }
@@ -158,11 +160,13 @@ static void keep_time(struct writer *writer)
 /* When keep_time must be called again at the latest. */
 static int64_t next_us(const struct writer *writer)
 {
-	int64_t next = writer->state == WRITER_READY ? writer->checked_us + CHECK_US : writer->deadline_us;
+	bool ready = writer->state == WRITER_READY;
+	int64_t next = ready ? writer->checked_us + CHECK_US : writer->deadline_us;
+	if (ready && writer->lease.wanted && !writer->lease.asking && writer->lease.next_us < next)
+		next = writer->lease.next_us;
 	if (writer->pending.count) {
 		int64_t silent = writer->heard_us + writer->command_us;
-		bool also = writer->state == WRITER_READY;
-		next = also && next < silent ? next : silent;
+		next = ready && next < silent ? next : silent;
 	}
 	return next;
 }
@@ -210,6 +214,7 @@ void writer_poll(struct writer *writer, int timeout_ms)
 	int64_t until_us = clock_steady_us() + (int64_t)timeout_ms * 1000;
 	enum writer_state state = writer->state;
 	bool calling = writer->calling, busy = writer_busy(writer), wanted = writer->all_wanted;
+	bool leased = writer_has_lease(writer);
 	keep_time(writer);
 	for (;;) {
 		bool woken = wait_once(writer, until_us);
@@ -217,7 +222,8 @@ void writer_poll(struct writer *writer, int timeout_ms)
 		if (woken || clock_steady_us() >= until_us)
 			return;
 		/* What the caller waits for may have come. */
-		if (writer->calling != calling || writer_busy(writer) != busy || writer->all_wanted != wanted)
+		if (writer->calling != calling || writer_busy(writer) != busy || writer->all_wanted != wanted ||
+			writer_has_lease(writer) != leased)
 			return;
 		if (writer->state != state && writer->state != WRITER_CONNECTING && writer->state != WRITER_GREETING)
 			return;

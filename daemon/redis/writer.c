@@ -81,6 +81,7 @@ void writer_free(struct writer *writer)
 	boards_release(&writer->boards);
 	transitions_release(&writer->transitions);
 	sweep_release(&writer->sweep);
+	lease_release(&writer->lease);
 	buf_release(&writer->changes);
 	buf_release(&writer->meta);
 	buf_release(&writer->key);
@@ -122,6 +123,7 @@ void writer_set_ready(struct writer *writer)
 		log_notice("redis: %s", greeted ? "connected" : "takes writes again");
 	*writer->problem = *writer->logged = '\0';
 	writer->checked_us = clock_steady_us();
+	writer->lease.next_us = 0;
 	writer_want_all(writer, true);
 	alert_send_again(writer);
 }
@@ -136,7 +138,7 @@ void writer_lose(struct writer *writer, const char *problem)
 	connection_close(&writer->connection);
 	pending_clear(&writer->pending);
 	writer->stats.unacknowledged_bytes = 0;
-	writer->calling = writer->loading = writer->sweep.asked = false;
+	writer->calling = writer->loading = writer->sweep.asked = writer->lease.asking = false;
 	writer_move(writer, WRITER_CLOSED);
 	back_off(writer);
 	say_problem(writer, text);
@@ -262,6 +264,13 @@ uint64_t writer_token(const struct writer *writer)
 const char *writer_problem(const struct writer *writer)
 {
 	return writer->problem;
+}
+
+void writer_stats_add(struct writer_stats *stats, const struct writer_stats *more)
+{
+#define ADD(name) stats->name += more->name;
+	WRITER_COUNTS(ADD)
+#undef ADD
 }
 
 const struct writer_stats *writer_stats(const struct writer *writer)

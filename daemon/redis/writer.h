@@ -19,11 +19,16 @@
  * Loss. Every flush ends with kpi:meta and the next sequence. When Redis has a lower one than it acknowledged, no token, or another
  * run id than before, all is wanted again (writer_begin_all). So it is after every new connection.
  *
+ * The lease. Several processes may want to write; the one whose instance stands at <prefix>lease does, the others ask again and again.
+ * It is asked for and renewed in writer_poll, as all else without blocking. Redis may forget it, or its holder be paused between a look
+ * at it and a write: so it spares the processes each other, and the token above keeps the figures right.
+ *
  * What the publisher's thread does, with all calls from that thread (only writer_wake may come from any):
  *
  *     while running:
  *         writer_poll(writer, until the next turn)            connects, sends, takes replies; writer_wake ends it
  *         if writer_fenced: stop
+ *         if not writer_has_lease: no turn now; with another writer_lease_term than before: writer_take_token first
  *         if writer_state is not WRITER_READY or writer_busy: no turn now (figures are absolute: nothing is lost by waiting)
  *         publisher_turn, publisher_alerts                    -> the sink
  *         if writer_begin_all: publisher_refresh of all keys, publisher_refresh_alerts; writer_end_all
@@ -51,27 +56,37 @@ struct writer_options {
 
 enum writer_state { WRITER_CLOSED, WRITER_CONNECTING, WRITER_GREETING, WRITER_READY, WRITER_HELD };
 
-/* Counters since the start; each rare path has one of its own. */
+/* Each rare path has a counter of its own. X(name): what it counts since the writer was made. */
+#define WRITER_COUNTS(X)                                                                                 \
+	X(connects)      /* connections that became READY */                                             \
+	X(disconnects)   /* READY or HELD connections that were lost */                                  \
+	X(failures)      /* attempts to connect that failed */                                           \
+	X(flushes)       /* acknowledged */                                                              \
+	X(writes)        /* acknowledged script calls: snapshots, boards, alerts, removals */            \
+	X(fields)        /* fields and board entries in them */                                          \
+	X(dropped)       /* changes not sent: not READY, or the key is wanted whole */                   \
+	X(refused_older) /* guard: as_of or revision stands above */                                     \
+	X(refused_token) /* guard: another writer's token stands above */                                \
+	X(wanted)        /* keys asked for whole */                                                      \
+	X(wanted_all)    /* times that all was asked for */                                              \
+	X(losses)        /* Redis had lost or rolled back what it had acknowledged, or is another one */ \
+	X(scripts_lost)  /* NOSCRIPT */                                                                  \
+	X(key_errors)    /* keys of the wrong type, and other errors of one key */                       \
+	X(holds)         /* OOM, READONLY, MISCONF, LOADING ... */                                       \
+	X(swept)         /* leftovers removed: keys, members of boards, alerts */                        \
+	X(leases)        /* times that the lease was gained, renewals not counted */                     \
+	X(leases_lost)   /* times that another one had it, which was ours before */
+
 struct writer_stats {
-	uint64_t connects;      /* connections that became READY */
-	uint64_t disconnects;   /* READY or HELD connections that were lost */
-	uint64_t failures;      /* attempts to connect that failed */
-	uint64_t flushes;       /* acknowledged */
-	uint64_t writes;        /* acknowledged script calls: snapshots, boards, alerts, removals */
-	uint64_t fields;        /* fields and board entries in them */
-	uint64_t dropped;       /* changes not sent: not READY, or the key is wanted whole */
-	uint64_t refused_older; /* guard: as_of or revision stands above */
-	uint64_t refused_token; /* guard: another writer's token stands above */
-	uint64_t wanted;        /* keys asked for whole */
-	uint64_t wanted_all;    /* times that all was asked for */
-	uint64_t losses;        /* Redis had lost or rolled back what it had acknowledged, or is another one */
-	uint64_t scripts_lost;  /* NOSCRIPT */
-	uint64_t key_errors;    /* keys of the wrong type, and other errors of one key */
-	uint64_t holds;         /* OOM, READONLY, MISCONF, LOADING ... */
-	uint64_t swept;         /* leftovers removed: keys, members of boards, alerts */
-	uint64_t sequence;      /* last acknowledged */
+#define WRITER_COUNT(name) uint64_t name;
+	WRITER_COUNTS(WRITER_COUNT)
+#undef WRITER_COUNT
+	uint64_t sequence; /* last acknowledged */
 	uint64_t unacknowledged_bytes;
 };
+
+/* Adds the counts of `more`, and nothing else of it. */
+void writer_stats_add(struct writer_stats *stats, const struct writer_stats *more);
 
 /* Does not connect yet. RESULT_INVALID: the URL or the prefix, with a sentence in `error`. Ignores SIGPIPE for the process. */
 MUST_CHECK enum result writer_new(
@@ -88,6 +103,33 @@ MUST_CHECK enum result writer_get_meta(struct writer *writer, const char *field,
 /* Calls back for each alert that is pending or firing, to be given to publisher_restore_alert. */
 typedef void writer_alert_found(void *context, struct str fingerprint, struct alert alert);
 MUST_CHECK enum result writer_load_alerts(struct writer *writer, writer_alert_found *found, void *context);
+
+/* ---- the lease ---- */
+
+#define LEASE_INSTANCE_LENGTH 16
+
+struct writer_lease {
+	const char *
+		instance; /* LEASE_INSTANCE_LENGTH letters and digits: of this process alone, the same for all its writers */
+	uint64_t config_hash; /* for others to see */
+	int64_t life_ms;      /* so long after its last renewal the lease is free again */
+};
+struct lease_holder {
+	char host[65];
+	long pid;
+	char config_hash[17]; /* hexadecimal */
+};
+
+/* From now on the lease is asked for, and renewed once it is held; what is given is copied. */
+void writer_want_lease(struct writer *writer, const struct writer_lease *lease);
+/* True, too, for a writer that wants none. */
+bool writer_has_lease(const struct writer *writer);
+/* Rises each time that the lease is gained anew: another one may have had it, and written, in between. 0: not yet. */
+uint64_t writer_lease_term(const struct writer *writer);
+/* Who else had it when it was asked for last; false: nobody, or not known. */
+bool writer_lease_holder(const struct writer *writer, struct lease_holder *ret_holder);
+/* At the end: gives it to who waits, and asks no more. RESULT_UNREACHABLE: it runs out by itself. */
+MUST_CHECK enum result writer_release_lease(struct writer *writer);
 
 /* ---- in the loop ---- */
 

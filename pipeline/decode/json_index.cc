@@ -31,6 +31,8 @@ static void make_room(json_index *index, size_t length)
 	index->stage.reset();
 	simdjson::error_code code = simdjson::get_active_implementation()->create_dom_parser_implementation(
 		capacity, simdjson::DEFAULT_MAX_DEPTH, index->stage);
+	if (code == simdjson::MEMALLOC)
+		mem_exhausted();
 	CHECK(code == simdjson::SUCCESS);
 }
 
