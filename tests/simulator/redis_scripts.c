@@ -2,6 +2,7 @@
  * compares both. */
 #include "daemon/redis/script.h"
 
+#include "base/text.h"
 #include "daemon/redis/guard.h"
 #include "tests/simulator/redis.h"
 
@@ -164,30 +165,49 @@ static struct str number(struct str text)
 
 /* ---- figures never jump back ---- */
 
-static void note_offset(struct str offsets, uint32_t topic, uint32_t partition)
+static int64_t offset_in(struct str offsets, const char *topic, uint32_t partition)
 {
-	static const char *const names[PLAN_TOPICS] = {"sim.calls", "sim.deals", "sim.prices"};
-	char wanted[64], text[1024];
-	int64_t *before = &world->redis->published[topic][partition];
-	snprintf(text, sizeof text, "%.*s", STR_ARG(offsets));
-	snprintf(wanted, sizeof wanted, "\"%s-%u\":", names[topic], partition);
-	const char *found = strstr(text, wanted);
-	int64_t now = found ? strtoll(found + strlen(wanted), NULL, 10) : -1;
-	if (now < *before)
-		world_fail("kpi:meta of partition %u of %s went back from offset %lld to %lld", partition, names[topic],
-			(long long)*before, (long long)now);
-	*before = now;
+	char wanted[64];
+	size_t length = (size_t)snprintf(wanted, sizeof wanted, "\"%s-%u\":", topic, partition);
+	const char *found = memmem(offsets.data, offsets.length, wanted, length);
+	return found ? strtoll(found + length, NULL, 10) : -1;
 }
 
-static void note_published(const struct call *call)
+/* Figures that are shown are never of less than what was shown before. */
+static void note_published(struct str offsets)
 {
-	for (size_t i = 2; i + 1 < call->count; i += 2) {
-		if (!str_equal(call->arguments[i], STR("offsets")))
-			continue;
-		for (uint32_t t = 0; t < PLAN_TOPICS; t++)
-			for (uint32_t p = 0; p < world->plan->shard_count; p++)
-				note_offset(call->arguments[i + 1], t, p);
-	}
+	static const char *const names[PLAN_TOPICS] = {"sim.calls", "sim.deals", "sim.prices"};
+	for (uint32_t t = 0; t < PLAN_TOPICS; t++)
+		for (uint32_t p = 0; p < world->plan->shard_count; p++) {
+			int64_t *before = &world->redis->published[t][p];
+			int64_t now = offset_in(offsets, names[t], p);
+			if (now < *before)
+				world_fail("kpi:meta of partition %u of %s went back from offset %lld to %lld", p,
+					names[t], (long long)*before, (long long)now);
+			*before = now;
+		}
+}
+
+static struct str argument_of(const struct call *call, const char *name)
+{
+	for (size_t i = 2; i + 1 < call->count; i += 2)
+		if (str_equal(call->arguments[i], str_of(name)))
+			return call->arguments[i + 1];
+	return (struct str){0};
+}
+
+/* While behind, figures are shown only once everything before their end was read: else they would dip. */
+static void check_end(const struct call *call, struct str before)
+{
+	struct str shown = argument_of(call, "published_end");
+	int64_t end = 0, as_of = 0;
+	if (str_equal(shown, before) || !str_equal(argument_of(call, "caught_up"), STR("0")))
+		return;
+	if (text_to_time(shown, &end) != RESULT_OK || text_to_time(argument_of(call, "as_of"), &as_of) != RESULT_OK)
+		return;
+	if (as_of < end)
+		world_fail("figures are shown for %.*s while records are read through %.*s only", STR_ARG(shown),
+			STR_ARG(argument_of(call, "as_of")));
 }
 
 static struct redisReply *meta(const struct call *call)
@@ -201,9 +221,12 @@ static struct redisReply *meta(const struct call *call)
 	}
 	bool gap = !str_equal(token, mine) || less(sequence, wanted);
 	key = keyspace_make(keyspace(), call->keys[0], KEY_HASH);
+	struct str offsets = argument_of(call, "offsets");
+	if (!str_equal(offsets, field_of(key, "offsets")))
+		note_published(offsets);
+	check_end(call, field_of(key, "published_end"));
 	set_fields(key, call, 2);
 	prune(key, call, 2, NULL);
-	note_published(call);
 	return reply_integer(gap ? SCRIPT_GAP : 1);
 }
 
