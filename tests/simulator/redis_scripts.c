@@ -2,7 +2,6 @@
  * compares both. */
 #include "daemon/redis/script.h"
 
-#include "base/text.h"
 #include "daemon/redis/guard.h"
 #include "tests/simulator/redis.h"
 
@@ -196,20 +195,6 @@ static struct str argument_of(const struct call *call, const char *name)
 	return (struct str){0};
 }
 
-/* While behind, figures are shown only once everything before their end was read: else they would dip. */
-static void check_end(const struct call *call, struct str before)
-{
-	struct str shown = argument_of(call, "published_end");
-	int64_t end = 0, as_of = 0;
-	if (str_equal(shown, before) || !str_equal(argument_of(call, "caught_up"), STR("0")))
-		return;
-	if (text_to_time(shown, &end) != RESULT_OK || text_to_time(argument_of(call, "as_of"), &as_of) != RESULT_OK)
-		return;
-	if (as_of < end)
-		world_fail("figures are shown for %.*s while records are read through %.*s only", STR_ARG(shown),
-			STR_ARG(argument_of(call, "as_of")));
-}
-
 static struct redisReply *meta(const struct call *call)
 {
 	struct str mine = call->arguments[0], wanted = call->arguments[1];
@@ -224,7 +209,6 @@ static struct redisReply *meta(const struct call *call)
 	struct str offsets = argument_of(call, "offsets");
 	if (!str_equal(offsets, field_of(key, "offsets")))
 		note_published(offsets);
-	check_end(call, field_of(key, "published_end"));
 	set_fields(key, call, 2);
 	prune(key, call, 2, NULL);
 	return reply_integer(gap ? SCRIPT_GAP : 1);
