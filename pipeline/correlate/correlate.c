@@ -16,7 +16,10 @@ struct correlator {
 	struct map anonymous; /* source, 0, id of any other event without a customer -> struct customer * of its own */
 	uint32_t customers_sweep_at, products_sweep_at, anonymous_sweep_at;
 	struct buf name;
+	uint32_t limit; /* events of one history; 0: any number */
 };
+/* Offsets into a tail have 32 bits. */
+#define TAIL_BYTES_MAX (1u << 31)
 
 struct correlator *correlator_new(
 	const struct model *model, const struct schema *schema, const struct calendar *calendar, struct groups *groups)
@@ -89,6 +92,22 @@ bool correlator_has_id(struct correlator *correlator, const struct event *event)
 	return tail && tail_find(tail, &record) != TAIL_NONE;
 }
 
+static bool full(const struct correlator *correlator, const struct tail *tail)
+{
+	return (correlator->limit > 0 && tail->count >= correlator->limit) || tail->bytes.length >= TAIL_BYTES_MAX;
+}
+
+bool correlator_full(struct correlator *correlator, const struct event *event)
+{
+	const struct tail *tail = tail_of(correlator, event);
+	return tail && full(correlator, tail);
+}
+
+void correlator_set_limit(struct correlator *correlator, uint32_t events)
+{
+	correlator->limit = events;
+}
+
 bool correlator_finds(struct correlator *correlator, const struct event *retraction)
 {
 	struct record record;
@@ -134,6 +153,8 @@ enum correlate_outcome correlate_event(
 		customer_remove(customer, machine, correlator->schema, at, out);
 		outcome = CORRELATE_REPLACED;
 	}
+	if (outcome == CORRELATE_APPLIED && full(correlator, &customer->tail))
+		return CORRELATE_FULL;
 	bool effective = customer_insert(customer, machine, correlator->schema, &record, out);
 	return effective || outcome != CORRELATE_APPLIED ? outcome : CORRELATE_MISSED;
 }

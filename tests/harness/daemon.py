@@ -60,7 +60,7 @@ class Daemon:
             "workers.threads": "2",
             **(settings or {}),
         }
-        self._env = {**os.environ, **(env or {})}
+        self.env = {**os.environ, **(env or {})}
         self._process = None
         os.makedirs(self.settings["checkpoint.directory"], exist_ok=True)
 
@@ -79,7 +79,7 @@ class Daemon:
         return command
 
     def start(self):
-        self._process = Process("kpid", self.command(), self.log, env=self._env)
+        self._process = Process("kpid", self.command(), self.log, env=self.env)
         return self
 
     def running(self):
