@@ -65,6 +65,7 @@ static void say_why(
 
 static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
 {
+	restored_shard_clear(&restored->shards[index]);
 	struct restored_shard *one = &restored->shards[index];
 	enum result result = claim(store, index);
 	if (result != RESULT_OK)
@@ -91,16 +92,41 @@ static enum result load_one(struct restored *restored, struct store *store, cons
 	return RESULT_OK;
 }
 
-enum result restore_load(
+enum result restore_one(
+	struct restored *restored, struct store *store, const struct config *config, uint32_t index, bool make_new)
+{
+	enum result result = load_one(restored, store, config, index);
+	struct restored_shard *one = &restored->shards[index];
+	if (result == RESULT_OK && !one->shard && make_new)
+		one->shard = shard_new(config, index, restored->end);
+	one->wanted = result == RESULT_OK;
+	return result;
+}
+
+void restored_shard_clear(struct restored_shard *one)
+{
+	shard_free(one->shard);
+	one->shard = NULL;
+	buf_release(&one->bytes);
+	one->input = (struct str){0};
+}
+
+enum result restore_prepare(
 	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
 {
 	*restored = (struct restored){.shards = NEW_ARRAY(struct restored_shard, shard_count), .count = shard_count};
 	restored->end = window_end(&config->model, FIRST_END);
 	for (uint32_t i = 0; i < shard_count; i++)
 		buf_init(&restored->shards[i].bytes);
-	enum result result = prepare(store, shard_count, store_setting(&config->settings));
+	return prepare(store, shard_count, store_setting(&config->settings));
+}
+
+enum result restore_load(
+	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
+{
+	enum result result = restore_prepare(restored, store, config, shard_count);
 	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
-		result = load_one(restored, store, config, i);
+		result = restore_one(restored, store, config, i, false);
 	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
 		if (!restored->shards[i].shard)
 			restored->shards[i].shard = shard_new(config, i, restored->end);
@@ -239,10 +265,8 @@ enum result restore_probe(struct consumer *metadata, const char *setting, const 
 
 void restore_release(struct restored *restored)
 {
-	for (uint32_t i = 0; i < restored->count; i++) {
-		shard_free(restored->shards[i].shard);
-		buf_release(&restored->shards[i].bytes);
-	}
+	for (uint32_t i = 0; i < restored->count; i++)
+		restored_shard_clear(&restored->shards[i]);
 	mem_free(restored->shards);
 	*restored = (struct restored){0};
 }

@@ -8,8 +8,10 @@
 
 struct restored_shard {
 	struct shard *shard;
-	struct buf bytes; /* what `input` points into */
-	struct str input; /* empty: no checkpoint, read from the beginning */
+	struct buf bytes;                /* what `input` points into */
+	struct str input;                /* empty: no checkpoint, read from the beginning */
+	bool wanted;                     /* a crew (crew.h) is to take it */
+	uint64_t refused[REFUSAL_COUNT]; /* counted by this process so far */
 };
 
 struct restored {
@@ -19,8 +21,16 @@ struct restored {
 	int64_t end;    /* the largest */
 };
 
-/* Claims and loads all shards, or makes new ones. Logs what is wrong: RESULT_CONFLICT needs a hand (another configuration or number of
- * partitions), others as the store says. */
+/* No shard yet. Logs what is wrong: RESULT_CONFLICT needs a hand (another number of partitions), others as the store says. */
+MUST_CHECK enum result restore_prepare(
+	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count);
+/* Claims and loads one shard, or makes a new one where there is no checkpoint and `make_new`; wants it. Logs what is wrong: RESULT_CONFLICT needs a
+ * hand (another configuration). */
+MUST_CHECK enum result restore_one(
+	struct restored *restored, struct store *store, const struct config *config, uint32_t index, bool make_new);
+/* Forgets the state, if there is one. */
+void restored_shard_clear(struct restored_shard *one);
+/* All of that, for all shards. */
 MUST_CHECK enum result restore_load(
 	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count);
 /* The feed of a shard over the topics that exist; slot numbers start at `first_slot`, their positions go to `positions`. */

@@ -104,7 +104,7 @@ static void check_ends(struct worker *worker, int64_t now_us)
 static bool read_all(struct worker *worker)
 {
 	bool any = false;
-	for (size_t i = 0; i < worker->shard_count && !atomic_load(&worker->control->stop); i++) {
+	for (size_t i = 0; i < worker->shard_count && !control_workers_stop(worker->control); i++) {
 		worker->shards[i].feed.now = clock_wall_ms();
 		roll(worker, &worker->shards[i]);
 		any |= read_shard(worker, &worker->shards[i]);
@@ -136,14 +136,14 @@ void worker_turn(struct worker *worker)
 	checkpoint_due(worker, now_us);
 	if (!any)
 		consumer_wait(worker->consumer, WAIT_MAX_MS);
-	while (mailbox_bytes(&worker->control->mailbox) > POSTED_MAX && !atomic_load(&worker->control->stop))
+	while (mailbox_bytes(&worker->control->mailbox) > POSTED_MAX && !control_workers_stop(worker->control))
 		consumer_wait(worker->consumer, 1);
 }
 
 static void *worker_main(void *context)
 {
 	struct worker *worker = context;
-	while (!atomic_load(&worker->control->stop))
+	while (!control_workers_stop(worker->control))
 		worker_turn(worker);
 	worker_finish(worker);
 	return NULL;
@@ -161,6 +161,8 @@ void worker_begin(struct worker *worker)
 
 void worker_finish(struct worker *worker)
 {
+	if (atomic_load(&worker->control->crew) == CREW_DROP)
+		return;
 	for (size_t i = 0; i < worker->shard_count; i++)
 		worker_checkpoint(worker, &worker->shards[i], clock_steady_us(), true);
 	consumer_commit(worker->consumer, NULL);

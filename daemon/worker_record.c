@@ -17,7 +17,7 @@ static bool send_letter(struct worker *worker, struct worker_shard *shard, struc
 	do {
 		atomic_store(&worker->beat_us, clock_steady_us());
 		sent = dead_letters_send(worker->letters, &letter);
-	} while (!sent && !atomic_load(&worker->control->stop));
+	} while (!sent && !control_workers_stop(worker->control));
 	worker->lost_letter |= !sent;
 	return sent;
 }

@@ -117,6 +117,11 @@ bool merged_key_replace(struct merged_key *key, uint32_t shard, struct str recor
 	return true;
 }
 
+bool merged_key_told_by(struct merged_key *key, uint32_t shard)
+{
+	return find_shard(key, shard) != NULL;
+}
+
 void merged_key_renew(struct merged_key *key)
 {
 	memset(key->news, 0xff, key->word_count * sizeof *key->news);

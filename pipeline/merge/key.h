@@ -51,6 +51,7 @@ struct merged_key {
 	bool counts;      /* some total of a window (not of the one before it) is not 0 */
 	bool changed;     /* in the list of the changed */
 	bool shown;       /* was given while it was not gone */
+	uint64_t told_in; /* the last batch with a record of it */
 	uint16_t *row_of; /* by component: its row + 1, or 0 */
 	uint32_t component_count;
 	uint32_t word_count; /* of a bitmap over components */
@@ -69,6 +70,8 @@ struct key_context {
 struct merged_key *merged_key_new(struct merge *merge, const struct model *model, uint8_t dimension, struct str name);
 /* Takes over what the shard says; false where that is what it had said before. */
 bool merged_key_replace(struct merged_key *key, uint32_t shard, struct str record, struct key_context *context);
+/* Whether the shard has a record of the key. */
+bool merged_key_told_by(struct merged_key *key, uint32_t shard);
 /* All components may have changed. */
 void merged_key_renew(struct merged_key *key);
 /* The news are given now, and there are none from here on. */

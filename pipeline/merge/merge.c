@@ -30,6 +30,7 @@ struct merge {
 	struct buf name;
 	struct batch_record *batch;
 	size_t batch_count, batch_capacity;
+	uint64_t batches; /* applied so far: the number of the last one */
 };
 
 static uint64_t low_bits(uint32_t count)
@@ -269,19 +270,41 @@ static void apply_record(struct merge *merge, uint32_t shard, const struct batch
 	const struct partial_record *record = &said->record;
 	struct merged_key *key = record->count ? find_or_make_key(merge, record->dimension, record->key)
 					       : find_key(merge, record->dimension, record->key);
-	if (key && merged_key_replace(key, shard, said->bytes, &merge->context))
+	if (!key)
+		return;
+	key->told_in = merge->batches;
+	if (merged_key_replace(key, shard, said->bytes, &merge->context))
 		touch(merge, key);
+}
+
+/* Keys that the batch was silent of. */
+static void take_back_others(struct merge *merge, uint32_t shard)
+{
+	for (uint8_t d = 0; d < MODEL_DIMENSIONS_MAX; d++)
+		for (struct merged_key *key = merge->lists[d].first; key; key = key->next)
+			if (key->told_in != merge->batches && merged_key_told_by(key, shard) &&
+				merged_key_replace(key, shard, STR(""), &merge->context))
+				touch(merge, key);
 }
 
 enum result merge_apply(struct merge *merge, const struct shard_status *status, struct str records)
 {
 	if (status->shard >= merge->shard_count || !read_batch(merge, records))
 		return RESULT_CORRUPT;
+	merge->batches++;
 	for (size_t i = 0; i < merge->batch_count; i++)
 		apply_record(merge, status->shard, &merge->batch[i]);
 	merge->shards[status->shard] = *status;
 	merge->spoken[status->shard] = true;
 	return RESULT_OK;
+}
+
+enum result merge_apply_whole(struct merge *merge, const struct shard_status *status, struct str records)
+{
+	enum result result = merge_apply(merge, status, records);
+	if (result == RESULT_OK)
+		take_back_others(merge, status->shard);
+	return result;
 }
 
 int64_t merge_end(const struct merge *merge)

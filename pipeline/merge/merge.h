@@ -25,6 +25,8 @@ struct merge_status {
 struct merge *merge_new(const struct model *model, uint32_t shard_count);
 /* Takes a batch: the shard's status and its records (accumulate/partial.h). RESULT_CORRUPT changes nothing. */
 MUST_CHECK enum result merge_apply(struct merge *merge, const struct shard_status *status, struct str records);
+/* As merge_apply, where the records are all that the shard says: what it had said of other keys is taken back. */
+MUST_CHECK enum result merge_apply_whole(struct merge *merge, const struct shard_status *status, struct str records);
 /* The end that all shards have reached, or INT64_MIN while they differ. */
 int64_t merge_end(const struct merge *merge);
 struct merge_status merge_status(const struct merge *merge);

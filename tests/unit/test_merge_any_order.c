@@ -31,7 +31,7 @@ static void invent(uint32_t shard, uint32_t key)
 		said[shard][key][random_below(CELLS)][random_below(VIEWS)] = random_total();
 }
 
-static void apply(struct merge *merge, uint32_t shard, uint32_t key)
+static void put_record(struct buf *out, uint32_t shard, uint32_t key)
 {
 	struct little_total totals[CELLS * VIEWS];
 	size_t count = 0;
@@ -39,12 +39,35 @@ static void apply(struct merge *merge, uint32_t shard, uint32_t key)
 		for (uint32_t view = 0; view < VIEWS; view++)
 			if (said[shard][key][cell][view])
 				totals[count++] = (struct little_total){cell, view, said[shard][key][cell][view]};
+	little_record(out, DIMENSION_REP, names[key], totals, count);
+}
+
+static void apply(struct merge *merge, uint32_t shard, uint32_t key)
+{
 	struct shard_status status = {.shard = shard, .end = END};
 	struct buf record;
 	buf_init(&record);
-	little_record(&record, DIMENSION_REP, names[key], totals, count);
+	put_record(&record, shard, key);
 	assert_int_equal(merge_apply(merge, &status, buf_str(&record)), RESULT_OK);
 	buf_release(&record);
+}
+
+/* Another owner of the shard says all that it has, and is silent of some keys. */
+static void apply_whole(struct merge *merge, uint32_t shard)
+{
+	struct shard_status status = {.shard = shard, .end = END};
+	struct buf records;
+	buf_init(&records);
+	for (uint32_t key = 0; key < KEYS; key++) {
+		if (random_below(2))
+			invent(shard, key);
+		if (random_below(3) == 0)
+			memset(said[shard][key], 0, sizeof said[shard][key]);
+		else
+			put_record(&records, shard, key);
+	}
+	assert_int_equal(merge_apply_whole(merge, &status, buf_str(&records)), RESULT_OK);
+	buf_release(&records);
 }
 
 static int64_t expected(uint32_t key, uint32_t cell, uint32_t view)
@@ -104,6 +127,8 @@ static void one_round(const struct model *model)
 		if (random_below(3))
 			invent(shard, key);
 		apply(merge, shard, key);
+		if (random_below(5) == 0)
+			apply_whole(merge, random_below(SHARDS));
 		if (random_below(4) == 0)
 			take_all(merge);
 	}
