@@ -66,7 +66,7 @@ KPID := $(sort $(wildcard daemon/*.c))
 KPICTL := $(sort $(wildcard tools/kpictl/*.c))
 KPISIM := $(sort $(wildcard tools/kpisim/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_COMMON := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
+UNIT_COMMON := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c tests/simulator/brute*.c)))
 
 object = $(patsubst %,$(BUILD)/%.o,$(1))
 PROGRAMS := $(if $(KPID),$(BUILD)/kpid) $(if $(KPICTL),$(BUILD)/kpictl) $(if $(KPISIM),$(BUILD)/kpisim)

@@ -99,11 +99,10 @@ class SickDisk(Row):
         os.rename(stage.control + ".new", stage.control)
 
     def fill(self, folder):
-        with open(os.path.join(folder, "filler"), "wb") as file:
+        with open(os.path.join(folder, "filler"), "wb", buffering=0) as file:
             try:
                 while True:
                     file.write(b"x" * 4096)
-                    file.flush()
             except OSError:
                 return
 
