@@ -60,11 +60,58 @@ def _bytes(source, text):
     return bytes(data)
 
 
-def events(source, count, now_ms):
+def drawn(source, count, now_ms):
     """[(key, value)]; the key is the customer that the event began with."""
     found = []
     for number in range(count):
         event = _base(source, number, now_ms)
         text = "{" + ",".join(f"{name}:{value}" for name, value in _members(source, event)) + "}"
         found.append((event["customer"].encode(), _bytes(source, text)))
+    return found
+
+
+# ---- what is made of each is known
+
+DAY = 86400000
+# (reason, or None where it is accepted; the members that are other than in a good call, as JSON texts: None leaves one out)
+TABLE = [
+    (None, {}), (None, {"unknown": "[[[{}]]]"}), (None, {"unknown": "1e400"}), (None, {"rep": '""'}), (None, {"team": "null"}), (None, {"amount": "0"}),
+    (None, {"amount": '"12.34567"'}), (None, {"amount": "1E+2"}), (None, {"id": '"\\ud83d\\ude00"'}), (None, {"rep": '"\\u00df"'}),
+    (None, {"unknown": '"\\u0000"'}), (None, {"specversion": "null"}), (None, {"source": '"%s%n"'}),
+    ("missing_id", {"id": None}), ("missing_id", {"id": "null"}), ("missing_id", {"id": '""'}), ("missing_id", {"id": "17"}), ("missing_id", {"id": "[]"}),
+    ("missing_id", {"id": '"' + "x" * 257 + '"'}), ("missing_id", {"id": "true"}),
+    ("missing_type", {"type": None}), ("missing_type", {"type": "null"}), ("missing_type", {"type": '""'}),
+    ("unknown_type", {"type": '"call"'}), ("unknown_type", {"type": '"CALL.COMPLETED"'}), ("unknown_type", {"type": '"call.completed "'}),
+    ("wrong_topic", {"type": '"email.sent"'}), ("wrong_topic", {"type": '"cost.recorded"'}),
+    ("bad_time", {"time": None}), ("bad_time", {"time": "-1"}), ("bad_time", {"time": "1.5"}), ("bad_time", {"time": "1e300"}), ("bad_time", {"time": "true"}),
+    ("bad_time", {"time": '"2026-02-30T00:00:00Z"'}), ("bad_time", {"time": '"2026-01-01T00:00:00"'}), ("bad_time", {"time": '"2026-01-01T24:00:00Z"'}),
+    ("bad_time", {"time": '"10000-01-01T00:00:00Z"'}), ("bad_time", {"time": '"1969-12-31T23:59:59Z"'}), ("bad_time", {"time": '"tomorrow"'}),
+    ("bad_time", {"time": "253402300800000"}), ("future", {"time": '"2100-01-01T00:00:00Z"'}), ("future", {"time": "253402300799999"}),
+    ("missing_customer", {"customer": None}), ("missing_customer", {"customer": "null"}), ("missing_customer", {"customer": '""'}),
+    ("missing_customer", {"customer": '"' + "x" * 257 + '"'}),
+    ("missing_field", {"outcome": None}), ("missing_field", {"direction": "null"}), ("missing_field", {"direction": '""'}),
+    ("bad_value", {"direction": '"sideways"'}), ("bad_value", {"outcome": "true"}), ("bad_value", {"outcome": '"Connected"'}), ("bad_value", {"rep": "1"}),
+    ("bad_value", {"amount": "-1"}), ("bad_value", {"amount": '"1,5"'}), ("bad_value", {"amount": "1e400"}), ("bad_value", {"amount": "{}"}),
+    ("bad_value", {"amount": '"0x10"'}), ("bad_value", {"amount": "1000000000001"}), ("bad_value", {"amount": '" 1"'}), ("bad_value", {"source": "[]"}),
+    ("unknown_currency", {"amount": "1", "currency": '"XTS"'}), ("malformed_json", {"unknown": "01"}), ("malformed_json", {"unknown": "NaN"}),
+    ("malformed_json", {"unknown": "'a'"}), ("malformed_json", {"unknown": '"\\ud800"'}), ("malformed_json", {"unknown": '"\t"'}),
+    ("malformed_json", {"unknown": "[1,]"}), ("malformed_json", {"unknown": "tru"}), ("malformed_json", {"unknown": '"\\x"'}),
+    ("too_deep", {"unknown": "[" * 64 + "]" * 64}), (None, {"unknown": "[" * 63 + "]" * 63}), ("too_deep", {"unknown": "[" * 100000}),
+]
+
+
+def table(source, count, now_ms):
+    """[(reason or None, key, value)]"""
+    found = []
+    for number in range(count):
+        reason, other = TABLE[number % len(TABLE)]
+        event = _base(source, f"table-{number}", now_ms)
+        members = {name: json.dumps(value) for name, value in event.items()}
+        members.update(other)
+        if other.get("id"):  # of other customers: else they would be each other's duplicates
+            members["customer"] = json.dumps(f"c-table-{number}")
+        pairs = [f"{json.dumps(name)}:{value}" for name, value in members.items() if value is not None]
+        source.shuffle(pairs)
+        key = json.loads(members["customer"]) if other.get("id") else event["customer"]
+        found.append((reason, key.encode(), ("{" + ",".join(pairs) + "}").encode()))
     return found
