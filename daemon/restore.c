@@ -9,11 +9,15 @@
 /* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
 #define FIRST_END INT64_C(946684800000)
 
+#define WAYS_ON                                                                                                    \
+	"'kpictl checkpoint reshard' moves the state over to added partitions; or start with another %s to count " \
+	"again from "                                                                                              \
+	"the beginning"
+
 static enum result say_count(uint32_t stored, uint32_t shard_count, const char *setting)
 {
-	log_error("the checkpoint is of topics with %u partitions, but they have %u now; start with another %s to "
-		  "count again from the beginning",
-		stored, shard_count, setting);
+	log_error("the checkpoint is of topics with %u partitions, but they have %u now; " WAYS_ON, stored, shard_count,
+		setting);
 	return RESULT_CONFLICT;
 }
 
@@ -22,7 +26,7 @@ static enum result prepare(struct store *store, uint32_t shard_count, const char
 {
 	enum result result = store_prepare(store, shard_count);
 	if (result == RESULT_CONFLICT)
-		log_error("%s; start with another %s to count again from the beginning", store_error(store), setting);
+		log_error("%s; " WAYS_ON, store_error(store), setting);
 	else if (result != RESULT_OK)
 		log_error("%s", store_error(store));
 	return result;
@@ -80,14 +84,14 @@ static enum result load_one(struct restored *restored, struct store *store, cons
 		return result;
 	}
 	struct shard_status status;
-	struct reader in = reader_of(one->input);
-	uint64_t token = reader_u64(&in);
-	uint32_t stored_count = reader_u32(&in);
-	if (stored_count != restored->count)
-		return say_count(stored_count, restored->count, store_setting(&config->settings));
-	one->input = (struct str){(const char *)in.at, reader_left(&in)};
+	struct checkpoint_input input;
+	if (input_read(one->input, &input) != RESULT_OK)
+		return RESULT_CORRUPT;
+	if (input.partitions != restored->count)
+		return say_count(input.partitions, restored->count, store_setting(&config->settings));
+	one->input = input.positions;
 	shard_status(one->shard, &status);
-	restored->token = token > restored->token ? token : restored->token;
+	restored->token = input.token > restored->token ? input.token : restored->token;
 	restored->end = status.end > restored->end ? status.end : restored->end;
 	return RESULT_OK;
 }
@@ -166,7 +170,7 @@ void restore_feed(const struct restored_shard *from, const struct topology *topo
 	size_t first_slot, int32_t partition, struct feed *feed, struct consumer_position *positions)
 {
 	struct feed_position stored[SCHEMA_TYPES_MAX];
-	int stored_count = from->input.length ? feed_load(from->input, stored, SCHEMA_TYPES_MAX) : 0;
+	int stored_count = from->input.length ? input_positions(from->input, stored, SCHEMA_TYPES_MAX) : 0;
 	keep_absent(feed, stored, stored_count, topology, config);
 	feed->slots = NEW_ARRAY(struct feed_slot, topology->topic_count);
 	feed->slot_count = 0;
