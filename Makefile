@@ -6,6 +6,7 @@
 #   make test-faults      faults made on purpose, many times over (ROW=F1: only these; FRESH=1: from the beginning)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
+#   make bench-checkpoint save and load of a million customers (BENCH_CUSTOMERS=)
 #   make tidy, format     the house rules checked; the sources laid out
 #   make install          DESTDIR= and PREFIX= as usual
 #
@@ -75,7 +76,7 @@ LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
 OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON))
 
-.PHONY: all fuzz unit bench-pipeline test test-faults demo deps tidy format install clean FORCE
+.PHONY: all fuzz unit bench-pipeline bench-checkpoint test test-faults demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -153,6 +154,14 @@ bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
 		--out $(BUILD)/tests/bench/events.jsonl
 	$< $(BUILD)/tests/bench/events.jsonl
 	$< --hot 50000
+
+BENCH_CUSTOMERS ?= 1000000
+$(BUILD)/tests/bench/bench_checkpoint: $(call object,tests/bench/bench_checkpoint.c) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+
+bench-checkpoint: $(BUILD)/tests/bench/bench_checkpoint
+	$< --customers $(BENCH_CUSTOMERS)
 
 # With clang's libFuzzer: make fuzz, then build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all \
