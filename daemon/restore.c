@@ -5,7 +5,11 @@
 #include "daemon/checkpoint/store_settings.h"
 #include "pipeline/shard_outline.h"
 
+#include <stdatomic.h>
+#include <unistd.h>
+
 #define PROBE_TIMEOUT_MS 10000
+#define THREADS_MAX 64
 /* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
 #define FIRST_END INT64_C(946684800000)
 
@@ -67,24 +71,39 @@ static void say_why(
 	buf_release(&difference);
 }
 
-static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
+/* Claims the shard and reads the bytes of its checkpoint: none where there is none. */
+static enum result fetch(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
 {
-	restored_shard_clear(&restored->shards[index]);
 	struct restored_shard *one = &restored->shards[index];
+	restored_shard_clear(one);
 	enum result result = claim(store, index);
 	if (result != RESULT_OK)
 		return result;
 	result = store_load(store, index, &one->bytes);
 	if (result == RESULT_NOT_FOUND)
 		return RESULT_OK;
-	if (result == RESULT_OK)
-		result = shard_load(config, index, buf_str(&one->bytes), &one->shard, &one->input);
-	if (result != RESULT_OK) {
+	if (result != RESULT_OK)
 		say_why(result, config, index, buf_str(&one->bytes), store);
-		return result;
-	}
+	return result;
+}
+
+/* The bytes become a shard. From any thread. */
+static enum result unpack(struct restored_shard *one, const struct config *config, uint32_t index)
+{
+	return one->bytes.length ? shard_load(config, index, buf_str(&one->bytes), &one->shard, &one->input)
+				 : RESULT_OK;
+}
+
+static enum result take_unpacked(struct restored *restored, struct store *store, const struct config *config,
+	uint32_t index, enum result unpacked)
+{
+	struct restored_shard *one = &restored->shards[index];
 	struct shard_status status;
 	struct checkpoint_input input;
+	if (unpacked != RESULT_OK)
+		say_why(unpacked, config, index, buf_str(&one->bytes), store);
+	if (unpacked != RESULT_OK || !one->shard)
+		return unpacked;
 	if (input_read(one->input, &input) != RESULT_OK)
 		return RESULT_CORRUPT;
 	if (input.partitions != restored->count)
@@ -94,6 +113,14 @@ static enum result load_one(struct restored *restored, struct store *store, cons
 	restored->token = input.token > restored->token ? input.token : restored->token;
 	restored->end = status.end > restored->end ? status.end : restored->end;
 	return RESULT_OK;
+}
+
+static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
+{
+	enum result result = fetch(restored, store, config, index);
+	if (result != RESULT_OK)
+		return result;
+	return take_unpacked(restored, store, config, index, unpack(&restored->shards[index], config, index));
 }
 
 enum result restore_one(
@@ -125,15 +152,66 @@ enum result restore_prepare(
 	return prepare(store, shard_count, store_setting(&config->settings));
 }
 
+/* ---- all shards, on all processors ---- */
+
+struct unpacking {
+	struct restored *restored;
+	const struct config *config;
+	_Atomic uint32_t next;
+	enum result *results;
+};
+
+static void *unpack_main(void *context)
+{
+	struct unpacking *unpacking = context;
+	uint32_t index;
+	while ((index = atomic_fetch_add(&unpacking->next, 1)) < unpacking->restored->count)
+		unpacking->results[index] = unpack(&unpacking->restored->shards[index], unpacking->config, index);
+	return NULL;
+}
+
+/* With fewer threads, or with this one alone, it only takes longer. */
+static void unpack_all(struct unpacking *unpacking)
+{
+	pthread_t threads[THREADS_MAX];
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	uint32_t wanted = processors > 1 ? (uint32_t)processors - 1 : 0, started = 0;
+	wanted = wanted < THREADS_MAX ? wanted : THREADS_MAX;
+	while (started < wanted && started + 1 < unpacking->restored->count &&
+		pthread_create(&threads[started], NULL, unpack_main, unpacking) == 0)
+		started++;
+	unpack_main(unpacking);
+	for (uint32_t t = 0; t < started; t++)
+		pthread_join(threads[t], NULL);
+}
+
+static enum result load_all(struct restored *restored, struct store *store, const struct config *config)
+{
+	struct unpacking unpacking = {.restored = restored, .config = config};
+	enum result result = RESULT_OK;
+	for (uint32_t i = 0; i < restored->count && result == RESULT_OK; i++)
+		result = fetch(restored, store, config, i);
+	if (result != RESULT_OK)
+		return result;
+	unpacking.results = NEW_ARRAY(enum result, restored->count);
+	unpack_all(&unpacking);
+	for (uint32_t i = 0; i < restored->count && result == RESULT_OK; i++)
+		result = take_unpacked(restored, store, config, i, unpacking.results[i]);
+	mem_free(unpacking.results);
+	return result;
+}
+
 enum result restore_load(
 	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
 {
 	enum result result = restore_prepare(restored, store, config, shard_count);
-	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
-		result = restore_one(restored, store, config, i, false);
-	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
+	if (result == RESULT_OK)
+		result = load_all(restored, store, config);
+	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++) {
 		if (!restored->shards[i].shard)
 			restored->shards[i].shard = shard_new(config, i, restored->end);
+		restored->shards[i].wanted = true;
+	}
 	return result;
 }
 

@@ -10,6 +10,7 @@
 #include "pipeline/shard.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,8 +107,6 @@ static void save_all(struct bench *bench)
 		snprintf(what, sizeof what, "save, shard %u (the pause)", s);
 		say(what, start, timer_now(CLOCK_THREAD_CPUTIME_ID));
 		bytes += bench->saved[s].length;
-		shard_free(bench->shards[s]);
-		bench->shards[s] = NULL;
 	}
 	printf("%-28s %zu bytes, %.1f a customer\n", "checkpoints", bytes, (double)bytes / bench->customers);
 }
@@ -128,6 +127,13 @@ static uint32_t free_all(struct bench *bench)
 		bench->shards[s] = NULL;
 	}
 	return customers;
+}
+
+/* As at a start: no memory that others have left behind. */
+static void start_anew(struct bench *bench)
+{
+	free_all(bench);
+	malloc_trim(0);
 }
 
 static void load_in_turn(struct bench *bench)
@@ -207,7 +213,9 @@ int main(int argc, char **argv)
 	}
 	make_customers(&bench);
 	save_all(&bench);
+	start_anew(&bench);
 	load_in_turn(&bench);
+	malloc_trim(0);
 	load_at_once(&bench);
 	for (uint32_t s = 0; s < bench.shard_count; s++)
 		buf_release(&bench.saved[s]);
