@@ -10,6 +10,7 @@
 struct deaths;
 struct saver;
 struct writer;
+struct writer_stats;
 
 enum crew_order {
 	CREW_WORK,
@@ -18,14 +19,15 @@ enum crew_order {
 };
 
 struct control {
-	const struct config *config; /* read-only */
-	struct mailbox mailbox;      /* workers post, the publishing thread takes */
-	struct deaths *deaths;       /* records that ended kpid (checkpoint/deaths.h); the workers' */
-	struct saver *saver;         /* workers hand checkpoints over */
-	struct writer *writer;       /* only to be woken, when something was posted */
-	_Atomic int64_t end;         /* the publishing thread: shards count events before it, and roll to it */
-	_Atomic bool stop;           /* the main thread: all threads come to their end */
-	_Atomic int crew;            /* enum crew_order, the main thread: what the workers are to do */
+	const struct config *config;        /* read-only */
+	struct mailbox mailbox;             /* workers post, the publishing thread takes */
+	struct deaths *deaths;              /* records that ended kpid (checkpoint/deaths.h); the workers' */
+	struct saver *saver;                /* workers hand checkpoints over */
+	struct writer *writer;              /* only to be woken, when something was posted */
+	const struct writer_stats *earlier; /* read-only: counts of earlier runs of this process; NULL: none */
+	_Atomic int64_t end;                /* the publishing thread: shards count events before it, and roll to it */
+	_Atomic bool stop;                  /* the main thread: all threads come to their end */
+	_Atomic int crew;                   /* enum crew_order, the main thread: what the workers are to do */
 	_Atomic int failure; /* enum result, any thread: why the run cannot go on (it was logged); RESULT_OK: it can */
 	_Atomic uint32_t checkpoints_failing; /* the main thread: shards whose last checkpoint could not be written */
 	_Atomic int64_t checkpoint_ms; /* the main thread: every shard has a checkpoint not older; INT64_MIN: not yet */
