@@ -3,13 +3,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "daemon/parallel.h"
 #include "pipeline/shard_outline.h"
 
-#include <stdatomic.h>
-#include <unistd.h>
-
 #define PROBE_TIMEOUT_MS 10000
-#define THREADS_MAX 64
 /* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
 #define FIRST_END INT64_C(946684800000)
 
@@ -157,32 +154,13 @@ enum result restore_prepare(
 struct unpacking {
 	struct restored *restored;
 	const struct config *config;
-	_Atomic uint32_t next;
 	enum result *results;
 };
 
-static void *unpack_main(void *context)
+static void unpack_one(void *context, uint32_t index)
 {
 	struct unpacking *unpacking = context;
-	uint32_t index;
-	while ((index = atomic_fetch_add(&unpacking->next, 1)) < unpacking->restored->count)
-		unpacking->results[index] = unpack(&unpacking->restored->shards[index], unpacking->config, index);
-	return NULL;
-}
-
-/* With fewer threads, or with this one alone, it only takes longer. */
-static void unpack_all(struct unpacking *unpacking)
-{
-	pthread_t threads[THREADS_MAX];
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	uint32_t wanted = processors > 1 ? (uint32_t)processors - 1 : 0, started = 0;
-	wanted = wanted < THREADS_MAX ? wanted : THREADS_MAX;
-	while (started < wanted && started + 1 < unpacking->restored->count &&
-		pthread_create(&threads[started], NULL, unpack_main, unpacking) == 0)
-		started++;
-	unpack_main(unpacking);
-	for (uint32_t t = 0; t < started; t++)
-		pthread_join(threads[t], NULL);
+	unpacking->results[index] = unpack(&unpacking->restored->shards[index], unpacking->config, index);
 }
 
 static enum result load_all(struct restored *restored, struct store *store, const struct config *config)
@@ -194,7 +172,7 @@ static enum result load_all(struct restored *restored, struct store *store, cons
 	if (result != RESULT_OK)
 		return result;
 	unpacking.results = NEW_ARRAY(enum result, restored->count);
-	unpack_all(&unpacking);
+	parallel_run(restored->count, unpack_one, &unpacking);
 	for (uint32_t i = 0; i < restored->count && result == RESULT_OK; i++)
 		result = take_unpacked(restored, store, config, i, unpacking.results[i]);
 	mem_free(unpacking.results);
