@@ -162,8 +162,9 @@ $(BUILD)/tests/bench/bench_checkpoint: $(call object,tests/bench/bench_checkpoin
 	$(say) LINK $@
 	$(Q)$(call link)
 
-bench-checkpoint: $(BUILD)/tests/bench/bench_checkpoint
+bench-checkpoint: $(BUILD)/tests/bench/bench_checkpoint $(BUILD)/kpid
 	$< --customers $(BENCH_CUSTOMERS)
+	tests/bench/restart $(BENCH_CUSTOMERS)
 
 # The simulator: the daemon's own objects, but for what is simulated.
 SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/notify.c daemon/options.c,$(KPID))

@@ -1,11 +1,14 @@
 /* What a checkpoint of many customers costs, and how soon a restart is back: make bench-checkpoint
  *
- *   bench_checkpoint [--config DIR] [--customers N] [--shards N]
+ *   bench_checkpoint [--config DIR] [--customers N] [--shards N] [--into DIR]
  *
- * Every customer has two recent events. Saving is the pause of a worker; loading is what a start does before it reads on. */
+ * Every customer has two recent events. Saving is the pause of a worker; loading is what a start does before it reads on.
+ * With --into the events are of the last hour, and the checkpoints are written there, for tests/bench/restart. */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/checkpoint/input.h"
+#include "daemon/checkpoint/store.h"
 #include "pipeline/decode/decode.h"
 #include "pipeline/shard.h"
 
@@ -26,6 +29,8 @@ struct bench {
 	uint32_t customers, shard_count;
 	struct shard *shards[SHARDS_MAX];
 	struct buf saved[SHARDS_MAX];
+	int64_t start;    /* of the hour in which the events happen, ms */
+	const char *into; /* directory, or NULL */
 };
 
 struct timer {
@@ -85,30 +90,54 @@ static void feed(struct bench *bench, uint32_t customer, uint32_t number, int64_
 
 static void make_customers(struct bench *bench)
 {
-	int64_t end = window_end(&bench->config->model, START + HOUR);
+	int64_t end = window_end(&bench->config->model, bench->start + HOUR);
 	struct timer start = timer_now(CLOCK_PROCESS_CPUTIME_ID);
 	for (uint32_t s = 0; s < bench->shard_count; s++)
 		bench->shards[s] = shard_new(bench->config, s, end);
 	for (uint32_t number = 0; number < 2; number++)
 		for (uint32_t c = 0; c < bench->customers; c++)
 			feed(bench, c, number,
-				START + number * HOUR / 2 + (int64_t)c * (HOUR / 2 - 1) / bench->customers);
+				bench->start + number * HOUR / 2 + (int64_t)c * (HOUR / 2 - 1) / bench->customers);
 	say("made", start, timer_now(CLOCK_PROCESS_CPUTIME_ID));
 }
 
 static void save_all(struct bench *bench)
 {
 	size_t bytes = 0;
+	struct buf input;
+	buf_init(&input);
+	input_put_head(&input, 0, bench->shard_count);
+	input_put_count(&input, 0);
 	for (uint32_t s = 0; s < bench->shard_count; s++) {
 		char what[40];
 		struct timer start = timer_now(CLOCK_THREAD_CPUTIME_ID);
 		buf_init(&bench->saved[s]);
-		shard_save(bench->shards[s], (struct str){NULL, 0}, &bench->saved[s]);
+		shard_save(bench->shards[s], buf_str(&input), &bench->saved[s]);
 		snprintf(what, sizeof what, "save, shard %u (the pause)", s);
 		say(what, start, timer_now(CLOCK_THREAD_CPUTIME_ID));
 		bytes += bench->saved[s].length;
 	}
 	printf("%-28s %zu bytes, %.1f a customer\n", "checkpoints", bytes, (double)bytes / bench->customers);
+	buf_release(&input);
+}
+
+/* For a kpid to start on. */
+static bool write_all(const struct bench *bench)
+{
+	struct store_options options = {.kind = STORE_DIRECTORY, .directory = bench->into};
+	struct store *store;
+	char error[512];
+	if (store_open(&options, error, sizeof error, &store) != RESULT_OK) {
+		fprintf(stderr, "%s\n", error);
+		return false;
+	}
+	struct timer start = timer_now(CLOCK_THREAD_CPUTIME_ID);
+	enum result result = store_prepare(store, bench->shard_count);
+	for (uint32_t s = 0; s < bench->shard_count && result == RESULT_OK; s++)
+		result = store_save(store, s, buf_str(&bench->saved[s]));
+	say("written", start, timer_now(CLOCK_THREAD_CPUTIME_ID));
+	store_close(store);
+	return result == RESULT_OK;
 }
 
 static void load_one(struct bench *bench, uint32_t s)
@@ -194,9 +223,10 @@ int main(int argc, char **argv)
 		{"config", required_argument, NULL, 'c'},
 		{"customers", required_argument, NULL, 'n'},
 		{"shards", required_argument, NULL, 's'},
+		{"into", required_argument, NULL, 'i'},
 		{NULL, 0, NULL, 0},
 	};
-	struct bench bench = {.customers = 1000000, .shard_count = 4};
+	struct bench bench = {.customers = 1000000, .shard_count = 4, .start = START};
 	const char *directory = "tests/bench/million";
 	bool good = true;
 	int option;
@@ -205,21 +235,28 @@ int main(int argc, char **argv)
 			directory = optarg;
 		else if (option == 'n')
 			good &= take_number(optarg, 100000000, &bench.customers);
-		else
+		else if (option == 'i') {
+			bench.into = optarg;
+			bench.start = clock_wall_ms() - HOUR;
+		} else
 			good &= option == 's' && take_number(optarg, SHARDS_MAX, &bench.shard_count);
 	if (!good || optind != argc || !load_config(&bench, directory)) {
-		fputs("usage: bench_checkpoint [--config DIR] [--customers N] [--shards N]\n", stderr);
+		fputs("usage: bench_checkpoint [--config DIR] [--customers N] [--shards N] [--into DIR]\n", stderr);
 		return 2;
 	}
 	make_customers(&bench);
 	save_all(&bench);
 	start_anew(&bench);
-	load_in_turn(&bench);
-	malloc_trim(0);
-	load_at_once(&bench);
+	if (bench.into) {
+		good = write_all(&bench);
+	} else {
+		load_in_turn(&bench);
+		malloc_trim(0);
+		load_at_once(&bench);
+	}
 	for (uint32_t s = 0; s < bench.shard_count; s++)
 		buf_release(&bench.saved[s]);
 	decoder_free(bench.decoder);
 	config_free(bench.config);
-	return 0;
+	return good ? 0 : 1;
 }
