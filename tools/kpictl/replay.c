@@ -212,10 +212,10 @@ static void print_summary(const struct replay *replay)
 {
 	uint64_t missed = replay->outcomes[SHARD_MISSED], applied = replay->outcomes[SHARD_APPLIED] + missed;
 	uint64_t refused = replay->input.refused_count + replay->outcomes[SHARD_REFUSED];
-	fprintf(stderr, "%llu events counted, %llu duplicates, %llu late, %llu refused, %llu not before --as-of\n",
+	fprintf(stderr, "%llu events counted, %llu duplicates, %llu late, %llu refused, %llu not before %s\n",
 		(unsigned long long)applied, (unsigned long long)replay->outcomes[SHARD_DUPLICATE],
 		(unsigned long long)replay->outcomes[SHARD_LATE], (unsigned long long)refused,
-		(unsigned long long)replay->not_yet);
+		(unsigned long long)replay->not_yet, replay->checkpoint ? "--until" : "--as-of");
 	if (missed)
 		fprintf(stderr, "  retractions that found nothing to take back: %llu\n", (unsigned long long)missed);
 	for (int reason = 1; reason < REFUSAL_COUNT; reason++)
