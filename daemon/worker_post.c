@@ -42,8 +42,7 @@ static void save(struct worker *worker, struct worker_shard *shard)
 	struct shard_status status;
 	buf_init(&input);
 	buf_init(&bytes);
-	buf_put_u64(&input, (uint64_t)atomic_load(&worker->control->token));
-	buf_put_u32(&input, (uint32_t)worker->partition_count);
+	input_put_head(&input, (uint64_t)atomic_load(&worker->control->token), (uint32_t)worker->partition_count);
 	feed_save(&shard->feed, worker->consumer, &worker->control->config->schema, &input);
 	shard_save(shard->shard, buf_str(&input), &bytes);
 	shard_status(shard->shard, &status);
@@ -58,7 +57,8 @@ void worker_checkpoint(struct worker *worker, struct worker_shard *shard, int64_
 {
 	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
 	shard->checkpoint_at_us = now_us + interval_us;
-	if (worker->lost_letter || !changed_since_saved(shard))
+	bool wanted = changed_since_saved(shard) || saver_failed(worker->control->saver, shard->index);
+	if (worker->lost_letter || !wanted)
 		return;
 	/* An offset may be stored only when its dead letter is safe: else the next try, from the older checkpoint, sends it again. */
 	enum result flushed = dead_letters_flush(worker->letters, FLUSH_TIMEOUT_MS);
