@@ -163,6 +163,11 @@ $(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)
 	$(say) LINK $@
 	$(Q)$(call link,$(SIMULATOR_WRAP:%=-Wl,--wrap=%))
 
+# A broker for fault tests, whose answers can be made errors.
+$(BUILD)/tests/faults/failing_broker: $(call object,tests/faults/failing_broker.c) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+
 SEED ?= 1
 SEEDS ?= 10000
 test-simulator: $(BUILD)/tests/simulator/simulator
