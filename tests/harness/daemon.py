@@ -53,7 +53,8 @@ def run_any(name, *arguments, stdin=None, deadline_seconds=120):
 
 
 class Daemon:
-    """One kpid with its own state folder. `settings` are those of --set; a start after a kill goes on from the same state."""
+    """One kpid with its own state folder. `settings` are those of --set, `env` its environment: both may be changed before a start; a start
+    after a kill goes on from the same state."""
 
     def __init__(self, brokers, redis, topic_prefix="", config=CONFIG, settings=None, env=None):
         self.folder = temporary_folder("kpid")
