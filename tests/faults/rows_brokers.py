@@ -21,8 +21,8 @@ class BrokerKilled(Row):
     tries = 12
     quick = 1
 
-    def open(self, seed):
-        stage = OneBroker(seed).open()
+    def open(self, trial):
+        stage = OneBroker(trial.seed).open()
         stage.subject = stage.kpid().start()
         stage.assert_right(stage.subject)
         return stage
@@ -47,8 +47,8 @@ class BrokersAway(Row):
     tries = 1
     AWAY_SECONDS = 120
 
-    def open(self, seed):
-        return BrokerKilled.open(self, seed)
+    def open(self, trial):
+        return BrokerKilled.open(self, trial)
 
     def attempt(self, stage, trial):
         kpid = stage.subject
@@ -69,8 +69,8 @@ class OneOfThreeLost(Row):
     shows = "all figures right while it is lost, and after"
     tries = 6
 
-    def open(self, seed):
-        stage = ThreeBrokers(seed).open()
+    def open(self, trial):
+        stage = ThreeBrokers(trial.seed).open()
         stage.subject = stage.kpid().start()
         stage.assert_right(stage.subject)
         return stage
@@ -138,8 +138,8 @@ class RecordsGone(Row):
     must_move = ("gap declared", "clear stop")
     KINDS = ["deleted while down", "deleted while paused", "created anew while down", "created anew while running", "grown while down"]
 
-    def open(self, seed):
-        stage = LossyStage(seed).open()
+    def open(self, trial):
+        stage = LossyStage(trial.seed).open()
         stage.subject = stage.kpid()
         return stage
 

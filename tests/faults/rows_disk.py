@@ -40,8 +40,8 @@ class SickDisk(Row):
     must_move = ("checkpoint failed", "checkpoint works again")
     quick_must_move = must_move
 
-    def open(self, seed):
-        stage = Stage(seed).open()
+    def open(self, trial):
+        stage = Stage(trial.seed).open()
         stage.control = os.path.join(temporary_folder("disk"), "fault")
         stage.subject = stage.kpid()
         stage.disk = self.mount(stage)
@@ -125,8 +125,8 @@ class DamagedCheckpoint(Row):
     STOPPED = ["both", "version", "format"]
     KINDS = [*PASSED, *STOPPED, "gone"]
 
-    def open(self, seed):
-        stage = Stage(seed).open()
+    def open(self, trial):
+        stage = Stage(trial.seed).open()
         stage.subject = stage.kpid().start()
         stage.assert_right(stage.subject)
         assert stage.subject.terminate() == 0

@@ -57,10 +57,10 @@ class ErrorsOfBrokers(Row):
     tries_per_stage = 25
     HANG_SECONDS = 60
 
-    def open(self, seed):
-        stage = FailingBroker(seed).open()
+    def open(self, trial):
+        stage = FailingBroker(trial.seed).open()
         stage.subject = stage.kpid()
-        stage.more(seed)
+        stage.more(trial.seed)
         return stage
 
     def attempt(self, stage, trial):

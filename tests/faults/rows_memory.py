@@ -21,8 +21,8 @@ class NoMemory(Row):
     must_move = ("out of memory", "out of memory when ready")
     SAMPLES = 5
 
-    def open(self, seed):
-        stage = Stage(seed).open()
+    def open(self, trial):
+        stage = Stage(trial.seed).open()
         stage.subject = stage.kpid()
         return stage
 
@@ -62,7 +62,7 @@ class NoMemoryInProcess(Row):
     tries = 1
     limit_seconds = 900
 
-    def open(self, seed):
+    def open(self, trial):
         return _Nothing()
 
     def attempt(self, stage, trial):

@@ -55,8 +55,8 @@ class HostileMessages(Row):
     quick = 1
     tries_per_stage = 1
 
-    def open(self, seed):
-        stage = AcceptedStage(seed).open("--malformed", 1)
+    def open(self, trial):
+        stage = AcceptedStage(trial.seed).open("--malformed", 1)
         stage.subject = stage.kpid().start()
         return stage
 
@@ -109,8 +109,8 @@ class PoisonMessage(Row):
     must_move = ("quarantined",)
     quick_must_move = must_move
 
-    def open(self, seed):
-        stage = PoisonedStage(seed).open()
+    def open(self, trial):
+        stage = PoisonedStage(trial.seed).open()
         stage.subject = stage.kpid()
         return stage
 
@@ -170,8 +170,8 @@ class FromTheFuture(Row):
     quick = 1
     limit_seconds = 900
 
-    def open(self, seed):
-        stage = Stage(seed)
+    def open(self, trial):
+        stage = Stage(trial.seed)
         stage.setUp()
         stage.create_topics()
         return stage
