@@ -29,13 +29,13 @@ class BrokerKilled(Row):
 
     def attempt(self, stage, trial):
         kpid = stage.subject
-        stage.news(trial.seed)
+        stage.news(trial)
         pass_time(trial.random.uniform(0, 0.5))
         stage.broker.kill()
         pass_time(trial.random.uniform(0, 3))
         stage.broker.start()
         began = time.monotonic()
-        stage.news(trial.seed + 5000)
+        stage.news(trial)
         stage.wait_right(kpid, trial, began)
         stage.assert_right(kpid)
 
@@ -52,13 +52,13 @@ class BrokersAway(Row):
 
     def attempt(self, stage, trial):
         kpid = stage.subject
-        stage.news(trial.seed)
+        stage.news(trial)
         stage.broker.kill()
         pass_time(self.AWAY_SECONDS)
         assert kpid.running(), kpid.log_tail()
         stage.broker.start()
         began = time.monotonic()
-        stage.news(trial.seed + 5000)
+        stage.news(trial)
         stage.wait_right(kpid, trial, began)
         stage.assert_right(kpid)
 
@@ -77,16 +77,16 @@ class OneOfThreeLost(Row):
 
     def attempt(self, stage, trial):
         kpid, lost = stage.subject, trial.random.choice(stage.members)
-        stage.news(trial.seed)
+        stage.news(trial)
         pass_time(trial.random.uniform(0, 0.5))
         lost.kill()
         began = time.monotonic()
-        stage.news(trial.seed + 5000)
+        stage.news(trial)
         stage.wait_right(kpid, trial, began)
         stage.assert_right(kpid)
         lost.start_without_waiting()
         stage.wait_whole()
-        stage.news(trial.seed + 9000)
+        stage.news(trial)
         stage.wait_right(kpid, trial, time.monotonic())
         stage.assert_right(kpid)
 
@@ -162,7 +162,7 @@ class RecordsGone(Row):
             assert kpid.terminate() == 0
         else:
             kpid.signal(signal.SIGSTOP)
-        stage.news(trial.seed)
+        stage.news(trial)
         stage.remember()
         ends = {name.removeprefix(stage.prefix): end for name, end in stage.ends().items()}
         lost = trial.random.choice(sorted(name for name, end in ends.items() if end > before[name] + 1))

@@ -69,7 +69,7 @@ class SickDisk(Row):
         kpid = stage.subject
         trial.note(f"{fault[0]} {errno.errorcode[fault[1]]}")
         self.break_disk(stage, fault)
-        stage.news(trial.seed)
+        stage.news(trial)
         kpid.wait_until(lambda: int(kpid.meta().get("checkpoints_failing", 0)) > 0, "kpi:meta to say that checkpoints fail")
         wait_until(lambda: "cannot write a checkpoint" in kpid.log_text(), 30, "a word about it in the log", kpid.log_tail)
         trial.path("checkpoint failed")

@@ -48,7 +48,7 @@ class NoMemory(Row):
         seen = len(kpid.log_text())
         kpid.start()
         if ready:
-            stage.news(trial.seed + number)
+            stage.news(trial)
         wait_until(lambda: not kpid.running(), 60, f"the end by allocation {nth}", kpid.log_tail)
         code = kpid.wait_exit()
         assert code == EXIT_NO_MEMORY and SENTENCE in kpid.log_text()[seen:], f"allocation {nth}: {code}\n{kpid.log_tail()}"

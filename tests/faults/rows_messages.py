@@ -124,9 +124,9 @@ class PoisonMessage(Row):
         kpid.kill()
         kpid.env["KPID_TEST_CRASH_ID"] = name
         stage.poison.add(name.encode())
-        stage.news(trial.seed)
+        stage.news(trial)
         stage.produce(*(self.message(stage, name, trial.random) for _ in range(count)))
-        stage.news(trial.seed + 5000)
+        stage.news(trial)
         deaths = self.die(stage, kpid)
         assert 3 <= deaths <= 3 * count, f"{deaths} deaths of {count} messages"
         trial.note(f"{count} messages, {deaths} deaths")
