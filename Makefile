@@ -6,6 +6,7 @@
 #   make test-faults      faults made on purpose, many times over (ROW=F1: only these; FRESH=1: from the beginning)
 #   make test-simulator   SEEDS=10000 runs of the simulator from SEED=1 on (docs/simulator.md)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
+#   make bench-limits     messages that ask for much memory or time
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
 #   make tidy, format     the house rules checked; the sources laid out
 #   make install          DESTDIR= and PREFIX= as usual
@@ -77,7 +78,7 @@ LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
 OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON) $(SIMULATOR))
 
-.PHONY: all fuzz unit bench-pipeline test test-faults test-simulator demo deps tidy format install clean FORCE
+.PHONY: all fuzz unit bench-pipeline bench-limits test test-faults test-simulator demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -155,6 +156,13 @@ bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
 		--out $(BUILD)/tests/bench/events.jsonl
 	$< $(BUILD)/tests/bench/events.jsonl
 	$< --hot 50000
+
+$(BUILD)/tests/bench/bench_limits: $(call object,tests/bench/bench_limits.c) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+
+bench-limits: $(BUILD)/tests/bench/bench_limits
+	$<
 
 # The simulator: the daemon's own objects, but for what is simulated.
 SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/notify.c daemon/options.c,$(KPID))

@@ -19,7 +19,6 @@ class BrokerKilled(Row):
     fault = "the only broker killed and restarted"
     shows = "kpid goes on by itself; all figures right"
     tries = 12
-    quick = 1
 
     def open(self, trial):
         stage = OneBroker(trial.seed).open()

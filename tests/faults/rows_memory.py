@@ -6,7 +6,7 @@ import time
 from faults.row import Row
 from faults.stage import Stage
 from harness.daemon import built
-from harness.process import wait_until
+from harness.process import ROOT, wait_until
 
 EXIT_NO_MEMORY = 70
 SENTENCE = "kpid: out of memory"
@@ -71,6 +71,27 @@ class NoMemoryInProcess(Row):
         count = int(next(line.split()[0] for line in (done.stdout + done.stderr).splitlines() if line.endswith("allocations failed")))
         trial.counts_for(count)
         trial.note(f"{count} allocations")
+
+
+class MuchAsked(Row):
+    id = "I3"
+    fault = "10 million distinct ids of one customer; 1 million names that collide under unkeyed hashes"
+    shows = "what is kept is within the limits; at least half as fast as harmless events"
+    tries = 1
+    quick = 1
+    limit_seconds = 900
+
+    def open(self, trial):
+        return _Nothing()
+
+    def attempt(self, stage, trial):
+        ids, keys = (300000, 120000) if trial.quick else (10000000, 1000000)
+        done = subprocess.run([built("tests/bench/bench_limits"), "--ids", str(ids), "--keys", str(keys)], cwd=ROOT, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL)
+        assert done.returncode == 0, done.stdout + done.stderr
+        trial.counts_for(ids + keys)
+        for line in done.stdout.splitlines():
+            trial.note(" ".join(line.split()))
 
 
 class _Nothing:
