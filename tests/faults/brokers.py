@@ -18,7 +18,7 @@ class Member(Broker):
 
     def join(self, node, voters, size):
         self.size = size
-        self._options.update({
+        self.options.update({
             "node.id": str(node), "controller.quorum.voters": voters, "default.replication.factor": str(size), "min.insync.replicas": "2",
             "auto.leader.rebalance.enable": "true", "leader.imbalance.check.interval.seconds": "2", "leader.imbalance.per.broker.percentage": "0",
             "controller.quorum.election.timeout.ms": "1000", "controller.quorum.fetch.timeout.ms": "2000"})

@@ -176,10 +176,10 @@ class FromTheFuture(Row):
         return stage
 
     def attempt(self, stage, trial):
-        customers, days = 12000, 60
+        customers, days = 48000, 60
         stage.until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         stage.people = stage.roster("--end", stage.until, "--days", days, "--customers", customers)
-        kpid = stage.kpid()
+        kpid = stage.kpid(checkpoint__interval="10s")
         stage.produce_history("--seed", trial.seed, "--end", stage.until, "--days", days, "--customers", customers, deadline_seconds=300)
         event = {"id": "far", "type": "call.completed", "time": "2100-01-01T00:00:00Z", "customer": "c-far", "rep": "r01",
                  "direction": "outbound", "outcome": "connected"}
