@@ -5,6 +5,7 @@
 #   make test             everything: dependencies, build, all tests
 #   make test-faults      faults made on purpose, many times over (ROW=F1: only these; FRESH=1: from the beginning)
 #   make test-simulator   SEEDS=10000 runs of the simulator from SEED=1 on (docs/simulator.md)
+#   make test-mutants     bugs planted one at a time, and what catches them (tests/mutants/README.md)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
 #   make bench-limits     messages that ask for much memory or time
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
@@ -78,7 +79,7 @@ LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
 OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON) $(SIMULATOR))
 
-.PHONY: all fuzz unit bench-pipeline bench-limits test test-faults test-simulator demo deps tidy format install clean FORCE
+.PHONY: all fuzz unit bench-pipeline test test-faults test-simulator test-mutants demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -161,11 +162,12 @@ $(BUILD)/tests/bench/bench_limits: $(call object,tests/bench/bench_limits.c) $(L
 	$(say) LINK $@
 	$(Q)$(call link)
 
+.PHONY: bench-limits
 bench-limits: $(BUILD)/tests/bench/bench_limits
 	$<
 
 # The simulator: the daemon's own objects, but for what is simulated.
-SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/notify.c daemon/options.c,$(KPID))
+SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/options.c,$(KPID))
 SIMULATOR_WRAP := poll pthread_create pthread_join hash_process_key worker_start publishing_start
 $(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)) $(LIBRARIES)
 	$(say) LINK $@
@@ -179,7 +181,10 @@ $(BUILD)/tests/faults/failing_broker: $(call object,tests/faults/failing_broker.
 SEED ?= 1
 SEEDS ?= 10000
 test-simulator: $(BUILD)/tests/simulator/simulator
-	$< --seed $(SEED) --seeds $(SEEDS) --require
+	$< --seed $(SEED) --seeds $(SEEDS) --jobs $(shell nproc 2>/dev/null || echo 2) --require
+
+test-mutants:
+	tests/mutants/run
 
 # With clang's libFuzzer: make fuzz, then build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all \
