@@ -23,11 +23,11 @@ _lock = threading.Lock()
 
 
 @functools.cache
-def built(*source, defines=()):
+def built(*source):
     """A library to preload, of one of our sources."""
     with _lock:
         target = os.path.join(temporary_folder("preload"), os.path.basename(source[-1])[:-2] + ".so")
-        command = ["cc", "-O1", "-shared", "-fPIC", "-pthread", "-D_GNU_SOURCE", *defines, "-I", ROOT, "-o", target, os.path.join(ROOT, *source), "-ldl"]
+        command = ["cc", "-O1", "-shared", "-fPIC", "-pthread", "-D_GNU_SOURCE", "-o", target, os.path.join(ROOT, *source), "-ldl"]
         subprocess.run(command, check=True)
     return target
 

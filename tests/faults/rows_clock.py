@@ -1,7 +1,8 @@
 """Clocks that are wrong, and days on which the calendar does something."""
 import calendar
-import glob
+import mmap
 import os
+import struct
 import time
 
 from faults.points import built
@@ -13,17 +14,22 @@ DAY = 86400
 OFFSETS = {"an hour ahead": 3600, "an hour behind": -3600, "ten years ahead": 3652 * DAY, "a day behind": -DAY}
 
 
-def library():
-    found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
-    if not found:
-        raise RuntimeError("there is no libfaketime: tests/install-deps test")
-    return found[0]
+class Clock:
+    """What kpid takes for the time, `offset` seconds ahead."""
 
+    def __init__(self, offset=0):
+        self._path = os.path.join(temporary_folder("clock"), "offset")
+        with open(self._path, "wb") as file:
+            file.write(bytes(8))
+        with open(self._path, "r+b") as file:
+            self._offset = mmap.mmap(file.fileno(), 8)
+        self.set(offset)
 
-def faked(**variables):
-    """Only the wall clock. Waiting of C11 threads is led past libfaketime by the C library; with these it is not."""
-    threads = built("tests", "sanitize", "c11_threads.c", defines=("-D__SANITIZE_THREAD__",))
-    return {"LD_PRELOAD": f"{threads}:{library()}", "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1", **variables}
+    def set(self, offset):
+        self._offset[:] = struct.pack("=q", offset * 1000)
+
+    def environment(self):
+        return {"LD_PRELOAD": built("tests", "harness", "clock_shim.c"), "KPID_TEST_CLOCK": self._path}
 
 
 class WrongClock(Row):
@@ -37,10 +43,9 @@ class WrongClock(Row):
 
     def open(self, trial):
         stage = Stage(trial.seed).open()
-        stage.clock = os.path.join(temporary_folder("clock"), "offset")
-        set_clock(stage, 0)
+        stage.clock = Clock()
         stage.subject = stage.kpid()
-        stage.subject.env.update(faked(FAKETIME_TIMESTAMP_FILE=stage.clock))
+        stage.subject.env.update(stage.clock.environment())
         stage.subject.start()
         stage.wait_all(stage.subject)
         return stage
@@ -51,7 +56,7 @@ class WrongClock(Row):
         if starts:
             kpid.terminate()
         said = len(kpid.log_text())
-        set_clock(stage, offset)
+        stage.clock.set(offset)
         if starts:
             kpid.start()
         self.wait_said(kpid, said, "figures stand still")
@@ -61,7 +66,7 @@ class WrongClock(Row):
             stage.assert_right(kpid)
         said = len(kpid.log_text())
         began = time.monotonic()
-        set_clock(stage, 0)
+        stage.clock.set(0)
         self.wait_said(kpid, said, "agrees with Kafka's again")
         stage.news(trial)
         kpid.wait_until(lambda: self.is_of_now(kpid.meta().get("published_end", "")), "the end to be of now", 150)
@@ -75,12 +80,6 @@ class WrongClock(Row):
     @staticmethod
     def is_of_now(end):
         return end and abs(seconds_of(end) - time.time()) < 120
-
-
-def set_clock(stage, offset):
-    with open(stage.clock + ".new", "w", encoding="ascii") as file:
-        file.write(f"{offset:+}\n")
-    os.replace(stage.clock + ".new", stage.clock)
 
 
 def seconds_of(text):
@@ -117,7 +116,7 @@ class Calendar(Row):
         stage = ShiftedStage(trial.seed, self.CROSSINGS[trial.number], self.AHEAD)
         stage.open()
         stage.subject = stage.kpid()
-        stage.subject.env.update(faked(FAKETIME=f"{stage.shift:+}"))
+        stage.subject.env.update(Clock(stage.shift).environment())
         stage.subject.start()
         return stage
 
