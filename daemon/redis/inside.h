@@ -4,6 +4,7 @@
  * wire.c     commands out, replies in, the poll loop
  * greeting.c what is asked of a new connection
  * replies.c  which reply means what; errors
+ * sentinel.c which Redis is the master
  * lease.c    who of several processes writes
  * snapshots.c, boards.c, alerts.c, meta.c, sweep.c   what each writes, and what it makes of the replies
  * calls.c    the blocking calls of the start */
@@ -88,6 +89,7 @@ struct lease {
 
 struct writer {
 	struct redis_url url;
+	size_t sentinel; /* of url's: to be asked next */
 	char *prefix;
 	int64_t sweep_us, connect_us, command_us;
 
@@ -96,7 +98,7 @@ struct writer {
 	struct connection connection;
 	struct pending_queue pending;
 	int wake_fd;
-	int64_t deadline_us; /* CONNECTING: until when; HELD: when to probe; CLOSED: when to try again */
+	int64_t deadline_us; /* SEEKING, CONNECTING: until when; HELD: when to probe; CLOSED: when to try again */
 	int64_t heard_us;    /* last sign of life while something is pending */
 	int64_t checked_us;  /* when the run id was asked for */
 	int64_t backoff_us;
@@ -168,6 +170,8 @@ struct str writer_guard_key(const struct writer *writer, struct str key);
 /* ---- the others ---- */
 
 void greeting_send(struct writer *writer);
+/* Nothing without a password. */
+void greeting_login(struct writer *writer, const char *user, const char *password);
 void greeting_ask_run_id(struct writer *writer);
 void greeting_load_scripts(struct writer *writer);
 
@@ -204,6 +208,14 @@ void meta_send(struct writer *writer);
 void meta_replied(struct writer *writer, const struct pending *pending, long long answer);
 void meta_raised(struct writer *writer, const struct pending *pending, long long answer);
 void meta_before(struct writer *writer, const struct redisReply *reply);
+
+/* Begins to connect to the next sentinel; asks it once connected; begins to connect to the master that it names. */
+void sentinel_start(struct writer *writer);
+void sentinel_connected(struct writer *writer);
+void sentinel_replied(struct writer *writer, const struct redisReply *reply);
+/* A part of the greeting of what a sentinel has named: a master, or the connection is given up. */
+void sentinel_check_role(struct writer *writer);
+void sentinel_role_replied(struct writer *writer, const struct redisReply *reply);
 
 /* Asks for it when that is due; only while READY. */
 void lease_keep(struct writer *writer, int64_t now_us);

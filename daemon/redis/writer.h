@@ -10,6 +10,9 @@
  *        |                                                               v                |
  *        +------------------------------------------------------------- HELD -------------+
  *
+ * With a URL of sentinels, before CONNECTING: SEEKING (connects to the next sentinel), then ASKING (which Redis is the master), each time
+ * anew, and that Redis must say that it is one. READONLY ends a connection, so that it is asked again.
+ *
  * Beside the state stands `fenced`: another writer has taken a higher token. From then on nothing is written, until a new token is taken.
  *
  * Guards. Every key carries token.as_of.revision of its last write, as fixed-width decimals; the revision is the writer's own and rises
@@ -47,14 +50,22 @@
 struct writer;
 
 struct writer_options {
-	const char *url;        /* redis://[user:password@]host:port/database, unix:///path?db=0 */
+	const char *url;        /* url.h */
 	const char *prefix;     /* of every key: "kpi:" */
 	int64_t sweep_ms;       /* leftovers are looked for this often (redis.refresh); 0: 60 s */
 	int connect_timeout_ms; /* 0: 1 s */
 	int command_timeout_ms; /* no reply for so long: the connection is given up; 0: 5 s */
 };
 
-enum writer_state { WRITER_CLOSED, WRITER_CONNECTING, WRITER_GREETING, WRITER_READY, WRITER_HELD };
+enum writer_state {
+	WRITER_CLOSED,
+	WRITER_SEEKING,
+	WRITER_ASKING,
+	WRITER_CONNECTING,
+	WRITER_GREETING,
+	WRITER_READY,
+	WRITER_HELD
+};
 
 /* Each rare path has a counter of its own. X(name): what it counts since the writer was made. */
 #define WRITER_COUNTS(X)                                                                                 \
