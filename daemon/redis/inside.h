@@ -73,18 +73,24 @@ struct sweep {
 };
 
 /* Held while the steady clock is before `until_us`, which is counted from when the question was sent: Redis, which counts from when it
- * came, never gives the lease to another one before that. */
+ * came, never gives the lease to another one before that.
+ *
+ * Redis may forget it. Who holds it then has it back with its next question; the others wait until it would have run out, `other_until_us`. */
 struct lease {
 	bool wanted;
 	char *instance, *text; /* the text, as it stands in Redis, begins with the instance */
+	uint64_t config_hash, place;
 	int64_t life_us;
 	int64_t until_us; /* 0: not held */
 	int64_t next_us;  /* when to ask again */
 	int64_t asked_us; /* when it was asked last */
 	bool asking;
 	uint64_t term;
-	bool other; /* holder has it */
+	bool other; /* holder has it, with other_text */
 	struct lease_holder holder;
+	int64_t other_until_us;
+	char other_text[160];
+	bool other_gone; /* it may be replaced */
 };
 
 struct writer {
@@ -222,6 +228,8 @@ void lease_keep(struct writer *writer, int64_t now_us);
 /* Asks now, if it is wanted and not asked for already. */
 void lease_ask(struct writer *writer);
 void lease_replied(struct writer *writer, const struct redisReply *reply);
+/* Puts the question into the queue, as it stands; returns where it began. */
+size_t lease_put_question(struct writer *writer);
 /* There will be no answer to the question: it is asked again after a moment. */
 void lease_failed(struct writer *writer);
 void lease_release(struct lease *lease);

@@ -129,6 +129,7 @@ struct lease_holder {
 	char host[65];
 	long pid;
 	char config_hash[17]; /* hexadecimal */
+	uint64_t place;       /* 0: none */
 };
 
 /* From now on the lease is asked for, and renewed once it is held; what is given is copied. */
@@ -139,6 +140,13 @@ bool writer_has_lease(const struct writer *writer);
 uint64_t writer_lease_term(const struct writer *writer);
 /* Who else had it when it was asked for last; false: nobody, or not known. */
 bool writer_lease_holder(const struct writer *writer, struct lease_holder *ret_holder);
+/* A number for what only one process can have at a time, and has: who has it, and sees it at the lease of another one, knows that this one
+ * is gone (writer_replace_holder). It is shown from the next renewal on. */
+void writer_show_place(struct writer *writer, uint64_t place);
+/* Before what it stands for is given up. Blocking. RESULT_UNREACHABLE: it stays until the lease runs out. */
+MUST_CHECK enum result writer_hide_place(struct writer *writer);
+/* Whose lease was seen last is gone: it need not run out first. */
+void writer_replace_holder(struct writer *writer);
 /* At the end: gives it to who waits, and asks no more. RESULT_UNREACHABLE: it runs out by itself. */
 MUST_CHECK enum result writer_release_lease(struct writer *writer);
 
