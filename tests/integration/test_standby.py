@@ -48,7 +48,7 @@ class Standby(KafkaCase):
         return json.loads(daemon.meta()["writer"])
 
     def in_kafka(self):
-        return {"checkpoint__store": "kafka", "checkpoint__topic": self.topic("checkpoints")}
+        return {"checkpoint__store": "kafka", "checkpoint__topic": "standby-" + self.prefix + "checkpoints"}
 
     def kill_under_load(self, **settings):
         """Seconds until the standby publishes."""
