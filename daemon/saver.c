@@ -148,6 +148,14 @@ void saver_status(struct saver *saver, struct saver_status *ret_status)
 	*ret_status = status;
 }
 
+bool saver_failed(struct saver *saver, uint32_t shard)
+{
+	pthread_mutex_lock(&saver->lock);
+	bool failed = saver->failing[shard];
+	pthread_mutex_unlock(&saver->lock);
+	return failed;
+}
+
 bool saver_stop(struct saver *saver)
 {
 	if (!saver)

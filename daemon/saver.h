@@ -19,6 +19,8 @@ struct saver_status {
 	int64_t oldest;   /* wall ms: every shard was written since then; INT64_MIN: not every one was, so far */
 };
 void saver_status(struct saver *saver, struct saver_status *ret_status);
+/* Whether what was put last for the shard could not be written. */
+bool saver_failed(struct saver *saver, uint32_t shard);
 /* Writes what is left and ends. False where something could not be written. */
 bool saver_stop(struct saver *saver);
 
