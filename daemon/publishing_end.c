@@ -41,7 +41,7 @@ void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64
 {
 	const struct model *model = &publishing->control->config->model;
 	int64_t as_of = merge_status(publishing->merge).as_of;
-	if (as_of == INT64_MIN)
+	if (as_of == INT64_MIN || control_clock_is_wrong(publishing->control, wall_ms, now_us))
 		return;
 	int64_t wall_end = window_end(model, wall_ms), wanted = publishing->end;
 	publishing->live = as_of >= wall_ms - LIVE_MS;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "daemon/clock_watch.h"
 #include "daemon/crew.h"
 #include "daemon/publishing.h"
 #include "daemon/saver.h"
@@ -22,6 +23,7 @@ struct service {
 	struct control control;
 	struct store *store;
 	struct consumer *metadata;
+	struct clock_watch *clock;
 	struct topology topology;
 	struct restored restored;
 	struct writer *writer;
@@ -111,6 +113,7 @@ static enum result start_threads(struct service *service)
 	publishing_init(&service->publishing, &service->control, service->writer, shard_count, service->restored.token,
 		service->restored.end);
 	service->publishing_made = true;
+	clock_watch_first(service->clock);
 	atomic_store(&service->control.token, (int64_t)service->restored.token);
 	result = crew_start(&service->crew);
 	standby_end(&service->standby);
@@ -134,6 +137,8 @@ enum result service_start(const struct config *config, const struct service_wait
 		result = crew_consumer(&config->settings, 1, 0, &service->metadata);
 	if (result == RESULT_OK)
 		result = find_topics(service, waits);
+	if (result == RESULT_OK)
+		service->clock = clock_watch_new(&service->control, service->metadata);
 	if (result == RESULT_OK)
 		result = restore_load(
 			&service->restored, service->store, config, (uint32_t)service->topology.shard_count);
@@ -161,7 +166,9 @@ static enum result watch_topology(struct service *service)
 	topology_init(&now, service->config);
 	enum result result = topology_ask(&now, service->metadata, error, sizeof error), answer = RESULT_OK;
 	if (result == RESULT_CONFLICT || (result == RESULT_OK && now.shard_count != service->topology.shard_count)) {
-		log_error("the number of partitions has changed while running: %s",
+		log_error(
+			"the number of partitions has changed while running: %s; once all topics have as many and all "
+			"producers know, 'kpictl checkpoint reshard' moves the state over",
 			result == RESULT_CONFLICT ? error : "all topics have more now");
 		answer = RESULT_CONFLICT;
 	} else if (result == RESULT_OK && !topology_equal(&now, &service->topology)) {
@@ -184,6 +191,7 @@ static void note_checkpoints(struct service *service)
 enum result service_watch(struct service *service)
 {
 	note_checkpoints(service);
+	clock_watch_turn(service->clock);
 	enum result failure = (enum result)atomic_load(&service->control.failure);
 	if (failure != RESULT_OK)
 		return failure;
@@ -209,7 +217,11 @@ void service_status(const struct service *service, char *text, size_t size)
 	int length = snprintf(text, size, "%s; %d shards, %zu workers", live ? "caught up" : "catching up",
 		(int)service->topology.shard_count, service->crew.count);
 	if (failing && length > 0 && (size_t)length < size)
-		snprintf(text + length, size - (size_t)length, "; checkpoints of %u shards cannot be written", failing);
+		length += snprintf(
+			text + length, size - (size_t)length, "; checkpoints of %u shards cannot be written", failing);
+	if (control_clock_is_wrong(&service->control, clock_wall_ms(), clock_steady_us()) && length > 0 &&
+		(size_t)length < size)
+		snprintf(text + length, size - (size_t)length, "; the clock is not Kafka's: figures stand still");
 }
 
 int64_t service_end(const struct service *service)
@@ -254,6 +266,7 @@ bool service_stop(struct service *service, bool goes_on, int64_t *ret_end)
 	if (service->publishing_made)
 		publishing_release(&service->publishing);
 	restore_release(&service->restored);
+	clock_watch_free(service->clock);
 	consumer_free(service->metadata);
 	topology_release(&service->topology);
 	deaths_close(service->control.deaths);
