@@ -58,7 +58,10 @@ static void take_batches(struct publishing *publishing)
 	struct batch *batch = mailbox_take(&publishing->control->mailbox);
 	while (batch) {
 		struct batch *following = batch->following;
-		if (merge_apply(publishing->merge, &batch->status, buf_str(&batch->records)) != RESULT_OK)
+		struct str records = buf_str(&batch->records);
+		enum result result = batch->whole ? merge_apply_whole(publishing->merge, &batch->status, records)
+						  : merge_apply(publishing->merge, &batch->status, records);
+		if (result != RESULT_OK)
 			log_error("a batch of shard %u is damaged", batch->status.shard);
 		keep_input(publishing, batch);
 		publishing->fresh = true;
