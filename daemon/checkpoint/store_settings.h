@@ -12,7 +12,7 @@ struct store_place {
 
 /* `place` must not move while its options are in use. The directory is checkpoint.directory, else systemd's state directory, else "state". */
 void store_place_init(struct store_place *place, const struct settings *settings);
-/* The key that names the place: another value of it is another, empty place. */
+/* The key that names the place: another value of it is another place. */
 const char *store_setting(const struct settings *settings);
 
 #endif

@@ -9,6 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define FIRST_PATIENCE_MS 50
+
 enum result consumer_new(
 	const struct consumer_options *options, char *error, size_t error_size, struct consumer **ret_consumer)
 {
@@ -34,6 +36,20 @@ fail_event_fd:
 	return RESULT_INVALID;
 }
 
+/* A request that is made while the connection is being made may lie there for a second (librdkafka 2.0.2), until another one comes: so the
+ * first ones wait shortly. */
+static rd_kafka_resp_err_t ask_metadata(
+	rd_kafka_t *handle, rd_kafka_topic_t *topic, int timeout_ms, const struct rd_kafka_metadata **ret_metadata)
+{
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+	for (int patience = FIRST_PATIENCE_MS; timeout_ms > 0 && code == RD_KAFKA_RESP_ERR__TIMED_OUT; patience *= 3) {
+		int turn = patience < timeout_ms ? patience : timeout_ms;
+		code = rd_kafka_metadata(handle, 0, topic, ret_metadata, turn);
+		timeout_ms -= turn;
+	}
+	return code;
+}
+
 static enum result ask_partitions(struct consumer *consumer, const char *topic, int timeout_ms, int32_t *ret_count,
 	char *error, size_t error_size)
 {
@@ -43,7 +59,7 @@ static enum result ask_partitions(struct consumer *consumer, const char *topic, 
 		snprintf(error, error_size, "topic %s: %s", topic, rd_kafka_err2str(rd_kafka_last_error()));
 		return RESULT_INVALID;
 	}
-	rd_kafka_resp_err_t code = rd_kafka_metadata(consumer->handle, 0, handle, &metadata, timeout_ms);
+	rd_kafka_resp_err_t code = ask_metadata(consumer->handle, handle, timeout_ms, &metadata);
 	rd_kafka_topic_destroy(handle);
 	if (code) {
 		snprintf(error, error_size, "topic %s: %s", topic, rd_kafka_err2str(code));

@@ -137,6 +137,15 @@ struct consumer_probe {
 MUST_CHECK enum result consumer_probe(struct consumer *consumer, const char *const *topics, size_t topic_count,
 	struct consumer_probe *probes, size_t count, int timeout_ms, char *error, size_t error_size);
 
+/* Sees one record; false ends the scan. */
+typedef bool consumer_visit(const struct consumer_record *record, void *context);
+
+/* Reads one partition from `from` (or CONSUMER_EARLIEST) up to, not including, the offset `until`, or to its end as it is found (INT64_MAX),
+ * and shows every record to `visit`. `timeout_ms` is for standing still, however long the whole takes. On a consumer that has no
+ * assignment, and leaves it so. RESULT_TIMEOUT, RESULT_NOT_FOUND (`from` is no longer in the log), RESULT_IO. */
+MUST_CHECK enum result consumer_scan(struct consumer *consumer, const char *topic, int32_t partition, int64_t from,
+	int64_t until, int timeout_ms, consumer_visit *visit, void *context, char *error, size_t error_size);
+
 /* The newest error that concerns no single partition ("all brokers are down"), or empty. Cleared once records or
  * answers arrive. */
 const char *consumer_error(const struct consumer *consumer);

@@ -13,8 +13,9 @@
 /* For the reports on what was given up. */
 #define PURGE_TIMEOUT_MS 1000
 
-/* Topic, partition, key, value, timestamp, headers and flags. */
-#define PARTS_MAX 7
+/* Topic, partition, key, value, timestamp, headers, flags and opaque. */
+#define PARTS_MAX 8
+#define ERROR_SIZE 256
 
 struct producer {
 	rd_kafka_t *handle;
@@ -22,13 +23,45 @@ struct producer {
 	uint64_t failed;
 	uint64_t failed_told; /* as of the last flush */
 	bool keeps_trying;
+	bool quiet;
+	rd_kafka_resp_err_t failure; /* of the newest record that failed */
+	char error[ERROR_SIZE];
+	uintptr_t awaited; /* the number of the record that somebody waits for, its opaque; 0: none */
+	uintptr_t awaited_last;
+	enum result awaited_result; /* once awaited is 0 again */
+	struct kafka_receipt receipt;
 };
+
+static enum result result_of(rd_kafka_resp_err_t code)
+{
+	switch (code) {
+	case RD_KAFKA_RESP_ERR_NO_ERROR:
+		return RESULT_OK;
+	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+		return RESULT_RANGE;
+	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+		return RESULT_NOT_FOUND;
+	case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+	case RD_KAFKA_RESP_ERR__TIMED_OUT:
+		return RESULT_TIMEOUT;
+	default:
+		return RESULT_REFUSED;
+	}
+}
+
+static void error_note(struct producer *producer, rd_kafka_resp_err_t code)
+{
+	producer->failure = code;
+	snprintf(producer->error, sizeof producer->error, "%s", rd_kafka_err2str(code));
+}
 
 /* A flood of failures is logged at 1, 2, 4, 8 ... of them. */
 static void failure_note(struct producer *producer, const rd_kafka_message_t *message)
 {
 	producer->failed++;
-	if ((producer->failed & (producer->failed - 1)) == 0)
+	error_note(producer, message->err);
+	if (!producer->quiet && (producer->failed & (producer->failed - 1)) == 0)
 		log_error("record not delivered topic=%s partition=%d failed=%llu error=%s",
 			rd_kafka_topic_name(message->rkt), (int)message->partition,
 			(unsigned long long)producer->failed, rd_kafka_err2str(message->err));
@@ -86,6 +119,18 @@ static bool given_up(rd_kafka_resp_err_t code)
 	return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
 }
 
+/* Only a topic whose broker stamps its records says what the broker's clock was. */
+static void answer_awaited(struct producer *producer, const rd_kafka_message_t *message)
+{
+	rd_kafka_timestamp_type_t type;
+	int64_t time = rd_kafka_message_timestamp(message, &type);
+
+	producer->awaited = 0;
+	producer->awaited_result = result_of(message->err);
+	producer->receipt =
+		(struct kafka_receipt){message->offset, type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? time : -1};
+}
+
 static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
 {
 	struct producer *producer = opaque;
@@ -99,6 +144,8 @@ static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, v
 	producer->under_way--;
 	if (message->err)
 		failure_note(producer, message);
+	if (producer->awaited && message->_private == (void *)producer->awaited)
+		answer_awaited(producer, message);
 }
 
 static enum result conf_fill(rd_kafka_conf_t *conf, const char *brokers, const char *partitioner,
@@ -154,14 +201,15 @@ static rd_kafka_headers_t *headers_new(const struct kafka_record *record)
 	return headers;
 }
 
-/* The headers belong to librdkafka only when it takes the record. */
-static rd_kafka_resp_err_t record_try(struct producer *producer, const struct kafka_record *record)
+/* The headers belong to librdkafka only when it takes the record. `number` comes back with the report. */
+static rd_kafka_resp_err_t record_try(struct producer *producer, const struct kafka_record *record, uintptr_t number)
 {
 	rd_kafka_vu_t parts[PARTS_MAX] = {{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = record->topic},
 		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = record->partition},
 		part_of(RD_KAFKA_VTYPE_KEY, record->key), part_of(RD_KAFKA_VTYPE_VALUE, record->value),
 		{.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = record->timestamp},
-		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY}};
+		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+		{.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)number}};
 	size_t count = PARTS_MAX - 1;
 	rd_kafka_headers_t *headers = headers_new(record);
 	rd_kafka_error_t *failure;
@@ -179,37 +227,73 @@ static rd_kafka_resp_err_t record_try(struct producer *producer, const struct ka
 	return code;
 }
 
-static enum result result_of(rd_kafka_resp_err_t code)
+static enum result send_until(
+	struct producer *producer, const struct kafka_record *record, uintptr_t number, int64_t deadline)
 {
-	switch (code) {
-	case RD_KAFKA_RESP_ERR_NO_ERROR:
-		return RESULT_OK;
-	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-		return RESULT_RANGE;
-	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-		return RESULT_NOT_FOUND;
-	default:
-		return RESULT_REFUSED;
-	}
-}
-
-enum result producer_send(struct producer *producer, const struct kafka_record *record, int timeout_ms)
-{
-	int64_t deadline = clock_steady_us() + (int64_t)timeout_ms * 1000;
-	rd_kafka_resp_err_t code = record_try(producer, record);
+	rd_kafka_resp_err_t code = record_try(producer, record, number);
 
 	while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
 		if (clock_steady_us() >= deadline)
 			return RESULT_TIMEOUT;
 		rd_kafka_poll(producer->handle, FULL_TURN_MS);
-		code = record_try(producer, record);
+		code = record_try(producer, record, number);
 	}
-	if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+	if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		producer->under_way++;
-	else
+		return RESULT_OK;
+	}
+	error_note(producer, code);
+	if (!producer->quiet)
 		log_error("record refused topic=%s error=%s", record->topic, rd_kafka_err2str(code));
 	return result_of(code);
+}
+
+static int64_t deadline_in(int timeout_ms)
+{
+	return clock_steady_us() + (int64_t)timeout_ms * 1000;
+}
+
+enum result producer_send(struct producer *producer, const struct kafka_record *record, int timeout_ms)
+{
+	return send_until(producer, record, 0, deadline_in(timeout_ms));
+}
+
+/* A report that comes when nobody waits for it any more finds another number, or none. */
+enum result producer_send_wait(
+	struct producer *producer, const struct kafka_record *record, int timeout_ms, struct kafka_receipt *ret_receipt)
+{
+	int64_t deadline = deadline_in(timeout_ms);
+	uintptr_t number = ++producer->awaited_last;
+	enum result result = send_until(producer, record, number, deadline);
+
+	if (result != RESULT_OK)
+		return result;
+	producer->awaited = number;
+	while (producer->awaited && clock_steady_us() < deadline)
+		rd_kafka_poll(producer->handle, FULL_TURN_MS);
+	if (producer->awaited) {
+		producer->awaited = 0;
+		error_note(producer, RD_KAFKA_RESP_ERR__TIMED_OUT);
+		return RESULT_TIMEOUT;
+	}
+	if (producer->awaited_result == RESULT_OK)
+		*ret_receipt = producer->receipt;
+	return producer->awaited_result;
+}
+
+const char *producer_error(const struct producer *producer)
+{
+	return producer->error;
+}
+
+enum result producer_failure(const struct producer *producer)
+{
+	return result_of(producer->failure);
+}
+
+void producer_be_quiet(struct producer *producer)
+{
+	producer->quiet = true;
 }
 
 void producer_keep_trying(struct producer *producer)

@@ -36,6 +36,23 @@ MUST_CHECK enum result producer_new(const char *brokers, const char *partitioner
 	struct producer **ret_producer);
 /* Copies the record. Blocks (serving deliveries) while the local queue is full, at most `timeout_ms`. */
 MUST_CHECK enum result producer_send(struct producer *producer, const struct kafka_record *record, int timeout_ms);
+/* Where a record has come to lie. */
+struct kafka_receipt {
+	int64_t offset;
+	int64_t append_time; /* the broker's clock, ms, where the topic has message.timestamp.type=LogAppendTime; else -1 */
+};
+
+/* Sends and waits for the acknowledgement of this record; what was sent before it is served meanwhile. RESULT_TIMEOUT: it may be delivered
+ * all the same; RESULT_RANGE: larger than the topic takes; RESULT_NOT_FOUND: no such topic or partition; RESULT_REFUSED. Why stands in
+ * producer_error. */
+MUST_CHECK enum result producer_send_wait(struct producer *producer, const struct kafka_record *record, int timeout_ms,
+	struct kafka_receipt *ret_receipt);
+/* The newest failure of a delivery, as a sentence; empty: none. */
+const char *producer_error(const struct producer *producer);
+/* As what kind of result it counts; RESULT_OK: none. */
+enum result producer_failure(const struct producer *producer);
+/* From now on failed deliveries are not logged: the caller says what they mean. */
+void producer_be_quiet(struct producer *producer);
 /* From now on a record that is not delivered is sent again, for ever; one that is larger than its topic takes, without its value and with
  * the header PRODUCER_OMITTED_HEADER, which says how many bytes it had. */
 #define PRODUCER_OMITTED_HEADER "kpid-omitted-bytes"

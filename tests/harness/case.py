@@ -13,7 +13,7 @@ from harness.redis import RedisServer
 
 PARTITIONS = 4
 DEAD_LETTERS, LATE = "sales.dead_letters", "sales.late"
-NOT_EVENTS = (DEAD_LETTERS, LATE, "sales.alerts")
+NOT_EVENTS = (DEAD_LETTERS, LATE, "sales.alerts", "kpid.checkpoints", "kpid.clock", "kpid.partials")
 
 _brokers = None
 _tool = None
