@@ -29,7 +29,7 @@ struct batch {
 struct mailbox {
 	pthread_mutex_t lock;
 	struct batch *first, *last;
-	size_t bytes; /* of records that wait */
+	size_t bytes;                /* of records that wait */
 	void (*wake)(void *context); /* called after each post; NULL: nobody waits */
 	void *context;
 };

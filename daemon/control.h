@@ -20,14 +20,16 @@ enum crew_order {
 struct control {
 	const struct config *config; /* read-only */
 	struct mailbox mailbox;      /* workers post, the publishing thread takes */
-	struct mailbox *outbox;      /* a fleet: workers post here, and what its log says goes to `mailbox` (fleet.h); else NULL */
-	struct deaths *deaths;       /* records that ended kpid (checkpoint/deaths.h); the workers' */
-	struct saver *saver;         /* workers hand checkpoints over */
-	struct writer *writer;       /* only to be woken, when something was posted */
-	_Atomic int64_t end; /* the publishing thread, in a fleet its log: shards count events before it, and roll to it */
+	struct mailbox
+		*outbox; /* a fleet: workers post here, and what its log says goes to `mailbox` (fleet.h); else NULL */
+	struct deaths *deaths; /* records that ended kpid (checkpoint/deaths.h); the workers' */
+	struct saver *saver;   /* workers hand checkpoints over */
+	struct writer *writer; /* only to be woken, when something was posted */
+	_Atomic int64_t
+		end; /* the publishing thread, in a fleet its log: shards count events before it, and roll to it */
 	_Atomic int64_t wanted_end; /* a fleet's publishing thread: what `end` should be, to be announced */
-	_Atomic bool stop;           /* the main thread: all threads come to their end */
-	_Atomic int crew;            /* enum crew_order, the main thread: what the workers are to do */
+	_Atomic bool stop;          /* the main thread: all threads come to their end */
+	_Atomic int crew;           /* enum crew_order, the main thread: what the workers are to do */
 	_Atomic int failure; /* enum result, any thread: why the run cannot go on (it was logged); RESULT_OK: it can */
 	_Atomic uint32_t checkpoints_failing; /* the main thread: shards whose last checkpoint could not be written */
 	_Atomic int64_t checkpoint_ms; /* the main thread: every shard has a checkpoint not older; INT64_MIN: not yet */

@@ -13,8 +13,8 @@
 #define CREATE_TIMEOUT_MS 5000
 #define WAIT_MAX_MS 50
 /* The log is read by the members that are there: they need the last minutes. */
-static const struct kafka_property topic_properties[] = {
-	{"cleanup.policy", "delete"}, {"retention.ms", "3600000"}, {"segment.ms", "600000"}, {"segment.bytes", "67108864"}};
+static const struct kafka_property topic_properties[] = {{"cleanup.policy", "delete"}, {"retention.ms", "3600000"},
+	{"segment.ms", "600000"}, {"segment.bytes", "67108864"}};
 
 bool fleet_fail(struct fleet *fleet, enum result result)
 {
@@ -50,9 +50,9 @@ static enum result make_producer(struct fleet *fleet, const struct settings *set
 static enum result make_topic(struct fleet *fleet)
 {
 	char error[256] = "";
-	enum result result = producer_create_topic(fleet->producer, fleet->topic, (int)fleet->shard_count, -1,
-		topic_properties, sizeof topic_properties / sizeof *topic_properties, CREATE_TIMEOUT_MS, error,
-		sizeof error);
+	enum result result =
+		producer_create_topic(fleet->producer, fleet->topic, (int)fleet->shard_count, -1, topic_properties,
+			sizeof topic_properties / sizeof *topic_properties, CREATE_TIMEOUT_MS, error, sizeof error);
 	if (result == RESULT_OK)
 		log_notice("topic %s created", fleet->topic);
 	else
@@ -91,8 +91,7 @@ static enum result follow(struct fleet *fleet, const struct settings *settings)
 		positions[s] = (struct consumer_position){0, (int32_t)s, CONSUMER_LATEST};
 	enum result result = crew_consumer(settings, sharers, fleet->shard_count, &fleet->tail);
 	if (result == RESULT_OK)
-		result = consumer_assign(
-			fleet->tail, &topic, 1, positions, fleet->shard_count, error, sizeof error);
+		result = consumer_assign(fleet->tail, &topic, 1, positions, fleet->shard_count, error, sizeof error);
 	if (result != RESULT_OK)
 		log_error("cannot read %s: %s", topic, error);
 	mem_free(positions);

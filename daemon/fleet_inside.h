@@ -9,11 +9,11 @@
 
 /* A shard as this member owns it. */
 struct fleet_own {
-	bool wanted;        /* it is to be claimed */
-	uint64_t nonce;     /* of the claim that was written; 0: none */
-	int64_t token;      /* of that claim, once it was read back; else FENCE_NONE */
-	int64_t previous;   /* the claim before it */
-	uint64_t number;    /* of the next batch */
+	bool wanted;      /* it is to be claimed */
+	uint64_t nonce;   /* of the claim that was written; 0: none */
+	int64_t token;    /* of that claim, once it was read back; else FENCE_NONE */
+	int64_t previous; /* the claim before it */
+	uint64_t number;  /* of the next batch */
 };
 
 struct fleet {

@@ -35,13 +35,14 @@ static void judge_foreign(struct fleet *fleet, const struct entry_claim *claim)
 	bool earlier = claim->joined_ms < fleet->joined_ms ||
 		(claim->joined_ms == fleet->joined_ms && strcmp(claim->member.data, fleet->member) < 0);
 	if (earlier && fleet_fail(fleet, RESULT_CONFLICT)) {
-		log_error("the fleet's member %s has another configuration (%016llx, not %016llx) and was there before; "
-			  "give all members the same one, and end them all before a change that concerns figures",
+		log_error(
+			"the fleet's member %s has another configuration (%016llx, not %016llx) and was there before; "
+			"give all members the same one, and end them all before a change that concerns figures",
 			claim->member.data, (unsigned long long)claim->config_hash,
 			(unsigned long long)fleet->config_hash);
 	} else if (!earlier && !fleet->said_foreign) {
-		log_warning("%s joined the fleet with another configuration; what it says is ignored",
-			claim->member.data);
+		log_warning(
+			"%s joined the fleet with another configuration; what it says is ignored", claim->member.data);
 		fleet->said_foreign = true;
 	}
 }
@@ -81,7 +82,8 @@ static void take(struct fleet *fleet, uint32_t shard, const struct consumer_reco
 		break;
 	case FENCE_BROKEN:
 		if (fleet_fail(fleet, RESULT_CLOSED))
-			log_error("a piece is missing in %s, partition %u; joining the fleet anew", fleet->topic, shard);
+			log_error(
+				"a piece is missing in %s, partition %u; joining the fleet anew", fleet->topic, shard);
 		break;
 	case FENCE_DAMAGED:
 		if (fleet->stats.damaged++ == 0)

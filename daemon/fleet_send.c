@@ -27,8 +27,7 @@ static void send_claims(struct fleet *fleet)
 		own->nonce = ++fleet->nonces;
 		buf_clear(&fleet->bytes);
 		entry_put_claim(&fleet->bytes,
-			&(struct entry_claim){
-				str_of(fleet->member), own->nonce, fleet->config_hash, fleet->joined_ms});
+			&(struct entry_claim){str_of(fleet->member), own->nonce, fleet->config_hash, fleet->joined_ms});
 		send_bytes(fleet, s);
 	}
 }

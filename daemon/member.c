@@ -59,7 +59,7 @@ static enum result end_crew(struct member *member, enum crew_order order)
 {
 	atomic_store(&member->control->crew, (int)order);
 	crew_join(member->crew);
-	if (order == CREW_PAUSE) {
+	if (order == CREW_PAUSE && member->state == MEMBER_WORKING) {
 		crew_give_back(member->crew, member->restored);
 		keep_tokens(member);
 	}
@@ -146,9 +146,9 @@ static enum result complete_floors(struct member *member, struct floor *floors)
 	for (size_t i = 0; i < member->count; i++)
 		if (!floors[i].known)
 			unknown[count++] = floors[i];
-	enum result result = count ? floors_read(&member->control->config->settings, fleet_topic(member->fleet),
-					     unknown, count)
-				   : RESULT_OK;
+	enum result result = count
+		? floors_read(&member->control->config->settings, fleet_topic(member->fleet), unknown, count)
+		: RESULT_OK;
 	for (size_t i = 0; i < member->count && result == RESULT_OK; i++)
 		if (!floors[i].known)
 			floors[i] = unknown[at++];

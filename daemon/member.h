@@ -29,9 +29,10 @@ struct member {
 	struct fleet *fleet;
 	struct membership *membership;
 	enum member_state state;
-	bool *mine;      /* by shard: assigned */
-	int64_t *tokens; /* by shard: of the claim under which the state in `restored` was worked on; FENCE_NONE: there is none */
-	size_t count;    /* shards assigned */
+	bool *mine; /* by shard: assigned */
+	int64_t *
+		tokens; /* by shard: of the claim under which the state in `restored` was worked on; FENCE_NONE: there is none */
+	size_t count;     /* shards assigned */
 	int64_t since_us; /* steady time of the last news */
 };
 

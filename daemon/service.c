@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
 #include "daemon/crew.h"
+#include "daemon/member.h"
 #include "daemon/publishing.h"
 #include "daemon/saver.h"
 
@@ -13,6 +14,10 @@
 #define TOPOLOGY_EVERY_US 10000000
 /* A thread that had no turn for so long hangs. Writing dead letters and checkpoints may take some seconds. */
 #define ALIVE_US 30000000
+
+/* How often the main thread looks. */
+#define TURN_MS 200
+#define BUSY_TURN_MS 20
 
 struct service {
 	const struct config *config;
@@ -23,6 +28,8 @@ struct service {
 	struct restored restored;
 	struct writer *writer;
 	struct crew crew;
+	struct fleet *fleet; /* cluster: true, as is `member`; else NULL */
+	struct member member;
 	struct publishing publishing;
 	bool publishing_made;
 	int64_t topology_at_us;
@@ -92,8 +99,52 @@ static enum result start_threads(struct service *service)
 		service->restored.end);
 	service->publishing_made = true;
 	atomic_store(&service->control.token, (int64_t)service->restored.token);
-	result = crew_start(&service->crew);
+	if (result == RESULT_OK)
+		result = service->fleet ? fleet_start(service->fleet) : crew_start(&service->crew);
 	return result == RESULT_OK ? publishing_start(&service->publishing) : result;
+}
+
+/* In a fleet shards come with the group's assignments, once all threads work. */
+static enum result join_fleet(struct service *service)
+{
+	service->member = (struct member){.control = &service->control,
+		.store = service->store,
+		.metadata = service->metadata,
+		.topology = &service->topology,
+		.restored = &service->restored,
+		.crew = &service->crew,
+		.fleet = service->fleet};
+	return member_join(&service->member);
+}
+
+static enum result find_fleet(struct service *service, bool (*cancel)(void *), void *context)
+{
+	uint32_t shard_count = (uint32_t)service->topology.shard_count;
+	while (!service->fleet && !cancel(context)) {
+		enum result result =
+			fleet_new(service->config, &service->control, service->metadata, shard_count, &service->fleet);
+		if (result == RESULT_CONFLICT)
+			return result;
+		if (result != RESULT_OK)
+			consumer_wait(service->metadata, 200);
+	}
+	while (!cancel(context) && !fleet_ready(service->fleet))
+		fleet_turn(service->fleet, 50);
+	return cancel(context) ? RESULT_CLOSED : RESULT_OK;
+}
+
+/* The states of all shards and workers for them; in a fleet only what is needed to get some. */
+static enum result take_shards(struct service *service, bool (*cancel)(void *), void *context)
+{
+	uint32_t shard_count = (uint32_t)service->topology.shard_count;
+	if (!service->config->settings.cluster) {
+		enum result result = restore_load(&service->restored, service->store, service->config, shard_count);
+		return result != RESULT_OK ? result
+					   : crew_make(&service->crew, &service->control, &service->topology,
+						     &service->restored, service->metadata);
+	}
+	enum result result = restore_prepare(&service->restored, service->store, service->config, shard_count);
+	return result == RESULT_OK ? find_fleet(service, cancel, context) : result;
 }
 
 enum result service_start(
@@ -112,13 +163,11 @@ enum result service_start(
 	if (result == RESULT_OK)
 		result = find_topics(service, cancel, context);
 	if (result == RESULT_OK)
-		result = restore_load(
-			&service->restored, service->store, config, (uint32_t)service->topology.shard_count);
-	if (result == RESULT_OK)
-		result = crew_make(
-			&service->crew, &service->control, &service->topology, &service->restored, service->metadata);
+		result = take_shards(service, cancel, context);
 	if (result == RESULT_OK)
 		result = start_threads(service);
+	if (result == RESULT_OK && service->fleet)
+		result = join_fleet(service);
 	if (result != RESULT_OK) {
 		service_stop(service, NULL);
 		return result;
@@ -162,6 +211,8 @@ enum result service_watch(struct service *service)
 {
 	note_checkpoints(service);
 	enum result failure = (enum result)atomic_load(&service->control.failure);
+	if (failure == RESULT_OK && service->fleet)
+		failure = member_turn(&service->member);
 	if (failure != RESULT_OK)
 		return failure;
 	if (clock_steady_us() < service->topology_at_us)
@@ -175,6 +226,7 @@ bool service_alive(const struct service *service)
 {
 	int64_t oldest = atomic_load(&service->publishing.beat_us), workers = crew_beat(&service->crew);
 	oldest = workers < oldest ? workers : oldest;
+	oldest = fleet_beat(service->fleet) < oldest ? fleet_beat(service->fleet) : oldest;
 	return clock_steady_us() - oldest < ALIVE_US;
 }
 
@@ -187,6 +239,11 @@ void service_status(const struct service *service, char *text, size_t size)
 		(int)service->topology.shard_count, service->crew.count);
 	if (failing && length > 0 && (size_t)length < size)
 		snprintf(text + length, size - (size_t)length, "; checkpoints of %u shards cannot be written", failing);
+}
+
+int service_turn_ms(const struct service *service)
+{
+	return service->fleet && member_busy(&service->member) ? BUSY_TURN_MS : TURN_MS;
 }
 
 int64_t service_end(const struct service *service)
@@ -205,6 +262,8 @@ bool service_stop(struct service *service, int64_t *ret_end)
 	if (ret_end)
 		*ret_end = service_end(service);
 	bool whole = saver_stop(service->control.saver);
+	member_leave(&service->member);
+	fleet_join(service->fleet);
 	crew_release(&service->crew);
 	if (service->publishing_made)
 		publishing_release(&service->publishing);
@@ -214,6 +273,7 @@ bool service_stop(struct service *service, int64_t *ret_end)
 	topology_release(&service->topology);
 	deaths_close(service->control.deaths);
 	store_close(service->store);
+	fleet_free(service->fleet);
 	mailbox_release(&service->control.mailbox);
 	mem_free(service);
 	return whole;

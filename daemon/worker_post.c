@@ -11,7 +11,8 @@ _Static_assert(REFUSAL_COUNT <= sizeof((struct batch *)0)->refused / sizeof(uint
 	"a batch counts every reason to refuse");
 
 /* A log that ends before is another log: there is nothing to wait for. */
-static bool stands_at(const struct worker *worker, const struct worker_shard *shard, const struct input_position *wanted)
+static bool stands_at(
+	const struct worker *worker, const struct worker_shard *shard, const struct input_position *wanted)
 {
 	for (size_t i = 0; i < shard->feed.slot_count; i++) {
 		const struct feed_slot *slot = &shard->feed.slots[i];
