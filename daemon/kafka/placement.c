@@ -1,6 +1,6 @@
 #include "daemon/kafka/placement.h"
 
-#include "base/hash.h"
+#include "pipeline/partition.h"
 
 /* What the key of the record has to be; empty: anything. A customer's events stand under the customer, and a retraction under what the
  * event stands under that it takes back. */
@@ -24,15 +24,9 @@ static bool in_partition(const struct config *config, const struct consumer_reco
 	struct str key = record->key.data ? record->key : needed_key(config, record, event);
 	if (!key.data || partitions < 2)
 		return true;
-	switch ((enum partitioner)config->settings.kafka_partitioner) {
-	case PARTITIONER_MURMUR2:
-		return (int32_t)((hash_murmur2(key) & 0x7fffffff) % (uint32_t)partitions) == record->partition;
-	case PARTITIONER_CRC32:
-		return (int32_t)(hash_crc32(key) % (uint32_t)partitions) == record->partition;
-	case PARTITIONER_ANY:
-		break;
-	}
-	return true;
+	enum partitioner partitioner = (enum partitioner)config->settings.kafka_partitioner;
+	return partitioner == PARTITIONER_ANY ||
+		(int32_t)partition_of_key(partitioner, key, (uint32_t)partitions) == record->partition;
 }
 
 static bool key_is_right(const struct config *config, const struct consumer_record *record, const struct event *event)

@@ -1,22 +1,8 @@
-#include "pipeline/correlate/correlate.h"
+#include "pipeline/correlate/correlator.h"
 
 #include "base/check.h"
 #include "base/mem.h"
-#include "pipeline/correlate/customer.h"
 #include "pipeline/correlate/subject.h"
-
-struct correlator {
-	struct machine machine;
-	const struct schema *schema;
-	struct groups *groups;
-	uint64_t fields;
-	int64_t fold, horizon;
-	struct map customers; /* name -> struct customer * */
-	struct map products;  /* of topics that are keyed by product: product -> struct customer * */
-	struct map anonymous; /* source, 0, id of any other event without a customer -> struct customer * of its own */
-	uint32_t customers_sweep_at, products_sweep_at, anonymous_sweep_at;
-	struct buf name;
-};
 
 struct correlator *correlator_new(
 	const struct model *model, const struct schema *schema, const struct calendar *calendar, struct groups *groups)
@@ -32,20 +18,6 @@ struct correlator *correlator_new(
 	map_init(&correlator->anonymous);
 	buf_init(&correlator->name);
 	return correlator;
-}
-
-static struct customer *to_customer(uint64_t value)
-{
-	return (struct customer *)(uintptr_t)value;
-}
-
-static struct customer *find_or_make(struct map *map, struct str name)
-{
-	bool is_new;
-	uint64_t *value = map_put(map, name, &is_new);
-	if (is_new)
-		*value = (uint64_t)(uintptr_t)customer_new();
-	return to_customer(*value);
 }
 
 /* An event of neither a product nor a customer is a customer of its own, so that costs do not pile up in one history. */
@@ -69,7 +41,7 @@ static struct customer *customer_of(struct correlator *correlator, const struct 
 {
 	struct str name;
 	struct map *map = history_of(correlator, event, &name);
-	return find_or_make(map, name);
+	return correlator_make(map, name);
 }
 
 /* Of the history that the event belongs to; NULL where there is none yet. */
@@ -78,7 +50,7 @@ static struct tail *tail_of(struct correlator *correlator, const struct event *e
 	struct str name;
 	struct map *map = history_of(correlator, event, &name);
 	const uint64_t *value = map_get(map, name);
-	return value ? &to_customer(*value)->tail : NULL;
+	return value ? &correlator_customer(*value)->tail : NULL;
 }
 
 bool correlator_has_id(struct correlator *correlator, const struct event *event)
@@ -155,7 +127,7 @@ static bool sweep_one(struct correlator *correlator, struct map *map, uint32_t *
 		*position = 0;
 		return false;
 	}
-	struct customer *customer = to_customer(*value);
+	struct customer *customer = correlator_customer(*value);
 	customer_fold(customer, &correlator->machine, correlator->schema, correlator->fold, correlator->horizon);
 	if (customer_empty(customer)) {
 		customer_free(customer);
@@ -212,7 +184,7 @@ static void visit_map(const struct correlator *correlator, const struct map *map
 	uint32_t position = 0;
 	uint64_t *value;
 	while (map_next(map, &position, &visiting->visit.name, &value))
-		customer_each(to_customer(*value), &correlator->machine, visit_event, visiting);
+		customer_each(correlator_customer(*value), &correlator->machine, visit_event, visiting);
 }
 
 void correlator_each(const struct correlator *correlator, correlate_visitor *visit, void *context)
@@ -234,7 +206,7 @@ static void save_map(const struct map *map, struct buf *out)
 	buf_put_varint(out, map->count);
 	while (map_next(map, &position, &name, &value)) {
 		buf_put_counted(out, name);
-		customer_save(to_customer(*value), out);
+		customer_save(correlator_customer(*value), out);
 	}
 }
 
@@ -254,7 +226,7 @@ static bool load_map(struct correlator *correlator, struct map *map, struct read
 		struct str name = reader_counted(in);
 		if (in->failed || map_get(map, name))
 			return false;
-		struct customer *customer = find_or_make(map, name);
+		struct customer *customer = correlator_make(map, name);
 		if (!customer_load(customer, &correlator->machine, correlator->schema, correlator->fold, in))
 			return false;
 	}
@@ -277,7 +249,7 @@ static void free_map(struct map *map)
 	struct str name;
 	uint64_t *value;
 	while (map_next(map, &position, &name, &value))
-		customer_free(to_customer(*value));
+		customer_free(correlator_customer(*value));
 	map_release(map);
 }
 

@@ -129,6 +129,24 @@ void customer_fold(struct customer *customer, const struct machine *machine, con
 		cells_release(&customer->base);
 }
 
+void customer_adopt(struct customer *customer, const struct machine *machine, const struct schema *schema,
+	const struct groups *from)
+{
+	struct tail tail;
+	tail_init(&tail);
+	for (uint32_t i = 0; i < customer->tail.count; i++) {
+		struct record record;
+		tail_read(&customer->tail, i, &record);
+		record.group = groups_adopt(machine->groups, from, record.group);
+		record.moved_group = groups_adopt(machine->groups, from, record.moved_group);
+		tail_insert(&tail, schema, i, &record);
+	}
+	tail_release(&customer->tail);
+	customer->tail = tail;
+	machine_cells_adopt(machine, &customer->base, from);
+	machine_cells_adopt(machine, &customer->head, from);
+}
+
 bool customer_empty(const struct customer *customer)
 {
 	return customer->tail.count == 0 && customer->head.count == 0;

@@ -23,6 +23,9 @@ void customer_remove(struct customer *customer, const struct machine *machine, c
 bool customer_fold_due(const struct customer *customer, int64_t fold);
 void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
 	int64_t horizon);
+/* It comes from another shard: the numbers of its groups and keys, which are those of `from`, become the machine's. */
+void customer_adopt(struct customer *customer, const struct machine *machine, const struct schema *schema,
+	const struct groups *from);
 /* Nothing is remembered of it. */
 bool customer_empty(const struct customer *customer);
 /* Runs the tail again from the base: each event, whether it counts, and what it adds. */

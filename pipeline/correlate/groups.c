@@ -280,6 +280,27 @@ struct str groups_key_text(const struct groups *groups, uint8_t dimension, uint3
 	return names_text(&groups->keys[dimension], key);
 }
 
+static uint32_t adopt_plain(struct groups *groups, const struct groups *from, uint32_t group)
+{
+	uint32_t tuple[MODEL_DIMENSIONS_MAX];
+	for (unsigned d = 0; d < groups->model->dimension_count; d++) {
+		uint32_t key = groups_key(from, group, (uint8_t)d);
+		tuple[d] = names_add(&groups->keys[d], groups_key_text(from, (uint8_t)d, key));
+	}
+	return add_tuple(groups, tuple);
+}
+
+uint32_t groups_adopt(struct groups *groups, const struct groups *from, uint32_t group)
+{
+	struct split split = {.mark = SPLIT};
+	uint32_t count = parts_of(from, group, split.parts);
+	if (!count)
+		return adopt_plain(groups, from, group);
+	for (uint32_t i = 0; i < count; i++)
+		split.parts[i].group = adopt_plain(groups, from, split.parts[i].group);
+	return add_split(groups, &split, count);
+}
+
 /* The number of its parts, and these; a plain group has none, and its keys instead. */
 static void save_group(const struct groups *groups, uint32_t group, struct buf *out)
 {

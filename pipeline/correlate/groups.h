@@ -55,6 +55,8 @@ unsigned groups_keys(const struct groups *groups, uint32_t group, uint8_t dimens
 unsigned groups_split(
 	const struct groups *groups, uint32_t group, uint8_t dimension, int64_t amount, struct group_key *ret_keys);
 struct str groups_key_text(const struct groups *groups, uint8_t dimension, uint32_t key);
+/* The number of another shard's group here. Its keys are taken over whatever the limit: they were counted when they came. */
+uint32_t groups_adopt(struct groups *groups, const struct groups *from, uint32_t group);
 void groups_save(const struct groups *groups, struct buf *out);
 /* Into fresh groups. RESULT_CORRUPT on damage. */
 MUST_CHECK enum result groups_load(struct groups *groups, struct reader *in);

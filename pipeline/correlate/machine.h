@@ -37,6 +37,8 @@ void machine_step(const struct machine *machine, struct cells *cells, const stru
 void machine_forget(const struct machine *machine, struct cells *cells, int64_t time);
 /* Whether they could be what events before `before` have left. */
 bool machine_cells_valid(const struct machine *machine, const struct cells *cells, int64_t before);
+/* Cells of another shard's: the numbers of groups and keys become those of the machine's groups. */
+void machine_cells_adopt(const struct machine *machine, struct cells *cells, const struct groups *from);
 void machine_release(struct machine *machine);
 
 #endif

@@ -56,3 +56,31 @@ bool machine_cells_valid(const struct machine *machine, const struct cells *cell
 	}
 	return true;
 }
+
+/* Who was seen under a key remembers its number (sightings.c). */
+static int64_t adopt_key(const struct machine *machine, const struct cell *cell, const struct groups *from)
+{
+	const struct measure *measure = measure_of(machine->model, cell);
+	if (!measure || measure->kind != MEASURE_DISTINCT || measure->stock >= 0)
+		return cell->key;
+	uint64_t dimension = (uint64_t)cell->key >> 32;
+	uint32_t key = (uint32_t)cell->key;
+	if (dimension >= machine->model->dimension_count || key >= from->keys[dimension].count)
+		return cell->key;
+	struct str text = groups_key_text(from, (uint8_t)dimension, key);
+	return (int64_t)(dimension << 32 | names_add(&machine->groups->keys[dimension], text));
+}
+
+void machine_cells_adopt(const struct machine *machine, struct cells *cells, const struct groups *from)
+{
+	struct cells adopted = {0};
+	for (uint32_t i = 0; i < cells->count; i++) {
+		struct cell cell = cells->items[i];
+		cell.key = adopt_key(machine, &cell, from);
+		if (cell.group < from->tuples.count) /* the second cell of a gauge has none */
+			cell.group = groups_adopt(machine->groups, from, cell.group);
+		cells_add(&adopted, cell);
+	}
+	cells_release(cells);
+	*cells = adopted;
+}

@@ -27,3 +27,11 @@ struct subject subject_of(const struct schema *schema, const struct event *event
 	bool retracts = event->type == schema->retractions.type;
 	return (struct subject){SUBJECT_EVENT, retracts ? event->values[schema->retractions.names].text : event->id};
 }
+
+struct str subject_key(const struct schema *schema, const struct event *event)
+{
+	bool retracts = event->type == schema->retractions.type;
+	if (!retracts && schema->topics[schema->types[event->type].topic].key == TOPIC_KEY_ID)
+		return event->id;
+	return subject_of(schema, event).name;
+}

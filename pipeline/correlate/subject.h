@@ -16,5 +16,8 @@ struct subject {
 };
 
 struct subject subject_of(const struct schema *schema, const struct event *event);
+/* The key that the event's record has to have (in a topic that is keyed by id: may have), as far as the event itself says. Of a retraction
+ * that of the history that it belongs to. A view into the event. */
+struct str subject_key(const struct schema *schema, const struct event *event);
 
 #endif

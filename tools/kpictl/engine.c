@@ -1,9 +1,9 @@
 #include "tools/kpictl/engine.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "pipeline/correlate/subject.h"
+#include "pipeline/partition.h"
 
 #include <stdio.h>
 
@@ -36,8 +36,9 @@ void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shar
 enum shard_outcome engine_event(
 	struct engine *engine, struct event *event, int64_t kafka_time, enum refusal *ret_reason)
 {
-	struct subject subject = subject_of(&engine->config->schema, event);
-	struct shard *shard = engine->shards[hash_murmur2(subject.name) % engine->shard_count];
+	enum partitioner partitioner = (enum partitioner)engine->config->settings.kafka_partitioner;
+	struct str key = subject_of(&engine->config->schema, event).name;
+	struct shard *shard = engine->shards[partition_of_key(partitioner, key, engine->shard_count)];
 	enum shard_outcome outcome = shard_event(shard, event, kafka_time, ret_reason);
 	if (!engine->keeps_events)
 		shard_reached(shard, kafka_time);
