@@ -20,13 +20,14 @@ enum crew_order {
 struct control {
 	const struct config *config; /* read-only */
 	struct mailbox mailbox;      /* workers post, the publishing thread takes */
-	struct mailbox
-		*outbox; /* a fleet: workers post here, and what its log says goes to `mailbox` (fleet.h); else NULL */
-	struct deaths *deaths; /* records that ended kpid (checkpoint/deaths.h); the workers' */
-	struct saver *saver;   /* workers hand checkpoints over */
-	struct writer *writer; /* only to be woken, when something was posted */
+	struct mailbox *outbox;      /* a fleet: workers post here, and its log fills `mailbox` (fleet.h); else NULL */
+	struct deaths *deaths;       /* records that ended kpid (checkpoint/deaths.h); the workers' */
+	struct saver *saver;         /* workers hand checkpoints over */
+	struct writer *writer;       /* only to be woken, when something was posted */
+	/* A fleet: adds its members, and counters, as JSON, for kpi:meta; `context` is the outbox's. */
+	void (*put_fleet)(void *context, struct buf *instances, struct buf *counters);
 	_Atomic int64_t
-		end; /* the publishing thread, in a fleet its log: shards count events before it, and roll to it */
+		end; /* the publishing thread, in a fleet the log: shards count what is before, and roll to it */
 	_Atomic int64_t wanted_end; /* a fleet's publishing thread: what `end` should be, to be announced */
 	_Atomic bool stop;          /* the main thread: all threads come to their end */
 	_Atomic int crew;           /* enum crew_order, the main thread: what the workers are to do */

@@ -141,6 +141,7 @@ enum result fleet_new(const struct config *config, struct control *control, stru
 		return result;
 	}
 	control->outbox = &fleet->outbox;
+	control->put_fleet = fleet_put;
 	fleet->outbox.wake = wake;
 	fleet->outbox.context = fleet;
 	*ret_fleet = fleet;

@@ -10,7 +10,7 @@
  * nothing older is needed. If the reading falls behind what the topic keeps, or a piece is missing, the run ends with RESULT_CLOSED
  * and starts again. While the brokers are away nothing is lost: the outbox fills and the workers wait.
  *
- * fleet_claim to fleet_instances may be called from any thread. */
+ * fleet_claim to fleet_give_up may be called from any thread. */
 #ifndef DAEMON_FLEET_H
 #define DAEMON_FLEET_H
 
@@ -51,17 +51,5 @@ struct fleet_shard {
 void fleet_shard(struct fleet *fleet, uint32_t shard, struct fleet_shard *ret_shard);
 /* No shard is this member's any more, and what its workers have posted is dropped. The workers must have ended. */
 void fleet_give_up(struct fleet *fleet);
-
-/* Counters since the start. */
-struct fleet_stats {
-	uint64_t claims;  /* read in the log */
-	uint64_t batches; /* taken in */
-	uint64_t stale;   /* pieces of earlier owners, ignored */
-	uint64_t foreign; /* pieces of owners with another configuration, ignored */
-	uint64_t damaged; /* entries that do not add up */
-};
-struct fleet_stats fleet_stats(struct fleet *fleet);
-/* Adds the members that own shards now, as a JSON array of their names. */
-void fleet_put_instances(struct fleet *fleet, struct buf *out);
 
 #endif

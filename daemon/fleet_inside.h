@@ -7,6 +7,15 @@
 
 #include <pthread.h>
 
+/* Counters since the start. */
+struct fleet_stats {
+	uint64_t claims;  /* read in the log */
+	uint64_t batches; /* taken in */
+	uint64_t stale;   /* pieces of earlier owners, ignored */
+	uint64_t foreign; /* pieces of owners with another configuration, ignored */
+	uint64_t damaged; /* entries that do not add up */
+};
+
 /* A shard as this member owns it. */
 struct fleet_own {
 	bool wanted;      /* it is to be claimed */
@@ -43,6 +52,8 @@ struct fleet {
 void fleet_send(struct fleet *fleet);
 /* Takes in what the log holds by now. */
 void fleet_read(struct fleet *fleet);
+/* control.put_fleet */
+void fleet_put(void *context, struct buf *instances, struct buf *counters);
 /* The run cannot go on as it is. False where that was known. */
 bool fleet_fail(struct fleet *fleet, enum result result);
 

@@ -144,14 +144,6 @@ void fleet_shard(struct fleet *fleet, uint32_t shard, struct fleet_shard *ret_sh
 	pthread_mutex_unlock(&fleet->lock);
 }
 
-struct fleet_stats fleet_stats(struct fleet *fleet)
-{
-	pthread_mutex_lock(&fleet->lock);
-	struct fleet_stats stats = fleet->stats;
-	pthread_mutex_unlock(&fleet->lock);
-	return stats;
-}
-
 static bool named_before(const struct fleet *fleet, uint32_t shard)
 {
 	for (uint32_t s = 0; s < shard; s++)
@@ -160,17 +152,25 @@ static bool named_before(const struct fleet *fleet, uint32_t shard)
 	return false;
 }
 
-void fleet_put_instances(struct fleet *fleet, struct buf *out)
+static void put_instances(const struct fleet *fleet, struct buf *out)
 {
-	pthread_mutex_lock(&fleet->lock);
-	bool first = true;
 	buf_put_byte(out, '[');
-	for (uint32_t s = 0; s < fleet->shard_count; s++) {
-		if (fleet->fences[s].token == FENCE_NONE || named_before(fleet, s))
-			continue;
-		buf_printf(out, "%s\"%s\"", first ? "" : ",", fleet->fences[s].member);
-		first = false;
-	}
+	for (uint32_t s = 0; s < fleet->shard_count; s++)
+		if (fleet->fences[s].token != FENCE_NONE && !named_before(fleet, s))
+			buf_printf(out, "%s\"%s\"", out->length > 1 ? "," : "", fleet->fences[s].member);
 	buf_put_byte(out, ']');
+}
+
+void fleet_put(void *context, struct buf *instances, struct buf *counters)
+{
+	struct fleet *fleet = context;
+	pthread_mutex_lock(&fleet->lock);
+	const struct fleet_stats *stats = &fleet->stats;
+	put_instances(fleet, instances);
+	buf_printf(counters,
+		"{\"member\":\"%s\",\"claims\":%llu,\"batches\":%llu,\"stale\":%llu,\"foreign\":%llu,\"damaged\":%llu}",
+		fleet->member, (unsigned long long)stats->claims, (unsigned long long)stats->batches,
+		(unsigned long long)stats->stale, (unsigned long long)stats->foreign,
+		(unsigned long long)stats->damaged);
 	pthread_mutex_unlock(&fleet->lock);
 }

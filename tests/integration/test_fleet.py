@@ -61,7 +61,7 @@ class Fleet(KafkaCase):
         return json.loads(member.meta().get("instances", "[]"))
 
     def wait_instances(self, member, count):
-        member.wait_until(lambda: len(self.instances(member)) == count, f"{count} members with shards", 90)
+        member.wait_until(lambda: len(self.instances(member)) == count, f"{count} members with shards", 60)
 
     def start_three(self):
         members = [self.member() for _ in range(3)]
