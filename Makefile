@@ -4,6 +4,7 @@
 #   make unit             unit tests, built and run (UNIT=tests/unit/test_map.c: only this one)
 #   make test             everything: dependencies, build, all tests
 #   make test-faults      faults made on purpose, many times over (ROW=F1: only these; FRESH=1: from the beginning)
+#   make test-simulator   SEEDS=10000 runs of the simulator from SEED=1 on (docs/simulator.md)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
 #   make tidy, format     the house rules checked; the sources laid out
@@ -65,17 +66,18 @@ IO := $(sort $(wildcard daemon/*/*.c))
 KPID := $(sort $(wildcard daemon/*.c))
 KPICTL := $(sort $(wildcard tools/kpictl/*.c))
 KPISIM := $(sort $(wildcard tools/kpisim/*.c))
+SIMULATOR := $(sort $(wildcard tests/simulator/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
-UNIT_COMMON := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c)))
+UNIT_COMMON := $(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c tests/simulator/brute*.c)))
 
 object = $(patsubst %,$(BUILD)/%.o,$(1))
 PROGRAMS := $(if $(KPID),$(BUILD)/kpid) $(if $(KPICTL),$(BUILD)/kpictl) $(if $(KPISIM),$(BUILD)/kpisim)
 UNIT_PROGRAMS := $(UNIT:%.c=$(BUILD)/%)
 LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
-OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON))
+OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON) $(SIMULATOR))
 
-.PHONY: all fuzz unit bench-pipeline test test-faults demo deps tidy format install clean FORCE
+.PHONY: all fuzz unit bench-pipeline test test-faults test-simulator demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -153,6 +155,18 @@ bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
 		--out $(BUILD)/tests/bench/events.jsonl
 	$< $(BUILD)/tests/bench/events.jsonl
 	$< --hot 50000
+
+# The simulator: the daemon's own objects, but for what is simulated.
+SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/notify.c daemon/options.c,$(KPID))
+SIMULATOR_WRAP := poll pthread_create pthread_join hash_process_key worker_start publishing_start
+$(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link,$(SIMULATOR_WRAP:%=-Wl,--wrap=%))
+
+SEED ?= 1
+SEEDS ?= 10000
+test-simulator: $(BUILD)/tests/simulator/simulator
+	$< --seed $(SEED) --seeds $(SEEDS) --require
 
 # With clang's libFuzzer: make fuzz, then build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all \

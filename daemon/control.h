@@ -10,6 +10,7 @@
 struct deaths;
 struct saver;
 struct writer;
+struct writer_stats;
 
 enum crew_order {
 	CREW_WORK,
@@ -24,6 +25,7 @@ struct control {
 	struct deaths *deaths;       /* records that ended kpid (checkpoint/deaths.h); the workers' */
 	struct saver *saver;         /* workers hand checkpoints over */
 	struct writer *writer;       /* only to be woken, when something was posted */
+	const struct writer_stats *earlier; /* read-only: counts of earlier runs of this process; NULL: none */
 	/* A fleet: adds its members, and counters, as JSON, for kpi:meta; `context` is the outbox's. */
 	void (*put_fleet)(void *context, struct buf *instances, struct buf *counters);
 	_Atomic int64_t

@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ struct daemon {
 	struct config *config;
 	struct config *next; /* read by a reload, for the next run */
 	enum request request;
+	char instance[LEASE_INSTANCE_LENGTH + 1];
+	struct service_past past;
 };
 
 static int open_signals(void)
@@ -61,6 +64,13 @@ static bool cancelled(void *context)
 	take_signals(daemon);
 	notify_watchdog(); /* waiting for brokers is not hanging */
 	return daemon->request == REQUEST_STOP;
+}
+
+/* A standby has nothing to finish first. */
+static bool interrupted(void *context)
+{
+	const struct daemon *daemon = context;
+	return cancelled(context) || daemon->request != REQUEST_NONE;
 }
 
 static struct config *load(const struct options *options)
@@ -132,6 +142,22 @@ static void reload(struct daemon *daemon, const struct service *service)
 	notify_ready();
 }
 
+/* As a standby: there is no state yet that it must fit. */
+static void reload_early(struct daemon *daemon)
+{
+	notify_reloading();
+	struct config *next = load(&daemon->options);
+	daemon->request = REQUEST_NONE;
+	if (next) {
+		config_free(daemon->config);
+		daemon->config = next;
+		log_notice("configuration reloaded");
+	} else {
+		log_error("the new configuration has errors: the one before stays");
+	}
+	notify_ready();
+}
+
 static void ping_watchdog(const struct service *service, int64_t every_ms, int64_t *at_ms)
 {
 	char status[128];
@@ -180,16 +206,21 @@ static enum result run(struct daemon *daemon)
 {
 	struct service *service;
 	log_set_level((enum log_level)(LOG_LEVEL_ERROR + daemon->config->settings.log_level));
-	enum result result = service_start(daemon->config, cancelled, daemon, &service);
-	if (result != RESULT_OK)
+	struct service_waits waits = {cancelled, interrupted, daemon};
+	enum result result = service_start(daemon->config, &waits, &daemon->past, &service);
+	if (result != RESULT_OK) {
+		if (result == RESULT_CLOSED && daemon->request == REQUEST_RELOAD)
+			reload_early(daemon);
 		return daemon->request == REQUEST_STOP ? RESULT_OK : result;
+	}
 	notify_ready();
 	fail_allocation("ready:");
 	result = watch(daemon, service);
 	if (daemon->request == REQUEST_STOP)
 		notify_stopping();
 	int64_t end;
-	if (!service_stop(service, &end) && result == RESULT_OK)
+	bool goes_on = result == RESULT_CLOSED || daemon->next;
+	if (!service_stop(service, goes_on, &end) && result == RESULT_OK)
 		result = RESULT_IO;
 	if (!daemon->next || result != RESULT_OK)
 		return result;
@@ -206,10 +237,20 @@ static enum result run(struct daemon *daemon)
 	return RESULT_CLOSED;
 }
 
+static void draw_instance(struct daemon *daemon)
+{
+	uint64_t number = 0;
+	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+		number = (uint64_t)clock_wall_ms() << 24 ^ (uint64_t)getpid();
+	snprintf(daemon->instance, sizeof daemon->instance, "%016llx", (unsigned long long)number);
+	daemon->past.instance = daemon->instance;
+}
+
 static int run_all(struct daemon *daemon)
 {
 	enum result result = RESULT_CLOSED;
 	log_notice("kpid %s starts", KPID_VERSION);
+	draw_instance(daemon);
 	while (result == RESULT_CLOSED && daemon->request != REQUEST_STOP)
 		result = run(daemon);
 	if (result == RESULT_OK || result == RESULT_CLOSED) {

@@ -10,6 +10,13 @@
 #define FIRST_STRIDE INT64_C(3600000)
 #define DRAIN_TIMEOUT_MS 2000
 
+static void make_publisher(struct publishing *publishing)
+{
+	const struct config *config = publishing->control->config;
+	publisher_free(publishing->publisher);
+	publishing->publisher = publisher_new(&config->model, &config->roster, publishing->merge, &publishing->sink);
+}
+
 void publishing_init(struct publishing *publishing, struct control *control, struct writer *writer,
 	uint32_t shard_count, uint64_t minimum_token, int64_t end)
 {
@@ -29,7 +36,7 @@ void publishing_init(struct publishing *publishing, struct control *control, str
 		.minimum_token = minimum_token,
 		.started_ms = clock_wall_ms(),
 	};
-	publishing->publisher = publisher_new(&config->model, &config->roster, publishing->merge, &publishing->sink);
+	make_publisher(publishing);
 	publishing->evaluation = (struct evaluation){.model = &config->model,
 		.roster = &config->roster,
 		.spans = &publishing->spans,
@@ -79,9 +86,13 @@ static void restore_alert(void *context, struct str fingerprint, struct alert al
 /* Once connected: the fencing token, what was published before, and the alerts as they were. */
 static void take_over(struct publishing *publishing)
 {
-	uint64_t token;
+	uint64_t token, known_token = writer_token(publishing->writer);
+	uint64_t minimum = known_token > publishing->minimum_token ? known_token : publishing->minimum_token;
+	uint64_t heard = (uint64_t)atomic_load(&publishing->control->token); /* in a fleet, of the others */
+	minimum = heard > minimum ? heard : minimum;
+	publishing->lease_term = writer_lease_term(publishing->writer);
 	/* The token first: from here on nobody else changes what is read behind it. */
-	if (writer_take_token(publishing->writer, publishing->minimum_token, &token) != RESULT_OK)
+	if (writer_take_token(publishing->writer, minimum, &token) != RESULT_OK)
 		return;
 	if (writer_load_alerts(publishing->writer, restore_alert, publishing) != RESULT_OK)
 		return;
@@ -91,6 +102,29 @@ static void take_over(struct publishing *publishing)
 	atomic_store(&publishing->control->token, (int64_t)token);
 	publishing->have_token = true;
 	log_info("publishing with token %llu", (unsigned long long)token);
+}
+
+/* Another one may have published since: what was known of Redis is void, and what is handed out begins anew. */
+static void give_up_token(struct publishing *publishing)
+{
+	publishing->have_token = publishing->reached = false;
+	publishing->published_end = publishing->alerts_end = INT64_MIN;
+	make_publisher(publishing);
+}
+
+/* Whether this process may write. The lease alone is not enough: once it was another's, a new token must be taken. */
+static bool has_token(struct publishing *publishing)
+{
+	struct lease_holder other;
+	struct writer *writer = publishing->writer;
+	bool leased = writer_has_lease(writer);
+	bool void_token = writer_fenced(writer) || publishing->lease_term != writer_lease_term(writer) ||
+		(!leased && writer_lease_holder(writer, &other));
+	if (publishing->have_token && void_token)
+		give_up_token(publishing);
+	if (leased && !publishing->have_token)
+		take_over(publishing);
+	return leased && publishing->have_token;
 }
 
 static void refresh(struct publishing *publishing, int64_t now_us)
@@ -151,22 +185,27 @@ static bool can_write(struct publishing *publishing)
 {
 	if (writer_state(publishing->writer) != WRITER_READY || writer_busy(publishing->writer))
 		return false;
-	if (!publishing->have_token)
-		take_over(publishing);
-	if (!publishing->have_token)
+	if (!has_token(publishing))
 		return false;
 	publishing->reached =
 		publishing->reached || publishing_reached(publishing, buf_str(&publishing->earlier_offsets));
 	return true;
 }
 
-static void check_fenced(struct publishing *publishing)
+/* Another one is active now: this run ends, and the next one stands by. */
+static void check_active(struct publishing *publishing)
 {
-	if (!writer_fenced(publishing->writer) || atomic_load(&publishing->control->failure) != RESULT_OK)
+	struct lease_holder other;
+	const char *name = publishing->control->config->settings.name;
+	if (publishing->goes_on || atomic_load(&publishing->control->failure) != RESULT_OK)
 		return;
-	log_error("another kpid named '%s' publishes to this Redis now; this one ends",
-		publishing->control->config->settings.name);
-	atomic_store(&publishing->control->failure, RESULT_CONFLICT);
+	if (!writer_has_lease(publishing->writer) && writer_lease_holder(publishing->writer, &other))
+		log_warning("%s pid %ld publishes as '%s' now; this one stands by", other.host, other.pid, name);
+	else if (writer_fenced(publishing->writer))
+		log_warning("another kpid publishes as '%s' with a higher token; this one starts again", name);
+	else
+		return;
+	atomic_store(&publishing->control->failure, RESULT_CLOSED);
 }
 
 /* A moment's patience, so that events that come close together are evaluated together; with nothing new a turn is only a sign of life. */
@@ -187,7 +226,7 @@ void publishing_turn(struct publishing *publishing)
 	atomic_store(&publishing->beat_us, now_us);
 	take_batches(publishing);
 	publishing_decide_end(publishing, wall_ms, now_us);
-	check_fenced(publishing);
+	check_active(publishing);
 	if (now_us >= turn_due_us(publishing) && can_write(publishing) && publishing_may_show(publishing))
 		publish(publishing, wall_ms, now_us);
 	writer_poll(publishing->writer, wait_ms(publishing, clock_steady_us()));

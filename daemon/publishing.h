@@ -45,6 +45,8 @@ struct publishing {
 	bool live;                   /* caught up with the wall clock */
 	bool announce_live;          /* whether that was logged */
 	bool have_token;
+	uint64_t lease_term;        /* that the token was taken in (writer.h) */
+	bool goes_on;               /* without the lease it merges on and waits for it; false: the run ends */
 	uint64_t minimum_token;     /* the checkpoints' */
 	struct buf earlier_offsets; /* what the writer before us had read: nothing older is published */
 	bool reached;               /* those offsets */

@@ -122,6 +122,20 @@ static void add_fleet(struct meta *meta)
 	buf_release(&instances);
 }
 
+/* The rare paths of the writer, over all runs of this process. */
+static void put_writer(const struct publishing *publishing, struct buf *out)
+{
+	struct writer_stats sum = {0};
+	if (publishing->control->earlier)
+		writer_stats_add(&sum, publishing->control->earlier);
+	writer_stats_add(&sum, writer_stats(publishing->writer));
+	buf_put_byte(out, '{');
+#define PUT(name) buf_printf(out, "%s\"" #name "\":%llu", out->length > 1 ? "," : "", (unsigned long long)sum.name);
+	WRITER_COUNTS(PUT)
+#undef PUT
+	buf_put_byte(out, '}');
+}
+
 void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 {
 	const struct config *config = publishing->control->config;
@@ -149,6 +163,8 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	add_number(&meta, "checkpoints_failing", atomic_load(&publishing->control->checkpoints_failing));
 	add_time(&meta, "checkpoint_at", atomic_load(&publishing->control->checkpoint_ms));
 	add_fleet(&meta);
+	put_writer(publishing, open_field(&meta, "writer"));
+	close_field(&meta);
 	writer_flush(publishing->writer, status.as_of, meta.fields, meta.count);
 }
 

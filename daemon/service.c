@@ -8,6 +8,7 @@
 #include "daemon/member.h"
 #include "daemon/publishing.h"
 #include "daemon/saver.h"
+#include "daemon/standby.h"
 
 #include <stdio.h>
 
@@ -21,6 +22,8 @@
 
 struct service {
 	const struct config *config;
+	struct service_past *past;
+	struct standby standby;
 	struct control control;
 	struct store *store;
 	struct consumer *metadata;
@@ -35,25 +38,52 @@ struct service {
 	int64_t topology_at_us;
 };
 
-static enum result open_store(struct service *service)
+static enum result open_store(void *context, char *problem, size_t problem_size)
 {
-	char error[512] = "";
+	struct service *service = context;
 	struct store_place place;
 	store_place_init(&place, &service->config->settings);
-	enum result result = store_open(&place.options, error, sizeof error, &service->store);
-	if (result != RESULT_OK)
-		log_error("%s", error);
+	enum result result = store_open(&place.options, problem, problem_size, &service->store);
 	if (result == RESULT_OK)
 		service->control.deaths = deaths_open(place.options.directory);
-	return result == RESULT_OK ? RESULT_OK : RESULT_CONFLICT;
+	return result;
+}
+
+/* Whoever of a fleet has the lease publishes; the others' work does not wait for it. */
+static enum result join_publishers(struct service *service)
+{
+	char problem[512] = "";
+	const struct config *config = service->config;
+	writer_want_lease(service->writer,
+		&(struct writer_lease){service->past->instance, config->hash, config->settings.redis_lease});
+	if (open_store(service, problem, sizeof problem) == RESULT_OK)
+		return RESULT_OK;
+	log_error("%s", problem);
+	return RESULT_CONFLICT;
+}
+
+static enum result become_active(struct service *service, const struct service_waits *waits)
+{
+	struct standby_needs needs = {
+		.config = service->config,
+		.instance = service->past->instance,
+		.interrupted = waits->interrupted,
+		.interrupted_context = waits->context,
+		.open = open_store,
+		.open_context = service,
+	};
+	if (service->config->settings.cluster)
+		return join_publishers(service);
+	enum result result = standby_wait(&service->standby, service->writer, &needs);
+	return result == RESULT_OK || result == RESULT_CLOSED ? result : RESULT_CONFLICT;
 }
 
 /* Waits for the brokers and the topics; says every new reason once. */
-static enum result find_topics(struct service *service, bool (*cancel)(void *), void *context)
+static enum result find_topics(struct service *service, const struct service_waits *waits)
 {
 	char error[512] = "", said[512] = "";
 	topology_init(&service->topology, service->config);
-	while (!cancel(context)) {
+	while (!waits->cancelled(waits->context)) {
 		enum result result = topology_ask(&service->topology, service->metadata, error, sizeof error);
 		if (result == RESULT_OK)
 			return RESULT_OK;
@@ -97,10 +127,12 @@ static enum result start_threads(struct service *service)
 		return result;
 	publishing_init(&service->publishing, &service->control, service->writer, shard_count, service->restored.token,
 		service->restored.end);
+	service->publishing.goes_on = service->fleet != NULL;
 	service->publishing_made = true;
 	atomic_store(&service->control.token, (int64_t)service->restored.token);
 	if (result == RESULT_OK)
 		result = service->fleet ? fleet_start(service->fleet) : crew_start(&service->crew);
+	standby_end(&service->standby);
 	return result == RESULT_OK ? publishing_start(&service->publishing) : result;
 }
 
@@ -117,10 +149,10 @@ static enum result join_fleet(struct service *service)
 	return member_join(&service->member);
 }
 
-static enum result find_fleet(struct service *service, bool (*cancel)(void *), void *context)
+static enum result find_fleet(struct service *service, const struct service_waits *waits)
 {
 	uint32_t shard_count = (uint32_t)service->topology.shard_count;
-	while (!service->fleet && !cancel(context)) {
+	while (!service->fleet && !waits->cancelled(waits->context)) {
 		enum result result =
 			fleet_new(service->config, &service->control, service->metadata, shard_count, &service->fleet);
 		if (result == RESULT_CONFLICT)
@@ -128,13 +160,13 @@ static enum result find_fleet(struct service *service, bool (*cancel)(void *), v
 		if (result != RESULT_OK)
 			consumer_wait(service->metadata, 200);
 	}
-	while (!cancel(context) && !fleet_ready(service->fleet))
+	while (!waits->cancelled(waits->context) && !fleet_ready(service->fleet))
 		fleet_turn(service->fleet, 50);
-	return cancel(context) ? RESULT_CLOSED : RESULT_OK;
+	return waits->cancelled(waits->context) ? RESULT_CLOSED : RESULT_OK;
 }
 
 /* The states of all shards and workers for them; in a fleet only what is needed to get some. */
-static enum result take_shards(struct service *service, bool (*cancel)(void *), void *context)
+static enum result take_shards(struct service *service, const struct service_waits *waits)
 {
 	uint32_t shard_count = (uint32_t)service->topology.shard_count;
 	if (!service->config->settings.cluster) {
@@ -144,32 +176,34 @@ static enum result take_shards(struct service *service, bool (*cancel)(void *), 
 						     &service->restored, service->metadata);
 	}
 	enum result result = restore_prepare(&service->restored, service->store, service->config, shard_count);
-	return result == RESULT_OK ? find_fleet(service, cancel, context) : result;
+	return result == RESULT_OK ? find_fleet(service, waits) : result;
 }
 
-enum result service_start(
-	const struct config *config, bool (*cancel)(void *), void *context, struct service **ret_service)
+enum result service_start(const struct config *config, const struct service_waits *waits, struct service_past *past,
+	struct service **ret_service)
 {
 	struct service *service = NEW(struct service);
 	service->config = config;
+	service->past = past;
 	service->control.config = config;
+	service->control.earlier = &past->counts;
 	atomic_store(&service->control.checkpoint_ms, INT64_MIN);
 	mailbox_init(&service->control.mailbox);
-	enum result result = open_store(service);
+	enum result result = make_writer(service);
 	if (result == RESULT_OK)
-		result = make_writer(service);
+		result = become_active(service, waits);
 	if (result == RESULT_OK)
 		result = crew_consumer(&config->settings, 1, 0, &service->metadata);
 	if (result == RESULT_OK)
-		result = find_topics(service, cancel, context);
+		result = find_topics(service, waits);
 	if (result == RESULT_OK)
-		result = take_shards(service, cancel, context);
+		result = take_shards(service, waits);
 	if (result == RESULT_OK)
 		result = start_threads(service);
 	if (result == RESULT_OK && service->fleet)
 		result = join_fleet(service);
 	if (result != RESULT_OK) {
-		service_stop(service, NULL);
+		service_stop(service, false, NULL);
 		return result;
 	}
 	say_missing(&service->topology);
@@ -251,14 +285,37 @@ int64_t service_end(const struct service *service)
 	return atomic_load(&service->control.end);
 }
 
-bool service_stop(struct service *service, int64_t *ret_end)
+static void stop_threads(struct service *service)
 {
-	if (!service)
-		return true;
+	standby_end(&service->standby);
 	atomic_store(&service->control.stop, true);
 	crew_join(&service->crew);
 	if (service->publishing_made)
 		publishing_join(&service->publishing);
+	/* The others have all that it takes to publish. */
+	if (service->fleet && writer_release_lease(service->writer) != RESULT_OK)
+		log_info("the lease in Redis runs out by itself");
+}
+
+/* Last of all, so that a standby finds everything written. */
+static void end_writer(struct service *service, bool goes_on)
+{
+	standby_end(&service->standby);
+	if (!service->writer)
+		return;
+	if (!goes_on && !service->fleet && writer_release_lease(service->writer) != RESULT_OK)
+		log_info("the lease in Redis runs out by itself");
+	writer_stats_add(&service->past->counts, writer_stats(service->writer));
+	writer_free(service->writer);
+}
+
+bool service_stop(struct service *service, bool goes_on, int64_t *ret_end)
+{
+	if (!service)
+		return true;
+	stop_threads(service);
+	if (!service->fleet)
+		standby_keep(&service->standby);
 	if (ret_end)
 		*ret_end = service_end(service);
 	bool whole = saver_stop(service->control.saver);
@@ -267,14 +324,14 @@ bool service_stop(struct service *service, int64_t *ret_end)
 	crew_release(&service->crew);
 	if (service->publishing_made)
 		publishing_release(&service->publishing);
-	writer_free(service->writer);
 	restore_release(&service->restored);
 	consumer_free(service->metadata);
 	topology_release(&service->topology);
 	deaths_close(service->control.deaths);
 	store_close(service->store);
-	fleet_free(service->fleet);
 	mailbox_release(&service->control.mailbox);
+	end_writer(service, goes_on);
+	fleet_free(service->fleet);
 	mem_free(service);
 	return whole;
 }

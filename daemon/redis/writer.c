@@ -266,6 +266,13 @@ const char *writer_problem(const struct writer *writer)
 	return writer->problem;
 }
 
+void writer_stats_add(struct writer_stats *stats, const struct writer_stats *more)
+{
+#define ADD(name) stats->name += more->name;
+	WRITER_COUNTS(ADD)
+#undef ADD
+}
+
 const struct writer_stats *writer_stats(const struct writer *writer)
 {
 	return &writer->stats;

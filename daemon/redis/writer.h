@@ -56,29 +56,37 @@ struct writer_options {
 
 enum writer_state { WRITER_CLOSED, WRITER_CONNECTING, WRITER_GREETING, WRITER_READY, WRITER_HELD };
 
-/* Counters since the start; each rare path has one of its own. */
+/* Each rare path has a counter of its own. X(name): what it counts since the writer was made. */
+#define WRITER_COUNTS(X)                                                                                 \
+	X(connects)      /* connections that became READY */                                             \
+	X(disconnects)   /* READY or HELD connections that were lost */                                  \
+	X(failures)      /* attempts to connect that failed */                                           \
+	X(flushes)       /* acknowledged */                                                              \
+	X(writes)        /* acknowledged script calls: snapshots, boards, alerts, removals */            \
+	X(fields)        /* fields and board entries in them */                                          \
+	X(dropped)       /* changes not sent: not READY, or the key is wanted whole */                   \
+	X(refused_older) /* guard: as_of or revision stands above */                                     \
+	X(refused_token) /* guard: another writer's token stands above */                                \
+	X(wanted)        /* keys asked for whole */                                                      \
+	X(wanted_all)    /* times that all was asked for */                                              \
+	X(losses)        /* Redis had lost or rolled back what it had acknowledged, or is another one */ \
+	X(scripts_lost)  /* NOSCRIPT */                                                                  \
+	X(key_errors)    /* keys of the wrong type, and other errors of one key */                       \
+	X(holds)         /* OOM, READONLY, MISCONF, LOADING ... */                                       \
+	X(swept)         /* leftovers removed: keys, members of boards, alerts */                        \
+	X(leases)        /* times that the lease was gained, renewals not counted */                     \
+	X(leases_lost)   /* times that another one had it, which was ours before */
+
 struct writer_stats {
-	uint64_t connects;      /* connections that became READY */
-	uint64_t disconnects;   /* READY or HELD connections that were lost */
-	uint64_t failures;      /* attempts to connect that failed */
-	uint64_t flushes;       /* acknowledged */
-	uint64_t writes;        /* acknowledged script calls: snapshots, boards, alerts, removals */
-	uint64_t fields;        /* fields and board entries in them */
-	uint64_t dropped;       /* changes not sent: not READY, or the key is wanted whole */
-	uint64_t refused_older; /* guard: as_of or revision stands above */
-	uint64_t refused_token; /* guard: another writer's token stands above */
-	uint64_t wanted;        /* keys asked for whole */
-	uint64_t wanted_all;    /* times that all was asked for */
-	uint64_t losses;        /* Redis had lost or rolled back what it had acknowledged, or is another one */
-	uint64_t scripts_lost;  /* NOSCRIPT */
-	uint64_t key_errors;    /* keys of the wrong type, and other errors of one key */
-	uint64_t holds;         /* OOM, READONLY, MISCONF, LOADING ... */
-	uint64_t swept;         /* leftovers removed: keys, members of boards, alerts */
-	uint64_t leases;        /* times that the lease was gained, renewals not counted */
-	uint64_t leases_lost;   /* times that another one had it, which was ours before */
-	uint64_t sequence;      /* last acknowledged */
+#define WRITER_COUNT(name) uint64_t name;
+	WRITER_COUNTS(WRITER_COUNT)
+#undef WRITER_COUNT
+	uint64_t sequence; /* last acknowledged */
 	uint64_t unacknowledged_bytes;
 };
+
+/* Adds the counts of `more`, and nothing else of it. */
+void writer_stats_add(struct writer_stats *stats, const struct writer_stats *more);
 
 /* Does not connect yet. RESULT_INVALID: the URL or the prefix, with a sentence in `error`. Ignores SIGPIPE for the process. */
 MUST_CHECK enum result writer_new(

@@ -1,0 +1,170 @@
+#include "tests/simulator/campaign.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A run takes some milliseconds; one of so many seconds hangs. */
+#define HANG_SECONDS 60
+#define PROGRESS_SECONDS 10
+
+/* What a process shares with its parent. */
+struct part {
+	struct tally tally;
+	uint64_t seed; /* it is at */
+	pid_t pid;     /* 0: it is done */
+};
+
+static void *shared(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(memory != MAP_FAILED);
+	return memory;
+}
+
+static void note_failure(struct tally *tally, uint64_t seed, const char *text)
+{
+	tally->failed++;
+	if (tally->failure_count == FAILURES_KEPT)
+		return;
+	struct failure *failure = &tally->failures[tally->failure_count++];
+	failure->seed = seed;
+	snprintf(failure->text, sizeof failure->text, "%s", text);
+}
+
+static void run_seed(struct part *part, const struct config *config, struct plan *plan)
+{
+	struct outcome outcome;
+	alarm(HANG_SECONDS);
+	plan_make(plan, part->seed);
+	run_plan(plan, config, false, &outcome);
+	for (int i = 0; i < RARE_COUNT; i++)
+		part->tally.rare[i] += outcome.rare[i];
+	part->tally.turns += outcome.turns;
+	part->tally.seeds++;
+	if (*outcome.failure)
+		note_failure(&part->tally, part->seed, outcome.failure);
+}
+
+/* From part->seed on, every jobs-th one. */
+static void begin(struct part *part, const struct campaign *campaign)
+{
+	fflush(stdout);
+	pid_t pid = fork();
+	CHECK(pid >= 0);
+	if (pid > 0) {
+		part->pid = pid;
+		return;
+	}
+	struct plan *plan = NEW(struct plan);
+	for (; part->seed < campaign->first + campaign->count; part->seed += campaign->jobs)
+		run_seed(part, campaign->config, plan);
+	_exit(0);
+}
+
+static void begin_after_death(struct part *part, const struct campaign *campaign, int status)
+{
+	char text[64];
+	snprintf(text, sizeof text, WIFSIGNALED(status) ? "it died of signal %d" : "it ended with %d",
+		WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	note_failure(&part->tally, part->seed, text);
+	part->tally.seeds++;
+	part->seed += campaign->jobs;
+	begin(part, campaign);
+}
+
+/* True while any is at work. */
+static bool look(struct part *parts, const struct campaign *campaign)
+{
+	bool any = false;
+	for (unsigned i = 0; i < campaign->jobs; i++) {
+		int status;
+		if (parts[i].pid && waitpid(parts[i].pid, &status, WNOHANG) == parts[i].pid) {
+			parts[i].pid = 0;
+			if (status != 0)
+				begin_after_death(&parts[i], campaign, status);
+		}
+		any |= parts[i].pid != 0;
+	}
+	return any;
+}
+
+static void add(struct tally *sum, const struct tally *part)
+{
+	sum->seeds += part->seeds;
+	sum->failed += part->failed;
+	sum->turns += part->turns;
+	for (int i = 0; i < RARE_COUNT; i++)
+		sum->rare[i] += part->rare[i];
+	for (size_t i = 0; i < part->failure_count && sum->failure_count < FAILURES_KEPT; i++)
+		sum->failures[sum->failure_count++] = part->failures[i];
+}
+
+static void sum_up(const struct part *parts, const struct campaign *campaign, struct tally *ret_tally)
+{
+	*ret_tally = (struct tally){0};
+	for (unsigned i = 0; i < campaign->jobs; i++)
+		add(ret_tally, &parts[i].tally);
+}
+
+static void say_progress(const struct part *parts, const struct campaign *campaign, time_t *said)
+{
+	struct tally tally;
+	time_t now = time(NULL);
+	if (!campaign->progress || now < *said + PROGRESS_SECONDS)
+		return;
+	*said = now;
+	sum_up(parts, campaign, &tally);
+	printf("%llu of %llu seeds, %llu failed\n", (unsigned long long)tally.seeds,
+		(unsigned long long)campaign->count, (unsigned long long)tally.failed);
+	fflush(stdout);
+}
+
+void campaign_run(const struct campaign *campaign, struct tally *ret_tally)
+{
+	struct part *parts = shared(campaign->jobs * sizeof *parts);
+	time_t said = time(NULL);
+	sigset_t children;
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &children, NULL);
+	for (unsigned i = 0; i < campaign->jobs; i++) {
+		parts[i].seed = campaign->first + i;
+		begin(&parts[i], campaign);
+	}
+	while (look(parts, campaign)) {
+		(void)sigtimedwait(&children, NULL, &(struct timespec){.tv_sec = 1});
+		say_progress(parts, campaign, &said);
+	}
+	sum_up(parts, campaign, ret_tally);
+	munmap(parts, campaign->jobs * sizeof *parts);
+}
+
+bool campaign_try(const struct plan *plan, const struct config *config, bool trace, char failure[512])
+{
+	struct outcome *outcome = shared(sizeof *outcome);
+	int status = 0;
+	fflush(stdout);
+	pid_t pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0) {
+		alarm(HANG_SECONDS);
+		run_plan(plan, config, trace, outcome);
+		fflush(stdout);
+		_exit(0);
+	}
+	while (waitpid(pid, &status, 0) != pid)
+		;
+	if (status != 0)
+		snprintf(outcome->failure, sizeof outcome->failure, "it died of %d", status);
+	memcpy(failure, outcome->failure, 512);
+	munmap(outcome, sizeof *outcome);
+	return *failure == '\0';
+}

@@ -1,0 +1,33 @@
+/* Many seeds, in processes of their own: one that crashes or hangs is a failure of its seed, and the others go on. */
+#ifndef TESTS_SIMULATOR_CAMPAIGN_H
+#define TESTS_SIMULATOR_CAMPAIGN_H
+
+#include "config/config.h"
+#include "tests/simulator/run.h"
+
+#define FAILURES_KEPT 16
+
+struct failure {
+	uint64_t seed;
+	char text[512];
+};
+
+struct tally {
+	uint64_t seeds, failed, turns;
+	uint64_t rare[RARE_COUNT];
+	struct failure failures[FAILURES_KEPT]; /* the first ones of each process */
+	size_t failure_count;
+};
+
+struct campaign {
+	const struct config *config;
+	uint64_t first, count;
+	unsigned jobs;
+	bool progress; /* a line every ten seconds */
+};
+
+void campaign_run(const struct campaign *campaign, struct tally *ret_tally);
+/* Runs one plan in a process of its own: false with what was wrong. */
+bool campaign_try(const struct plan *plan, const struct config *config, bool trace, char failure[512]);
+
+#endif

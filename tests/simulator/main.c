@@ -1,0 +1,171 @@
+/* simulator: docs/simulator.md */
+#include "base/log.h"
+#include "base/mem.h"
+#include "tests/simulator/campaign.h"
+#include "tests/simulator/shrink.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SHRINK_SECONDS 60
+
+struct options {
+	uint64_t seed, seeds;
+	unsigned jobs;
+	bool trace, require, quiet, shrink;
+	const char *directory;
+	const char *only;
+};
+
+static const char usage[] =
+	"simulator [--seed N] [--seeds N] [--jobs N]   runs seeds from N on; exits with 1 if one fails\n"
+	"    --require    fails, too, when something rare did not happen at all\n"
+	"    --no-shrink  does not look for a smaller schedule that fails\n"
+	"    --quiet      no progress\n"
+	"simulator --seed N --trace [--only r1,r2,f0]  one seed, told step by step; with only some records and faults "
+	"of its plan\n"
+	"    --config DIR the configuration (tests/simulator/config)\n";
+
+static bool parse(int count, char **arguments, struct options *options)
+{
+	static const struct option known[] = {{"seed", required_argument, NULL, 's'},
+		{"seeds", required_argument, NULL, 'n'}, {"jobs", required_argument, NULL, 'j'},
+		{"trace", no_argument, NULL, 't'}, {"require", no_argument, NULL, 'r'},
+		{"quiet", no_argument, NULL, 'q'}, {"no-shrink", no_argument, NULL, 'x'},
+		{"only", required_argument, NULL, 'o'}, {"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
+	int found;
+	while ((found = getopt_long(count, arguments, "", known, NULL)) != -1) {
+		switch (found) {
+		case 's':
+			options->seed = strtoull(optarg, NULL, 10);
+			break;
+		case 'n':
+			options->seeds = strtoull(optarg, NULL, 10);
+			break;
+		case 'j':
+			options->jobs = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 't':
+			options->trace = true;
+			break;
+		case 'r':
+			options->require = true;
+			break;
+		case 'q':
+			options->quiet = true;
+			break;
+		case 'x':
+			options->shrink = false;
+			break;
+		case 'o':
+			options->only = optarg;
+			break;
+		case 'c':
+			options->directory = optarg;
+			break;
+		default:
+			return false;
+		}
+	}
+	return optind == count && options->jobs > 0;
+}
+
+/* ---- one seed ---- */
+
+static int run_one(const struct options *options, const struct config *config)
+{
+	struct plan *plan = NEW(struct plan), *chosen = NEW(struct plan);
+	struct choice choice;
+	char failure[512];
+	choice_all(&choice);
+	if (options->only && !choice_parse(options->only, &choice)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	plan_make(plan, options->seed);
+	choice_apply(&choice, plan, chosen);
+	if (options->trace)
+		plan_print(chosen);
+	bool right = campaign_try(chosen, config, options->trace, failure);
+	printf("seed %llu: %s\n", (unsigned long long)options->seed, right ? "right" : failure);
+	mem_free(plan);
+	mem_free(chosen);
+	return !right;
+}
+
+/* ---- many ---- */
+
+static void explain(const struct failure *failure, const struct options *options, const struct config *config)
+{
+	struct plan *plan = NEW(struct plan);
+	struct choice choice;
+	plan_make(plan, failure->seed);
+	printf("seed %llu: %s\n", (unsigned long long)failure->seed, failure->text);
+	if (options->shrink) {
+		shrink(plan, config, SHRINK_SECONDS, &choice);
+		printf("    simulator --seed %llu --trace --only ", (unsigned long long)failure->seed);
+		choice_print(&choice, plan);
+		printf("\n");
+	}
+	fflush(stdout);
+	mem_free(plan);
+}
+
+/* How many did not happen at all. */
+static int print_rare(const struct tally *tally)
+{
+	int missing = 0;
+	for (int i = 0; i < RARE_COUNT; i++) {
+		printf("%12llu  %s\n", (unsigned long long)tally->rare[i], rare_sentences[i]);
+		missing += tally->rare[i] == 0;
+	}
+	return missing;
+}
+
+static int run_many(const struct options *options, const struct config *config)
+{
+	struct tally *tally = NEW(struct tally);
+	struct campaign campaign = {.config = config,
+		.first = options->seed,
+		.count = options->seeds,
+		.jobs = options->jobs,
+		.progress = !options->quiet};
+	campaign_run(&campaign, tally);
+	int missing = print_rare(tally);
+	for (size_t i = 0; i < tally->failure_count; i++) {
+		struct options told = *options;
+		told.shrink = options->shrink && i < 2;
+		explain(&tally->failures[i], &told, config);
+	}
+	printf("%llu seeds from %llu, %llu turns: %llu failed", (unsigned long long)tally->seeds,
+		(unsigned long long)options->seed, (unsigned long long)tally->turns, (unsigned long long)tally->failed);
+	printf(missing && options->require ? "; %d rare things did not happen\n" : "\n", missing);
+	bool failed = tally->failed > 0 || (options->require && missing > 0);
+	mem_free(tally);
+	return failed;
+}
+
+int main(int count, char **arguments)
+{
+	struct options options = {
+		.seed = 1, .seeds = 1, .jobs = 2, .shrink = true, .directory = "tests/simulator/config"};
+	struct config *config;
+	struct config_problems problems;
+	if (!parse(count, arguments, &options)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (config_load(options.directory, NULL, 0, &config, &problems) != RESULT_OK) {
+		fprintf(stderr, "%s cannot be loaded: kpictl check says why\n", options.directory);
+		return 2;
+	}
+	if (!options.trace)
+		log_set_level((enum log_level)0);
+	int code = options.seeds > 1 ? run_many(&options, config) : run_one(&options, config);
+	config_problems_release(&problems);
+	config_free(config);
+	return code;
+}

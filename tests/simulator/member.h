@@ -1,0 +1,50 @@
+/* A process of kpid: the real daemon/service.c with its parts, of which only the threads are taken away. Its workers, its publishing and
+ * its saver take turns as the simulation says. */
+#ifndef TESTS_SIMULATOR_MEMBER_H
+#define TESTS_SIMULATOR_MEMBER_H
+
+#include "daemon/publishing.h"
+#include "daemon/service.h"
+#include "daemon/worker.h"
+#include "tests/simulator/plan.h"
+
+#define MEMBER_WORKERS_MAX 4
+
+struct saver;
+
+struct member {
+	int number; /* 1, 2, 3 ... in the order in which they were started */
+	struct service *service;
+	struct worker *workers[MEMBER_WORKERS_MAX];
+	size_t worker_count;
+	struct publishing *publishing;
+	struct saver *saver;
+	bool dying;                                   /* kill -9: nothing it does on its way has an effect any more */
+	int64_t frozen_until_us;                      /* SIGSTOP */
+	bool gap;                                     /* records were gone before they were read */
+	struct writer_stats seen;                     /* the writer's counters as they were looked at last */
+	bool read[PLAN_SHARDS_MAX][PLAN_RECORDS_MAX]; /* records that its state holds, by their place in the plan */
+};
+
+struct config;
+
+/* Starts a process. NULL where it ends at once. */
+struct member *member_start(const struct config *config, int number);
+/* A turn of one of its threads. False when the process must end by itself. */
+bool member_turn(struct member *member);
+/* SIGTERM, or (`dying`) kill -9. Frees the member. */
+void member_end(struct member *member, bool dying);
+/* Nothing is left to be read or written. */
+bool member_settled(const struct member *member);
+
+/* ---- for the simulated parts ---- */
+
+/* A thread of the member begins with `context`, as the real one would; and ends. */
+unsigned long member_thread(struct member *member, void *context);
+void member_thread_ended(struct member *member, unsigned long thread);
+/* A record of the plan was taken by a worker. */
+void member_read(struct member *member, uint32_t shard, size_t record);
+void member_restored(struct member *member, uint32_t shard, const bool read[PLAN_RECORDS_MAX]);
+void member_copy_read(const struct member *member, uint32_t shard, bool ret_read[PLAN_RECORDS_MAX]);
+
+#endif

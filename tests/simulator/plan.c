@@ -1,0 +1,323 @@
+#include "tests/simulator/plan.h"
+
+#include "base/hash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
+
+const char *const fault_names[FAULT_COUNT] = {
+#define FAULT_NAME(name, of_member, sentence) [FAULT_##name] = #name,
+	FAULTS(FAULT_NAME)
+#undef FAULT_NAME
+};
+
+bool fault_is_of_member(enum fault_kind kind)
+{
+	static const bool of_member[FAULT_COUNT] = {
+#define FAULT_MEMBER(name, member, sentence) [FAULT_##name] = (member),
+		FAULTS(FAULT_MEMBER)
+#undef FAULT_MEMBER
+	};
+	return of_member[kind];
+}
+
+/* Around clock changes, the end of a year, a leap day, and on a plain Wednesday. UTC ms. */
+static const int64_t origins[] = {INT64_C(1774728000000), INT64_C(1792872000000), INT64_C(1798740000000),
+	INT64_C(1835380800000), INT64_C(1781078400000)};
+
+struct drawing {
+	struct plan *plan;
+	struct chance chance;
+	int64_t origin, span; /* of events' times */
+	int events;           /* ids given so far */
+};
+
+/* ---- events ---- */
+
+static void text_of(char text[SIM_TEXT], char letter, int64_t number)
+{
+	snprintf(text, SIM_TEXT, "%c%d", letter, (int)number);
+}
+
+static int64_t delay(struct drawing *drawing)
+{
+	int64_t how = chance_between(&drawing->chance, 0, 99);
+	if (how < 70)
+		return chance_between(&drawing->chance, 0, 2000);
+	if (how < 88)
+		return chance_between(&drawing->chance, 0, HOUR);
+	if (how < 95)
+		return chance_between(&drawing->chance, HOUR, 4 * HOUR);
+	if (how < 97)
+		return chance_between(&drawing->chance, 4 * HOUR, 7 * HOUR); /* late */
+	if (how < 99)
+		return -chance_between(&drawing->chance, 0, 5 * MINUTE);
+	return -chance_between(&drawing->chance, 5 * MINUTE, 20 * MINUTE); /* from the future */
+}
+
+static enum sim_type draw_type(struct drawing *drawing)
+{
+	static const enum sim_type types[] = {SIM_CALL_MADE, SIM_CALL_MADE, SIM_CALL_MADE, SIM_REPLY_RECEIVED,
+		SIM_REPLY_RECEIVED, SIM_DEAL_CREATED, SIM_DEAL_CREATED, SIM_DEAL_CREATED, SIM_DEAL_CLOSED,
+		SIM_DEAL_CLOSED, SIM_DEAL_CLOSED, SIM_DEAL_CLOSED, SIM_DEAL_REOPENED, SIM_DEAL_REFUNDED, SIM_PRICE_SET};
+	return types[chance_between(&drawing->chance, 0, (int64_t)(sizeof types / sizeof *types) - 1)];
+}
+
+static void draw_money(struct drawing *drawing, struct sim_event *event, unsigned percent)
+{
+	event->has_amount = chance_percent(&drawing->chance, percent);
+	event->amount = event->has_amount ? chance_between(&drawing->chance, 0, 2000000) : 0;
+}
+
+static void draw_what(struct drawing *drawing, struct sim_event *event)
+{
+	struct chance *chance = &drawing->chance;
+	bool deal = event->type >= SIM_DEAL_CREATED && event->type <= SIM_DEAL_REFUNDED;
+	if (deal)
+		text_of(event->deal, 'd', chance_between(chance, 0, 2));
+	if (event->type == SIM_CALL_MADE)
+		event->outcome = chance_percent(chance, 60) ? SIM_CONNECTED : SIM_NO_ANSWER;
+	if (event->type == SIM_DEAL_CLOSED) {
+		event->outcome = chance_percent(chance, 65) ? SIM_WON : SIM_LOST;
+		draw_money(drawing, event, 90);
+	}
+	if (event->type == SIM_DEAL_REFUNDED || event->type == SIM_PRICE_SET)
+		draw_money(drawing, event, 100);
+	if (event->type == SIM_PRICE_SET)
+		text_of(event->product, 'p', chance_between(chance, 0, 1));
+}
+
+static uint32_t topic_of(enum sim_type type)
+{
+	if (type == SIM_PRICE_SET)
+		return 2;
+	return type == SIM_CALL_MADE || type == SIM_REPLY_RECEIVED ? 0 : 1;
+}
+
+static struct sim_event draw_event(struct drawing *drawing)
+{
+	static const char *const reps[] = {"a", "b", "c", "x", ""};
+	struct sim_event event = {.type = draw_type(drawing)};
+	struct chance *chance = &drawing->chance;
+	text_of(event.id, 'e', drawing->events++);
+	if (chance_percent(chance, 30))
+		strcpy(event.source, "crm");
+	event.time = drawing->origin + chance_between(chance, 0, drawing->span);
+	if (chance_percent(chance, 15)) /* so that events share a millisecond, and stand on edges */
+		event.time -= event.time % (15 * MINUTE);
+	event.kafka_time = event.time + delay(drawing);
+	strcpy(event.rep, reps[chance_between(chance, 0, 4)]);
+	if (event.type != SIM_PRICE_SET)
+		text_of(event.customer, 'c', chance_between(chance, 0, 3));
+	draw_what(drawing, &event);
+	event.topic = topic_of(event.type);
+	return event;
+}
+
+/* ---- records ---- */
+
+static struct plan_record *add(struct plan *plan, enum record_form form, const struct sim_event *event)
+{
+	if (plan->record_count == PLAN_RECORDS_MAX)
+		return NULL;
+	struct plan_record *record = &plan->records[plan->record_count++];
+	*record = (struct plan_record){.form = form, .event = *event};
+	return record;
+}
+
+static void add_duplicate(struct drawing *drawing, struct sim_event event)
+{
+	event.kafka_time += chance_between(&drawing->chance, 0, 3 * HOUR);
+	(void)add(drawing->plan, FORM_EVENT, &event);
+}
+
+/* With the same id, soon after: no fold comes between them. */
+static void add_conflict(struct drawing *drawing, struct sim_event event)
+{
+	event.time += chance_between(&drawing->chance, -2 * MINUTE, 2 * MINUTE);
+	event.kafka_time += chance_between(&drawing->chance, 0, 2 * MINUTE);
+	draw_what(drawing, &event);
+	(void)add(drawing->plan, FORM_EVENT, &event);
+}
+
+static void add_retraction(struct drawing *drawing, const struct sim_event *target)
+{
+	struct sim_event event = {.type = SIM_EVENT_RETRACTED, .topic = target->topic};
+	text_of(event.id, 'e', drawing->events++);
+	memcpy(event.source, target->source, sizeof event.source);
+	memcpy(event.retracts, target->id, sizeof event.retracts);
+	if (target->topic == 2)
+		memcpy(event.product, target->product, sizeof event.product);
+	memcpy(event.customer, target->customer, sizeof event.customer);
+	event.time = target->time + chance_between(&drawing->chance, 0, 2 * HOUR);
+	event.kafka_time = event.time + delay(drawing);
+	(void)add(drawing->plan, FORM_EVENT, &event);
+}
+
+static void draw_records(struct drawing *drawing)
+{
+	struct chance *chance = &drawing->chance;
+	int64_t count = chance_between(chance, 5, chance_percent(chance, 80) ? 35 : 90);
+	for (int64_t i = 0; i < count; i++) {
+		struct sim_event event = draw_event(drawing);
+		bool astray = drawing->plan->shard_count > 1 && chance_percent(chance, 1);
+		enum record_form form = chance_percent(chance, 2) ? FORM_BROKEN : astray ? FORM_ASTRAY : FORM_EVENT;
+		(void)add(drawing->plan, form, &event);
+		if (form != FORM_EVENT)
+			continue;
+		if (chance_percent(chance, 10))
+			add_duplicate(drawing, event);
+		if (chance_percent(chance, 3))
+			add_conflict(drawing, event);
+		if (chance_percent(chance, 5))
+			add_retraction(drawing, &event);
+	}
+}
+
+static void place(const struct plan *plan, struct plan_record *record)
+{
+	struct sim_event *event = &record->event;
+	struct str key = str_of(event->topic == 2 ? event->product : event->customer);
+	event->partition = (hash_murmur2(key) & 0x7fffffff) % plan->shard_count;
+	if (record->form == FORM_ASTRAY)
+		event->partition = (event->partition + 1) % plan->shard_count;
+}
+
+static int by_arrival(const void *a, const void *b)
+{
+	const struct plan_record *left = a, *right = b;
+	return (left->visible_us > right->visible_us) - (left->visible_us < right->visible_us);
+}
+
+/* When they arrive: Kafka's times rise, but for a few minutes now and then. */
+static void let_arrive(struct drawing *drawing)
+{
+	struct plan *plan = drawing->plan;
+	for (size_t i = 0; i < plan->record_count; i++) {
+		struct plan_record *record = &plan->records[i];
+		int64_t after = chance_percent(&drawing->chance, 10) ? chance_between(&drawing->chance, 0, 4 * MINUTE)
+								     : chance_between(&drawing->chance, 1, 900);
+		record->visible_us = (record->event.kafka_time + after - plan->start_ms) * 1000;
+		record->hole = chance_percent(&drawing->chance, 10) ? chance_between(&drawing->chance, 1, 3) : 0;
+		place(plan, record);
+	}
+	qsort(plan->records, plan->record_count, sizeof *plan->records, by_arrival);
+	for (size_t i = 0; i < plan->record_count; i++)
+		if (plan->records[i].visible_us < 0)
+			plan->records[i].visible_us = 0;
+}
+
+/* ---- faults ---- */
+
+static enum fault_kind draw_kind(struct chance *chance)
+{
+	if (chance_percent(chance, 45))
+		return (enum fault_kind)chance_between(chance, FAULT_CRASH, FAULT_ZOMBIE);
+	for (;;) {
+		enum fault_kind kind = (enum fault_kind)chance_between(chance, 0, FAULT_COUNT - 1);
+		if (kind != FAULT_LOG_TRIM || chance_percent(chance, 15))
+			return kind;
+	}
+}
+
+static int64_t draw_number(struct chance *chance, enum fault_kind kind)
+{
+	return kind == FAULT_CLOCK_STEP ? chance_between(chance, -3 * MINUTE, 3 * MINUTE)
+					: chance_between(chance, 0, 1000);
+}
+
+/* Most of what can go wrong goes wrong while something happens. */
+static int64_t draw_time(struct drawing *drawing)
+{
+	const struct plan *plan = drawing->plan;
+	size_t near = (size_t)chance_between(&drawing->chance, 0, (int64_t)plan->record_count - 1);
+	return plan->records[near].visible_us + chance_between(&drawing->chance, 0, 3000000);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct fault *left = a, *right = b;
+	return (left->at_us > right->at_us) - (left->at_us < right->at_us);
+}
+
+/* Retention is noticed only where it takes what was not read: while a process is away. */
+static void time_trims(struct drawing *drawing)
+{
+	struct plan *plan = drawing->plan;
+	for (size_t i = 0; i < plan->fault_count; i++) {
+		const struct fault *other =
+			&plan->faults[chance_between(&drawing->chance, 0, (int64_t)plan->fault_count - 1)];
+		if (plan->faults[i].kind != FAULT_LOG_TRIM)
+			continue;
+		plan->faults[i].at_us = other->at_us + chance_between(&drawing->chance, 1, 500000);
+		plan->faults[i].until_us = plan->faults[i].at_us;
+		plan->faults[i].number += 1000;
+	}
+}
+
+static void draw_faults(struct drawing *drawing)
+{
+	struct plan *plan = drawing->plan;
+	struct chance *chance = &drawing->chance;
+	plan->fault_count = (size_t)chance_between(chance, 0, 9);
+	for (size_t i = 0; i < plan->fault_count; i++) {
+		struct fault *fault = &plan->faults[i];
+		fault->kind = draw_kind(chance);
+		fault->at_us = draw_time(drawing);
+		fault->until_us =
+			fault->at_us + chance_between(chance, 50000, chance_percent(chance, 70) ? 8000000 : 60000000);
+		fault->number = draw_number(chance, fault->kind);
+	}
+	time_trims(drawing);
+	qsort(plan->faults, plan->fault_count, sizeof *plan->faults, by_time);
+}
+
+static int64_t last_us(const struct plan *plan)
+{
+	int64_t last = 0;
+	for (size_t i = 0; i < plan->record_count; i++)
+		last = plan->records[i].visible_us > last ? plan->records[i].visible_us : last;
+	for (size_t i = 0; i < plan->fault_count; i++)
+		last = plan->faults[i].until_us > last ? plan->faults[i].until_us : last;
+	return last;
+}
+
+void plan_make(struct plan *plan, uint64_t seed)
+{
+	struct drawing drawing = {.plan = plan, .chance = chance_of(seed, 1)};
+	struct chance *chance = &drawing.chance;
+	memset(plan, 0, sizeof *plan);
+	plan->seed = seed;
+	plan->shard_count = (uint32_t)chance_between(chance, 1, PLAN_SHARDS_MAX);
+	drawing.origin = origins[chance_between(chance, 0, 4)];
+	drawing.span = chance_between(chance, HOUR, chance_percent(chance, 70) ? 10 * HOUR : 48 * HOUR);
+	plan->start_ms = drawing.origin + drawing.span * chance_between(chance, 10, 100) / 100;
+	draw_records(&drawing);
+	let_arrive(&drawing);
+	draw_faults(&drawing);
+	plan->end_us = last_us(plan) + 1000000;
+}
+
+void plan_print(const struct plan *plan)
+{
+	printf("seed %llu: %u shards, %zu records, %zu faults, from %lld ms\n", (unsigned long long)plan->seed,
+		plan->shard_count, plan->record_count, plan->fault_count, (long long)plan->start_ms);
+	for (size_t i = 0; i < plan->record_count; i++) {
+		const struct plan_record *record = &plan->records[i];
+		const struct sim_event *event = &record->event;
+		printf("  record %zu at %.3f s: topic %u partition %u, form %d, type %d, %s %s %s %s %s retracts '%s' "
+		       "outcome %d amount %lld, time %lld, kafka %+lld ms\n",
+			i, (double)record->visible_us / 1e6, event->topic, event->partition, (int)record->form,
+			(int)event->type, event->source, event->id, event->customer, event->rep, event->deal,
+			event->retracts, (int)event->outcome, (long long)event->amount, (long long)event->time,
+			(long long)(event->kafka_time - event->time));
+	}
+	for (size_t i = 0; i < plan->fault_count; i++)
+		printf("  fault %zu at %.3f s until %.3f s: %s %lld\n", i, (double)plan->faults[i].at_us / 1e6,
+			(double)plan->faults[i].until_us / 1e6, fault_names[plan->faults[i].kind],
+			(long long)plan->faults[i].number);
+}

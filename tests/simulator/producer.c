@@ -1,0 +1,152 @@
+/* daemon/kafka/producer.h: records are under way for a moment, are then delivered in order, and acknowledged. */
+#include "daemon/kafka/producer.h"
+
+#include "base/check.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "tests/simulator/log.h"
+
+#define WAY_US 20000
+
+struct producer {
+	struct letter *waiting;
+	int64_t *due_us;
+	size_t count, capacity, due_capacity;
+};
+
+enum result producer_new(const char *brokers, const char *partitioner, const struct kafka_property *properties,
+	size_t property_count, char *error, size_t error_size, struct producer **ret_producer)
+{
+	(void)brokers;
+	(void)partitioner;
+	(void)properties;
+	(void)property_count;
+	(void)error;
+	(void)error_size;
+	int slot = 0;
+	while (slot < LETTERS_PRODUCERS_MAX && world->letters->producers[slot])
+		slot++;
+	CHECK(slot < LETTERS_PRODUCERS_MAX);
+	world->letters->producers[slot] = *ret_producer = NEW(struct producer);
+	return RESULT_OK;
+}
+
+static int64_t number_of(const struct kafka_record *record, const char *name)
+{
+	int64_t number = -1;
+	for (size_t i = 0; i < record->header_count; i++)
+		if (strcmp(record->headers[i].name, name) == 0 &&
+			text_to_i64(record->headers[i].value, &number) != RESULT_OK)
+			world_fail("a dead letter's %s is no number", name);
+	return number;
+}
+
+static const char *topic_of(const struct kafka_record *record, char *text, size_t size)
+{
+	for (size_t i = 0; i < record->header_count; i++)
+		if (strcmp(record->headers[i].name, "kpid-topic") == 0) {
+			struct str value = record->headers[i].value;
+			size_t length = value.length < size - 1 ? value.length : size - 1;
+			memcpy(text, value.data, length);
+			text[length] = '\0';
+			return text;
+		}
+	return "";
+}
+
+enum result producer_send(struct producer *producer, const struct kafka_record *record, int timeout_ms)
+{
+	char text[64];
+	(void)timeout_ms;
+	GROW(producer->waiting, producer->count, producer->capacity);
+	if (producer->due_capacity < producer->capacity)
+		producer->due_us = mem_resize(producer->due_us, producer->capacity, sizeof *producer->due_us);
+	producer->due_capacity = producer->capacity;
+	producer->waiting[producer->count] = (struct letter){.topic = log_topic(topic_of(record, text, sizeof text)),
+		.partition = number_of(record, "kpid-partition"),
+		.offset = number_of(record, "kpid-offset"),
+		.late = strcmp(record->topic, "sim.late") == 0};
+	producer->due_us[producer->count++] = world->now_us + chance_between(&world->chance, 0, 2 * WAY_US);
+	return RESULT_OK;
+}
+
+void producer_keep_trying(struct producer *producer)
+{
+	(void)producer;
+}
+
+static void deliver(const struct letter *letter)
+{
+	struct sim_letters *letters = world->letters;
+	bool again = letters_have(letters, letter->topic, letter->partition, letter->offset);
+	world_rare(again ? RARE_DEAD_LETTER_AGAIN : RARE_DEAD_LETTER);
+	GROW(letters->items, letters->count, letters->capacity);
+	letters->items[letters->count++] = *letter;
+}
+
+static void forget_first(struct producer *producer, size_t count)
+{
+	producer->count -= count;
+	memmove(producer->waiting, producer->waiting + count, producer->count * sizeof *producer->waiting);
+	memmove(producer->due_us, producer->due_us + count, producer->count * sizeof *producer->due_us);
+}
+
+int producer_poll(struct producer *producer, int timeout_ms)
+{
+	(void)timeout_ms;
+	size_t done = 0;
+	while (done < producer->count && producer->due_us[done] <= world->now_us &&
+		world->letters->stuck_until_us <= world->now_us)
+		deliver(&producer->waiting[done++]);
+	forget_first(producer, done);
+	return (int)producer->count;
+}
+
+enum result producer_flush(struct producer *producer, int timeout_ms)
+{
+	int64_t until_us = world->now_us + (int64_t)timeout_ms * 1000;
+	while (producer_poll(producer, 0) > 0 && world->now_us < until_us)
+		world_advance(world->now_us + WAY_US);
+	if (producer->count)
+		world_rare(RARE_DEAD_LETTERS_LATE);
+	return producer->count ? RESULT_TIMEOUT : RESULT_OK;
+}
+
+uint64_t producer_failed(const struct producer *producer)
+{
+	(void)producer;
+	return 0;
+}
+
+enum result producer_create_topic(struct producer *producer, const char *topic, int partitions, int replicas,
+	const struct kafka_property *config, size_t config_count, int timeout_ms, char *error, size_t error_size)
+{
+	(void)producer;
+	(void)topic;
+	(void)partitions;
+	(void)replicas;
+	(void)config;
+	(void)config_count;
+	(void)timeout_ms;
+	(void)error;
+	(void)error_size;
+	return RESULT_OK;
+}
+
+/* What was under way at a death may have arrived, up to some point. */
+void producer_free(struct producer *producer)
+{
+	if (!producer)
+		return;
+	size_t arrived = producer->count ? (size_t)chance_between(&world->chance, 0, (int64_t)producer->count) : 0;
+	for (size_t i = 0; i < arrived; i++)
+		deliver(&producer->waiting[i]);
+	if (arrived < producer->count)
+		world_rare(RARE_DEAD_LETTER_LOST);
+	for (int i = 0; i < LETTERS_PRODUCERS_MAX; i++)
+		if (world->letters->producers[i] == producer)
+			world->letters->producers[i] = NULL;
+	mem_free(producer->waiting);
+	mem_free(producer->due_us);
+	mem_free(producer);
+}

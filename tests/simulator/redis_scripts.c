@@ -1,0 +1,294 @@
+/* What the scripts of daemon/redis/script.c do, once more in C. When a script changes, this must follow: tests/unit/test_simulator_scripts.c
+ * compares both. */
+#include "daemon/redis/script.h"
+
+#include "daemon/redis/guard.h"
+#include "tests/simulator/redis.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define WRONG_TYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
+
+struct call {
+	const struct str *keys, *arguments;
+	size_t count;
+};
+
+static struct keyspace *keyspace(void)
+{
+	return &world->redis->keys;
+}
+
+/* A guard that is not one of ours is damage. */
+static bool is_guard(struct str guard, struct str mine)
+{
+	if (guard.length != mine.length)
+		return false;
+	for (size_t i = 0; i < guard.length; i++)
+		if (!strchr("0123456789.", guard.data[i]))
+			return false;
+	return true;
+}
+
+static struct str valid(struct str guard, struct str mine)
+{
+	return is_guard(guard, mine) ? guard : (struct str){0};
+}
+
+static struct redisReply *refuse(struct str stored, struct str mine)
+{
+	struct str token = {stored.data, GUARD_DIGITS};
+	if (str_compare(token, (struct str){mine.data, GUARD_DIGITS}) > 0)
+		return reply_text(token);
+	return reply_integer(SCRIPT_OLDER);
+}
+
+static struct str field_of(struct sim_key *key, const char *name)
+{
+	struct sim_field *field = key ? key_field(key, str_of(name)) : NULL;
+	return field ? field->value : (struct str){0};
+}
+
+static void set_fields(struct sim_key *key, const struct call *call, size_t first)
+{
+	for (size_t i = first; i + 1 < call->count; i += 2)
+		key_set(key, call->arguments[i], call->arguments[i + 1]);
+}
+
+static bool is_given(const struct call *call, size_t first, struct str name)
+{
+	for (size_t i = first; i + 1 < call->count; i += 2)
+		if (str_equal(call->arguments[i], name))
+			return true;
+	return false;
+}
+
+static void prune(struct sim_key *key, const struct call *call, size_t first, const char *own)
+{
+	if (key->count == (call->count - first) / 2 + (own != NULL))
+		return;
+	for (size_t i = key->count; i-- > 0;) {
+		struct str name = key->fields[i].name;
+		if (!(own && str_equal(name, str_of(own))) && !is_given(call, first, name))
+			(void)key_remove(key, name);
+	}
+}
+
+static struct redisReply *snapshot(const struct call *call)
+{
+	struct str mine = call->arguments[0], base = call->arguments[1];
+	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
+	struct str found = field_of(key, "_guard"), stored = valid(found, mine);
+	bool follows = base.length && str_equal(found, base);
+	if (!follows && stored.length && str_compare(mine, stored) < 0)
+		return refuse(stored, mine);
+	if (!follows && base.length && !str_equal(base, stored)) {
+		world_rare(RARE_SNAPSHOT_GAP);
+		return reply_integer(str_equal(stored, mine) ? 1 : SCRIPT_GAP);
+	}
+	key = keyspace_make(keyspace(), call->keys[0], KEY_HASH);
+	key_set(key, STR("_guard"), mine);
+	set_fields(key, call, 2);
+	if (!base.length)
+		prune(key, call, 2, "_guard");
+	return reply_integer(1);
+}
+
+static struct redisReply *remove_hash(const struct call *call)
+{
+	struct str mine = call->arguments[0];
+	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
+	struct str stored = valid(field_of(key, "_guard"), mine);
+	if (stored.length && str_compare(mine, stored) < 0)
+		return refuse(stored, mine);
+	return reply_integer(keyspace_delete(keyspace(), call->keys[0]));
+}
+
+static void put_entries(const struct call *call)
+{
+	for (size_t i = 2; i + 1 < call->count; i += 2) {
+		struct str score = call->arguments[i], member = call->arguments[i + 1];
+		struct sim_key *board = keyspace_get(keyspace(), call->keys[0]);
+		if (score.length)
+			key_set_score(
+				keyspace_make(keyspace(), call->keys[0], KEY_SET), member, strtod(score.data, NULL));
+		else if (board && key_remove(board, member) && !board->count)
+			(void)keyspace_delete(keyspace(), call->keys[0]);
+	}
+}
+
+static struct redisReply *board(const struct call *call)
+{
+	struct str mine = call->arguments[0], base = call->arguments[1];
+	struct sim_key *guard = keyspace_get(keyspace(), call->keys[1]);
+	struct str before = valid(key_text(guard), mine);
+	char kept[GUARD_LENGTH];
+	struct str stored = {kept, before.length};
+	memcpy(kept, before.data ? before.data : "", before.length);
+	if (stored.length && str_compare(mine, stored) < 0)
+		return refuse(stored, mine);
+	key_set(keyspace_make(keyspace(), call->keys[1], KEY_TEXT), STR(""), mine);
+	put_entries(call);
+	if (base.length && !str_equal(base, stored) && !str_equal(stored, mine)) {
+		world_rare(RARE_BOARD_GAP);
+		return reply_integer(SCRIPT_GAP);
+	}
+	const struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
+	return reply_integer(key ? (long long)key->count : 0);
+}
+
+static struct redisReply *remove_board(const struct call *call)
+{
+	struct str mine = call->arguments[0];
+	struct str stored = valid(key_text(keyspace_get(keyspace(), call->keys[1])), mine);
+	if (stored.length && str_compare(mine, stored) < 0)
+		return refuse(stored, mine);
+	int removed = keyspace_delete(keyspace(), call->keys[0]);
+	removed += keyspace_delete(keyspace(), call->keys[1]);
+	return reply_integer(removed);
+}
+
+static bool less(struct str a, struct str b)
+{
+	return a.length != b.length ? a.length < b.length : str_compare(a, b) < 0;
+}
+
+static struct str number(struct str text)
+{
+	bool good = text.length > 0 && text.length <= 20 && text.data[0] != '0';
+	for (size_t i = 0; i < text.length; i++)
+		good &= text.data[i] >= '0' && text.data[i] <= '9';
+	return good ? text : STR("0");
+}
+
+/* ---- figures never jump back ---- */
+
+static void note_offset(struct str offsets, uint32_t topic, uint32_t partition)
+{
+	static const char *const names[PLAN_TOPICS] = {"sim.calls", "sim.deals", "sim.prices"};
+	char wanted[64], text[1024];
+	int64_t *before = &world->redis->published[topic][partition];
+	snprintf(text, sizeof text, "%.*s", STR_ARG(offsets));
+	snprintf(wanted, sizeof wanted, "\"%s-%u\":", names[topic], partition);
+	const char *found = strstr(text, wanted);
+	int64_t now = found ? strtoll(found + strlen(wanted), NULL, 10) : -1;
+	if (now < *before)
+		world_fail("kpi:meta of partition %u of %s went back from offset %lld to %lld", partition, names[topic],
+			(long long)*before, (long long)now);
+	*before = now;
+}
+
+static void note_published(const struct call *call)
+{
+	for (size_t i = 2; i + 1 < call->count; i += 2) {
+		if (!str_equal(call->arguments[i], STR("offsets")))
+			continue;
+		for (uint32_t t = 0; t < PLAN_TOPICS; t++)
+			for (uint32_t p = 0; p < world->plan->shard_count; p++)
+				note_offset(call->arguments[i + 1], t, p);
+	}
+}
+
+static struct redisReply *meta(const struct call *call)
+{
+	struct str mine = call->arguments[0], wanted = call->arguments[1];
+	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
+	struct str token = number(field_of(key, "token")), sequence = number(field_of(key, "sequence"));
+	if (less(mine, token)) {
+		world_rare(RARE_META_REFUSED);
+		return reply_integer(SCRIPT_OTHER);
+	}
+	bool gap = !str_equal(token, mine) || less(sequence, wanted);
+	key = keyspace_make(keyspace(), call->keys[0], KEY_HASH);
+	set_fields(key, call, 2);
+	prune(key, call, 2, NULL);
+	note_published(call);
+	return reply_integer(gap ? SCRIPT_GAP : 1);
+}
+
+static struct redisReply *token(const struct call *call)
+{
+	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
+	if (!str_equal(field_of(key, "token"), call->arguments[0]))
+		return reply_integer(SCRIPT_OTHER);
+	key = keyspace_make(keyspace(), call->keys[0], KEY_HASH);
+	key_set(key, STR("token"), call->arguments[1]);
+	key_set(key, STR("sequence"), STR("0"));
+	return reply_integer(1);
+}
+
+/* ---- the lease ---- */
+
+static struct sim_key *held_lease(const struct call *call)
+{
+	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
+	if (key && key->expires_us && key->expires_us <= world->now_us) {
+		(void)keyspace_delete(keyspace(), call->keys[0]);
+		return NULL;
+	}
+	return key;
+}
+
+static bool is_mine(const struct sim_key *key, struct str instance)
+{
+	struct str text = key_text(key);
+	return key && text.length >= instance.length && memcmp(text.data, instance.data, instance.length) == 0;
+}
+
+static struct redisReply *lease(const struct call *call)
+{
+	struct sim_key *key = held_lease(call);
+	bool mine = is_mine(key, call->arguments[0]);
+	if (key && !mine && key->expires_us)
+		return reply_text(key_text(key));
+	key = keyspace_make(keyspace(), call->keys[0], KEY_TEXT);
+	key_set(key, STR(""), call->arguments[1]);
+	key->expires_us = world->now_us + 1000 * strtoll(call->arguments[2].data, NULL, 10);
+	return reply_integer(mine ? SCRIPT_KEPT : SCRIPT_GAINED);
+}
+
+static struct redisReply *lease_end(const struct call *call)
+{
+	bool mine = is_mine(held_lease(call), call->arguments[0]);
+	return reply_integer(mine && keyspace_delete(keyspace(), call->keys[0]));
+}
+
+/* ---- which is which ---- */
+
+static bool has_type(struct str name, enum key_type type)
+{
+	const struct sim_key *key = keyspace_get(keyspace(), name);
+	return !key || key->type == type;
+}
+
+struct redisReply *redis_script(unsigned script, const struct str *keys, const struct str *arguments, size_t count)
+{
+	struct call call = {keys, arguments, count};
+	bool boards = script == SCRIPT_BOARD || script == SCRIPT_BOARD_REMOVE;
+	if (script == SCRIPT_LEASE || script == SCRIPT_LEASE_END)
+		return script == SCRIPT_LEASE ? lease(&call) : lease_end(&call);
+	if (boards ? !has_type(keys[0], KEY_SET) || !has_type(keys[1], KEY_TEXT) : !has_type(keys[0], KEY_HASH))
+		return reply_error(WRONG_TYPE);
+	switch ((enum script)script) {
+	case SCRIPT_SNAPSHOT:
+		return snapshot(&call);
+	case SCRIPT_REMOVE:
+		return remove_hash(&call);
+	case SCRIPT_BOARD:
+		return board(&call);
+	case SCRIPT_BOARD_REMOVE:
+		return remove_board(&call);
+	case SCRIPT_META:
+		return meta(&call);
+	case SCRIPT_TOKEN:
+		return token(&call);
+	case SCRIPT_LEASE:
+	case SCRIPT_LEASE_END:
+	case SCRIPT_ALERT:
+	case SCRIPT_COUNT:
+		break;
+	}
+	world_fail("the simulated Redis does not know script %u", script);
+	return reply_error("ERR unknown script");
+}

@@ -1,0 +1,243 @@
+#include "tests/simulator/run.h"
+
+#include "tests/simulator/check.h"
+#include "tests/simulator/checkpoints.h"
+#include "tests/simulator/log.h"
+#include "tests/simulator/member.h"
+#include "tests/simulator/redis.h"
+
+#include <string.h>
+
+#define MEMBERS_MAX 8
+/* Turns while everything becomes quiet: far more than it takes. */
+#define SETTLE_TURNS 6000
+/* Damage that nobody noticed heals within redis.refresh. */
+#define HEAL_US 26000000
+#define HEAL_STEP_US 2000000
+
+struct run {
+	const struct config *config;
+	struct member *members[MEMBERS_MAX]; /* NULL: none */
+	int started;
+	size_t member_faults;  /* of plan->faults, done */
+	int64_t next_start_us; /* when a process is started again; NEVER_US: one is there */
+	int64_t patience;      /* turns until time jumps */
+	uint64_t turns;
+};
+
+static size_t member_count(const struct run *run)
+{
+	size_t count = 0;
+	for (int i = 0; i < MEMBERS_MAX; i++)
+		count += run->members[i] != NULL;
+	return count;
+}
+
+/* The one that was started last, if it is still there. */
+static struct member **newest(struct run *run)
+{
+	struct member **found = NULL;
+	for (int i = 0; i < MEMBERS_MAX; i++)
+		if (run->members[i] && (!found || run->members[i]->number > (*found)->number))
+			found = &run->members[i];
+	return found;
+}
+
+static void start(struct run *run)
+{
+	int slot = 0;
+	while (slot < MEMBERS_MAX && run->members[slot])
+		slot++;
+	if (slot == MEMBERS_MAX)
+		return;
+	run->next_start_us = NEVER_US;
+	run->members[slot] = member_start(run->config, ++run->started);
+	if (!run->members[slot])
+		run->next_start_us = world->now_us + 100000;
+}
+
+static void end_member(struct run *run, struct member **member, bool dying)
+{
+	if (dying)
+		redis_drop(*member);
+	member_end(*member, dying);
+	*member = NULL;
+	if (member_count(run) == 0)
+		run->next_start_us = world->now_us + chance_between(&world->chance, 1000, 3000000);
+}
+
+static void do_member_fault(struct run *run, const struct fault *fault)
+{
+	struct member **member = newest(run);
+	if (!member)
+		return;
+	TRACE("fault %s of member %d", fault_names[fault->kind], (*member)->number);
+	if (fault->kind == FAULT_ZOMBIE) {
+		world_rare(RARE_ZOMBIE);
+		(*member)->frozen_until_us = fault->until_us;
+		run->next_start_us = world->now_us + chance_between(&world->chance, 0, 1000000);
+		return;
+	}
+	world_rare(fault->kind == FAULT_CRASH ? RARE_CRASH : RARE_STOP);
+	end_member(run, member, fault->kind == FAULT_CRASH);
+	run->next_start_us = world->now_us + chance_between(&world->chance, 0, 1000000);
+}
+
+static const struct fault *next_member_fault(struct run *run)
+{
+	const struct plan *plan = world->plan;
+	while (run->member_faults < plan->fault_count && !fault_is_of_member(plan->faults[run->member_faults].kind))
+		run->member_faults++;
+	return run->member_faults < plan->fault_count ? &plan->faults[run->member_faults] : NULL;
+}
+
+static void member_faults(struct run *run)
+{
+	const struct fault *fault;
+	while ((fault = next_member_fault(run)) && fault->at_us <= world->now_us) {
+		run->member_faults++;
+		do_member_fault(run, fault);
+	}
+}
+
+static void turn_of(struct run *run, struct member **member)
+{
+	run->turns++;
+	if (member_turn(*member))
+		return;
+	world_rare(RARE_FENCED);
+	end_member(run, member, false);
+}
+
+/* Some member that is not frozen has a turn. */
+static void turn(struct run *run)
+{
+	int64_t first = chance_between(&world->chance, 0, MEMBERS_MAX - 1);
+	if (run->next_start_us <= world->now_us)
+		start(run);
+	for (int64_t i = 0; i < MEMBERS_MAX; i++) {
+		struct member **member = &run->members[(first + i) % MEMBERS_MAX];
+		if (*member && (*member)->frozen_until_us <= world->now_us) {
+			turn_of(run, member);
+			return;
+		}
+	}
+	world_advance(world->now_us + 50000);
+}
+
+/* ---- time ---- */
+
+static void consider(int64_t at_us, int64_t *next)
+{
+	if (at_us > world->now_us && at_us < *next)
+		*next = at_us;
+}
+
+/* When something happens next. */
+static int64_t next_us(void)
+{
+	const struct plan *plan = world->plan;
+	int64_t next = plan->end_us;
+	for (size_t i = 0; i < plan->record_count; i++)
+		consider(plan->records[i].visible_us, &next);
+	for (size_t i = 0; i < plan->fault_count; i++) {
+		consider(plan->faults[i].at_us, &next);
+		consider(plan->faults[i].until_us, &next);
+	}
+	return next;
+}
+
+/* Nothing happens for a while: on to where it does. */
+static void jump(struct run *run)
+{
+	if (run->patience-- > 0)
+		return;
+	run->patience = chance_between(&world->chance, 2, 24);
+	world_advance(next_us());
+}
+
+static void live_through(struct run *run)
+{
+	while (world->now_us < world->plan->end_us && !*world->failure) {
+		member_faults(run);
+		turn(run);
+		jump(run);
+	}
+}
+
+/* ---- the end ---- */
+
+static struct member *last_one(struct run *run)
+{
+	return member_count(run) == 1 ? *newest(run) : NULL;
+}
+
+static void settle(struct run *run)
+{
+	for (int i = 0; i < SETTLE_TURNS && !*world->failure; i++) {
+		const struct member *member = last_one(run);
+		if (member && member_settled(member))
+			return;
+		member_faults(run);
+		turn(run);
+	}
+	world_fail("it does not become quiet: %zu processes", member_count(run));
+}
+
+/* Long enough for every round of refreshing and sweeping. */
+static void heal(struct run *run)
+{
+	for (int64_t healed = 0; healed < HEAL_US && !*world->failure; healed += HEAL_STEP_US) {
+		world_advance(world->now_us + HEAL_STEP_US);
+		for (int i = 0; i < 14; i++)
+			turn(run);
+	}
+	settle(run);
+}
+
+static void check(struct run *run)
+{
+	settle(run);
+	if (!*world->failure)
+		heal(run);
+	struct member *member = last_one(run);
+	if (!*world->failure && member)
+		check_all(run->config, member);
+}
+
+static void open_world(struct world *opened, const struct plan *plan, bool trace)
+{
+	*opened = (struct world){.plan = plan, .start_ms = plan->start_ms, .trace = trace};
+	opened->chance = chance_of(plan->seed, 2);
+	world = opened;
+	opened->log = log_new(plan);
+	opened->redis = redis_new();
+	opened->checkpoints = checkpoints_new();
+	opened->letters = letters_new();
+}
+
+static void close_world(void)
+{
+	log_free(world->log);
+	redis_free(world->redis);
+	checkpoints_free(world->checkpoints);
+	letters_free(world->letters);
+	world = NULL;
+}
+
+void run_plan(const struct plan *plan, const struct config *config, bool trace, struct outcome *ret_outcome)
+{
+	struct world opened;
+	struct run run = {.config = config, .next_start_us = 0, .patience = 10};
+	open_world(&opened, plan, trace);
+	live_through(&run);
+	if (!*opened.failure)
+		check(&run);
+	for (int i = 0; i < MEMBERS_MAX; i++)
+		if (run.members[i])
+			end_member(&run, &run.members[i], true);
+	memcpy(ret_outcome->rare, opened.rare, sizeof opened.rare);
+	memcpy(ret_outcome->failure, opened.failure, sizeof opened.failure);
+	ret_outcome->turns = run.turns;
+	close_world();
+}
