@@ -41,6 +41,7 @@ static void forget(struct member *member, uint32_t shard)
 	restored_shard_clear(&member->restored->shards[shard]);
 	member->restored->shards[shard].wanted = false;
 	member->tokens[shard] = FENCE_NONE;
+	saver_forget(member->control->saver, shard);
 }
 
 static void keep_tokens(struct member *member)

@@ -139,6 +139,14 @@ void saver_status(struct saver *saver, struct saver_status *ret_status)
 	*ret_status = status;
 }
 
+void saver_forget(struct saver *saver, uint32_t shard)
+{
+	pthread_mutex_lock(&saver->lock);
+	saver->failing[shard] = false;
+	saver->taken[shard] = INT64_MIN;
+	pthread_mutex_unlock(&saver->lock);
+}
+
 bool saver_drain(struct saver *saver, int timeout_ms)
 {
 	struct timespec until;
