@@ -50,6 +50,8 @@
 	X("limits.message_bytes", message_bytes, BYTES, "1MiB", 64, 67108864, false, "A larger message is refused.")   \
 	X("limits.keys", limit_keys, INTEGER, "100000", 1, 10000000, false,                                            \
 		"Keys of a dimension in one shard; further ones are counted as __other__.")                            \
+	X("limits.customer_events", limit_customer_events, INTEGER, "100000", 1, 10000000, false,                      \
+		"Events of one customer that are kept until the allowed lateness is over; further ones are refused.")  \
 	X("limits.kafka_queue_bytes", kafka_queue_bytes, BYTES, "64MiB", 1048576, 4294967296, false,                   \
 		"Messages that are fetched ahead, in all.")                                                            \
 	X("workers.threads", worker_threads, INTEGER, "0", 0, 256, false,                                              \

@@ -44,6 +44,21 @@ static void note(struct saver *saver, uint32_t shard, enum result result)
 	saver->written += !failed;
 }
 
+/* At the end a store that does not answer is not asked again for every shard. Locked. */
+static void give_up(struct saver *saver)
+{
+	unsigned count = 0;
+	for (uint32_t i = 0; i < saver->shard_count; i++) {
+		if (saver->newest[i].length == 0)
+			continue;
+		buf_release(&saver->newest[i]);
+		saver->failing[i] = true;
+		count++;
+	}
+	if (count)
+		log_warning("the store does not answer: the last checkpoints of %u more shards are not written", count);
+}
+
 static void write_one(struct saver *saver, uint32_t shard)
 {
 	struct buf bytes = saver->newest[shard];
@@ -59,6 +74,8 @@ static void write_one(struct saver *saver, uint32_t shard)
 	note(saver, shard, result);
 	if (result == RESULT_OK)
 		saver->taken[shard] = handed;
+	if (saver->stop && (result == RESULT_TIMEOUT || result == RESULT_UNREACHABLE))
+		give_up(saver);
 }
 
 static void *saver_main(void *context)
@@ -158,6 +175,14 @@ bool saver_drain(struct saver *saver, int timeout_ms)
 		waited = pthread_cond_timedwait(&saver->idle, &saver->lock, &until);
 	pthread_mutex_unlock(&saver->lock);
 	return waited == 0;
+}
+
+bool saver_failed(struct saver *saver, uint32_t shard)
+{
+	pthread_mutex_lock(&saver->lock);
+	bool failed = saver->failing[shard];
+	pthread_mutex_unlock(&saver->lock);
+	return failed;
 }
 
 bool saver_stop(struct saver *saver)

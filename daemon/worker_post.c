@@ -90,7 +90,8 @@ void worker_checkpoint(struct worker *worker, struct worker_shard *shard, int64_
 {
 	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
 	shard->checkpoint_at_us = now_us + interval_us;
-	if (worker->lost_letter || !changed_since_saved(shard))
+	bool wanted = changed_since_saved(shard) || saver_failed(worker->control->saver, shard->index);
+	if (worker->lost_letter || !wanted)
 		return;
 	/* An offset may be stored only when its dead letter is safe: else the next try, from the older checkpoint, sends it again. */
 	enum result flushed = dead_letters_flush(worker->letters, FLUSH_TIMEOUT_MS);

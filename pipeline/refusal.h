@@ -26,6 +26,8 @@
 	X(FUTURE, "future", "The event is dated further after its Kafka timestamp than limits.max_future.")            \
 	X(CONFLICT, "conflict", "Another event with the same source and id, but other content, comes first in order.") \
 	X(LATE_ORDER, "late_order", "The event lies before what the customer's state has already folded.")             \
+	X(TOO_MANY, "too_many",                                                                                        \
+		"The customer has limits.customer_events events that are not folded yet, or as many events wait.")     \
 	X(QUARANTINED, "quarantined", "The record has ended kpid three times: it is not read any more.")
 
 enum refusal {

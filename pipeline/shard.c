@@ -23,6 +23,7 @@ struct shard *shard_new(const struct config *config, uint32_t index, int64_t end
 	groups_init(&shard->groups, &config->model, &config->schema, &config->roster,
 		(uint32_t)config->settings.limit_keys);
 	shard->correlator = correlator_new(&config->model, &config->schema, &shard->calendar, &shard->groups);
+	correlator_set_limit(shard->correlator, (uint32_t)config->settings.limit_customer_events);
 	shard->windows = windows_new(&config->model, &shard->calendar, &shard->groups, end);
 	waiting_init(&shard->waiting, &config->schema);
 	shard->as_of = shard->gap = shard->fold = shard->seed_end = INT64_MIN;
@@ -59,6 +60,8 @@ static enum shard_outcome apply(struct shard *shard, const struct event *event, 
 		shard->seen[replaced]--;
 		note_seen(shard, event);
 		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
+	case CORRELATE_FULL:
+		return refuse(shard, REFUSAL_TOO_MANY, ret_reason);
 	case CORRELATE_CONFLICT:
 		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
 	case CORRELATE_APPLIED:
@@ -87,6 +90,9 @@ static enum shard_outcome wait_for_end(struct shard *shard, const struct event *
 	const struct retractions *retractions = &shard->config->schema.retractions;
 	if (correlator_has_id(shard->correlator, event))
 		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
+	if (correlator_full(shard->correlator, event) ||
+		shard->waiting.count >= shard->config->settings.limit_customer_events)
+		return refuse(shard, REFUSAL_TOO_MANY, ret_reason);
 	bool missed = event->type == retractions->type && !correlator_finds(shard->correlator, event) &&
 		!waiting_finds(&shard->waiting, event);
 	switch (waiting_put(&shard->waiting, event)) {

@@ -78,8 +78,11 @@ static enum result put_in_place(struct directory *directory, const struct store_
 		return directory_fail(directory, name, "rename", errno);
 	if (!store_step(&directory->store, STORE_RENAMED))
 		return RESULT_CLOSED;
-	if (fsync(directory->directory_fd))
-		return directory_fail(directory, ".", "sync", errno);
+	if (fsync(directory->directory_fd)) {
+		int error = errno;
+		(void)unlinkat(directory->directory_fd, name, 0); /* else they would pile up, one for each try */
+		return directory_fail(directory, ".", "sync", error);
+	}
 	return store_step(&directory->store, STORE_DIRECTORY_SYNCED) ? RESULT_OK : RESULT_CLOSED;
 }
 

@@ -36,13 +36,18 @@ fail_event_fd:
 	return RESULT_INVALID;
 }
 
+static bool is_no_answer(rd_kafka_resp_err_t code)
+{
+	return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
 /* A request that is made while the connection is being made may lie there for a second (librdkafka 2.0.2), until another one comes: so the
- * first ones wait shortly. */
+ * first ones wait shortly. No connection yet is no answer yet. */
 static rd_kafka_resp_err_t ask_metadata(
 	rd_kafka_t *handle, rd_kafka_topic_t *topic, int timeout_ms, const struct rd_kafka_metadata **ret_metadata)
 {
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__TIMED_OUT;
-	for (int patience = FIRST_PATIENCE_MS; timeout_ms > 0 && code == RD_KAFKA_RESP_ERR__TIMED_OUT; patience *= 3) {
+	for (int patience = FIRST_PATIENCE_MS; timeout_ms > 0 && is_no_answer(code); patience *= 3) {
 		int turn = patience < timeout_ms ? patience : timeout_ms;
 		code = rd_kafka_metadata(handle, 0, topic, ret_metadata, turn);
 		timeout_ms -= turn;

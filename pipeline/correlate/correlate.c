@@ -4,6 +4,9 @@
 #include "base/mem.h"
 #include "pipeline/correlate/subject.h"
 
+/* Offsets into a tail have 32 bits. */
+#define TAIL_BYTES_MAX (1u << 31)
+
 struct correlator *correlator_new(
 	const struct model *model, const struct schema *schema, const struct calendar *calendar, struct groups *groups)
 {
@@ -61,6 +64,22 @@ bool correlator_has_id(struct correlator *correlator, const struct event *event)
 	return tail && tail_find(tail, &record) != TAIL_NONE;
 }
 
+static bool full(const struct correlator *correlator, const struct tail *tail)
+{
+	return (correlator->limit > 0 && tail->count >= correlator->limit) || tail->bytes.length >= TAIL_BYTES_MAX;
+}
+
+bool correlator_full(struct correlator *correlator, const struct event *event)
+{
+	const struct tail *tail = tail_of(correlator, event);
+	return tail && full(correlator, tail);
+}
+
+void correlator_set_limit(struct correlator *correlator, uint32_t events)
+{
+	correlator->limit = events;
+}
+
 bool correlator_finds(struct correlator *correlator, const struct event *retraction)
 {
 	struct record record;
@@ -106,6 +125,8 @@ enum correlate_outcome correlate_event(
 		customer_remove(customer, machine, correlator->schema, at, out);
 		outcome = CORRELATE_REPLACED;
 	}
+	if (outcome == CORRELATE_APPLIED && full(correlator, &customer->tail))
+		return CORRELATE_FULL;
 	bool effective = customer_insert(customer, machine, correlator->schema, &record, out);
 	return effective || outcome != CORRELATE_APPLIED ? outcome : CORRELATE_MISSED;
 }

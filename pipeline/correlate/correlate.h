@@ -15,6 +15,7 @@ enum correlate_outcome {
 	CORRELATE_APPLIED,
 	CORRELATE_MISSED, /* applied: a retraction, but there is nothing that it takes back, so far */
 	CORRELATE_DUPLICATE,
+	CORRELATE_FULL,     /* its history has as many events as it may; nothing was done */
 	CORRELATE_CONFLICT, /* its id was taken; the other one, first in order, stays */
 	CORRELATE_REPLACED  /* its id was taken; it comes first in order and took the other one's place */
 };
@@ -37,12 +38,16 @@ struct correlator;
 /* What it looks at is borrowed and must outlive it. */
 struct correlator *correlator_new(
 	const struct model *model, const struct schema *schema, const struct calendar *calendar, struct groups *groups);
+/* The most events of one history that are kept; 0, as at first: any number. */
+void correlator_set_limit(struct correlator *correlator, uint32_t events);
 /* Adds the event's contributions to `out`. The event must not lie before the fold (the caller refuses those). With CORRELATE_REPLACED,
  * *ret_replaced is the type of the event that counts no longer. */
 enum correlate_outcome correlate_event(
 	struct correlator *correlator, const struct event *event, struct contributions *out, uint16_t *ret_replaced);
 /* Whether an event of its history has its source and id. */
 bool correlator_has_id(struct correlator *correlator, const struct event *event);
+/* Whether its history has as many events as it may. */
+bool correlator_full(struct correlator *correlator, const struct event *event);
 /* Whether there is now what the retraction takes back. */
 bool correlator_finds(struct correlator *correlator, const struct event *retraction);
 /* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening

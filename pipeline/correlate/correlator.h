@@ -17,6 +17,7 @@ struct correlator {
 	struct map anonymous; /* source, 0, id of any other event without a customer -> struct customer * of its own */
 	uint32_t customers_sweep_at, products_sweep_at, anonymous_sweep_at;
 	struct buf name;
+	uint32_t limit; /* events of one history; 0: any number */
 };
 
 static inline struct customer *correlator_customer(uint64_t value)

@@ -16,6 +16,7 @@ struct tail_index {
 	struct tail_slot *slots;
 	uint32_t capacity; /* a power of two, or 0 */
 	uint32_t count;
+	uint32_t mix; /* random, so that nobody can choose ids that lie at one place */
 };
 
 void tail_index_add(struct tail_index *index, uint32_t hash, uint32_t offset);

@@ -111,7 +111,7 @@ void envelope_find(const struct envelope_plan *plan, int32_t topic, const struct
 		for (size_t i = 0; i < SLOT_FIELDS; i++)
 			attribute[i] = present(&headers->nodes[i]);
 		put_attributes(found, attribute);
-	} else if (found[SLOT_SPECVERSION]) {
+	} else if (!value_absent(found[SLOT_SPECVERSION])) {
 		find_in_data(plan, places, nodes, found);
 	}
 }

@@ -21,8 +21,8 @@ class Row:
     must_move = ()        # rare paths that must have moved at least once in a whole run of this row
     quick_must_move = ()
 
-    def open(self, seed):
-        """A new stage, with close()."""
+    def open(self, trial):
+        """A new stage, with close(), that begins with this try."""
         raise NotImplementedError
 
     def attempt(self, stage, trial):
@@ -75,7 +75,7 @@ class Runner:
         began = time.monotonic()
         if self._stage is None or self._used >= self.row.tries_per_stage:
             self.close()
-            self._stage, self._used = self.row.open(trial.seed), 0
+            self._stage, self._used = self.row.open(trial), 0
         self._used += 1
         try:
             self.row.attempt(self._stage, trial)

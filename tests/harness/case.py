@@ -78,13 +78,15 @@ class Case(unittest.TestCase):
 
 
 class KafkaCase(Case):
-    """A test with topics of its own on the shared broker, and a Redis of its own."""
+    """A test with topics of its own on the shared broker, and a Redis of its own, started with `redis_options`."""
+
+    redis_options = ()
 
     def setUp(self):
         super().setUp()
         self.brokers, self.tool = self.new_brokers()
         self.prefix = f"t{os.getpid()}-{random.randrange(1 << 32):08x}."
-        self.redis = RedisServer().start()
+        self.redis = RedisServer(*self.redis_options).start()
         self.addCleanup(self.redis.stop)
         self._client = None
 

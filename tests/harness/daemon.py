@@ -44,7 +44,8 @@ def run_any(name, *arguments, stdin=None, deadline_seconds=120):
 
 
 class Daemon:
-    """One kpid with its own state folder. `settings` are those of --set; a start after a kill goes on from the same state."""
+    """One kpid with its own state folder. `settings` are those of --set, `env` its environment: both may be changed before a start; a start
+    after a kill goes on from the same state."""
 
     def __init__(self, brokers, redis, topic_prefix="", config=CONFIG, settings=None, env=None):
         self.folder = temporary_folder("kpid")
@@ -60,7 +61,7 @@ class Daemon:
             "workers.threads": "2",
             **(settings or {}),
         }
-        self._env = {**os.environ, **(env or {})}
+        self.env = {**os.environ, **(env or {})}
         self._process = None
         os.makedirs(self.settings["checkpoint.directory"], exist_ok=True)
 
@@ -79,7 +80,7 @@ class Daemon:
         return command
 
     def start(self):
-        self._process = Process("kpid", self.command(), self.log, env=self._env)
+        self._process = Process("kpid", self.command(), self.log, env=self.env)
         return self
 
     def running(self):

@@ -33,6 +33,10 @@ class Redis:
             raise reply
         return reply
 
+    def send(self, *arguments):
+        """Whose reply nobody waits for: the last thing that is done with this client."""
+        self._socket.sendall(_encode(arguments))
+
     def pipeline(self, commands):
         """The replies in order; an error reply stands in its place and is not raised."""
         replies = []
@@ -115,12 +119,12 @@ def _encode(arguments):
 
 
 class RedisServer:
-    """Options are words of redis-server's command line: ("--appendonly", "yes")."""
+    """Options are words of redis-server's command line: ("--appendonly", "yes"). They may be changed before a start."""
 
     def __init__(self, *options):
         self.port = free_port()
         self.folder = temporary_folder("redis")
-        self._options = options
+        self.options = options
         self._process = None
 
     @property
@@ -128,11 +132,15 @@ class RedisServer:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self):
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, "--save", "",
-                   "--appendonly", "no", "--maxmemory-policy", "noeviction", *self._options]
-        self._process = Process("redis-server", command, os.path.join(self.folder, "redis.log"))
+        self.start_without_waiting()
         wait_until(self._answers, 20, "redis-server to answer", self._process.log_tail, 0.01)
         return self
+
+    def start_without_waiting(self, *more_options):
+        """With further options, for this start only."""
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder, "--save", "",
+                   "--appendonly", "no", "--maxmemory-policy", "noeviction", *self.options, *more_options]
+        self._process = Process("redis-server", command, os.path.join(self.folder, "redis.log"))
 
     def _answers(self):
         if not self._process.running():

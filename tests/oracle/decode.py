@@ -140,7 +140,7 @@ def parse(line):
     if len(line) > MAX_LINE:
         raise Refused("too_long")
     try:
-        document = json.loads(line.decode("utf-8"), parse_float=Decimal, parse_constant=refuse_constant)
+        document = json.loads(line.decode("utf-8"), parse_float=Decimal, parse_constant=refuse_constant, object_pairs_hook=first_of_a_name)
         if b"\\u" in line:
             json.dumps(document, ensure_ascii=False, default=str).encode("utf-8")  # refuses a lone surrogate
     except (ValueError, RecursionError, InvalidOperation):
@@ -150,6 +150,11 @@ def parse(line):
     if not isinstance(document, dict):
         raise Refused("bad_json")
     return document
+
+
+def first_of_a_name(members):
+    found = dict(members)
+    return found if len(found) == len(members) else dict(reversed(members))
 
 
 def refuse_constant(name):

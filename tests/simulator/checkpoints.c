@@ -203,6 +203,11 @@ void saver_turn(struct saver *saver)
 		}
 }
 
+bool saver_failed(struct saver *saver, uint32_t shard)
+{
+	return saver->shards[shard].failing;
+}
+
 static uint32_t failing(const struct saver *saver)
 {
 	uint32_t count = 0;

@@ -296,6 +296,12 @@ static void test_structured(void **state)
 	assert_int_equal(o.result, RESULT_OK);
 	assert_str(o.event.customer, "c1");
 	assert_int_equal(o.event.content, content);
+	/* Null is absent: the message is flat. */
+	o = decode_text(TOPIC_DEALS,
+		STR("{\"specversion\":null,\"data\":{},\"id\":\"e1\",\"type\":\"deal.closed\",\"time\":1000,"
+		    "\"customer\":\"c1\","
+		    "\"deal\":\"d1\",\"outcome\":\"won\"}"));
+	assert_int_equal(o.result, RESULT_OK);
 	check_refused(
 		decode_text(TOPIC_DEALS, STR("{" ATTRIBUTES ",\"subject\":\"c\"}")), REFUSAL_MISSING_FIELD, "deal");
 	check_refused(

@@ -1,0 +1,45 @@
+"""Named points of kpid's work with its files and with Redis, where it is killed by a preloaded library (shim.c)."""
+import os
+import subprocess
+import threading
+
+from harness.process import ROOT, temporary_folder
+
+# point: (how many such calls a short run makes for sure, what may be done there)
+POINTS = {
+    "load": (4, ("before", "after")),
+    "create": (6, ("before", "after")),
+    "write": (16, ("before", "half", "after")),
+    "sync": (6, ("before", "after")),
+    "rename": (6, ("before", "after")),
+    "sync_folder": (6, ("before", "after")),
+    "remove": (4, ("before", "after")),
+    "connect": (1, ("before", "after")),
+    "send": (8, ("before", "half", "after")),
+}
+
+_lock = threading.Lock()
+_library = None
+
+
+def library():
+    global _library
+    with _lock:
+        if _library is None:
+            target = os.path.join(temporary_folder("shim"), "shim.so")
+            source = os.path.join(ROOT, "tests", "faults", "shim.c")
+            subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", target, source, "-ldl"], check=True)
+            _library = target
+    return _library
+
+
+def environment(point, nth, when, redis_port):
+    """Variables for the kpid that is to end there."""
+    return {"LD_PRELOAD": library(), "KPID_FAULT": f"{point}:{nth}:{when}", "KPID_FAULT_PORT": str(redis_port)}
+
+
+def draw(source):
+    """A point, which of its calls, and whether before or after it."""
+    point = source.choice(sorted(POINTS))
+    most, moments = POINTS[point]
+    return point, source.randint(1, most), source.choice(moments)
