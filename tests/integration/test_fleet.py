@@ -4,11 +4,7 @@ import signal
 import threading
 import time
 
-from harness import kafka
 from harness.case import KafkaCase
-from harness.process import wait_until
-
-PARTITIONS = 4
 
 
 class Watcher:
@@ -17,7 +13,7 @@ class Watcher:
     def __init__(self, redis):
         self._redis = redis
         self._stop = threading.Event()
-        self.falls, self.looks, self.longest = [], 0, 0.0
+        self.falls, self.looks, self.longest, self.ended = [], 0, 0.0, False
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -26,16 +22,19 @@ class Watcher:
         with self._redis.client() as client:
             while not self._stop.wait(0.02):
                 meta = client.hgetall("kpi:meta")
+                if "records" not in meta:  # nothing was published since Redis was emptied
+                    continue
                 offsets = json.loads(meta.get("offsets", "{}"))
                 self.falls += [(name, known[name], offset) for name, offset in offsets.items() if offset < known.get(name, 0)]
-                self.falls += [("records", records, meta["records"])] if int(meta.get("records", 0)) < records else []
+                self.falls += [("records", records, meta["records"])] if int(meta["records"]) < records else []
                 now = time.monotonic()
                 if moved is not None:
                     self.longest = max(self.longest, now - moved)
                 if moved is None or sum(offsets.values()) > sum(known.values()):
                     moved = now
-                known, records = {**known, **offsets}, int(meta.get("records", 0))
+                known, records = {**known, **offsets}, int(meta["records"])
                 self.looks += 1
+        self.ended = True
 
     def stop(self):
         self._stop.set()
@@ -63,6 +62,12 @@ class Fleet(KafkaCase):
     def wait_instances(self, member, count):
         member.wait_until(lambda: len(self.instances(member)) == count, f"{count} members with shards", 60)
 
+    def assert_nothing_fell(self, watcher):
+        watcher.stop()
+        self.assertTrue(watcher.ended, "the watcher has failed")
+        self.assertEqual([], watcher.falls)
+        self.note(f"{watcher.looks} looks, {watcher.longest:.1f} s at most without news")
+
     def start_three(self):
         members = [self.member() for _ in range(3)]
         for count, member in enumerate(members, 1):
@@ -80,3 +85,65 @@ class Members(Fleet):
             self.assertEqual(0, member.terminate())
         again = self.member().start()
         self.assert_equals_oracle(again)
+
+    def test_coming_and_going_under_load(self):
+        """Nothing that was shown is taken back while shards move; and at the end all is right."""
+        producer = self.start_producing("--seed", 72, *self.options, "--duplicates", 3, "--disorder", 10, "--live", "--rate", 60)
+        first, second, third = self.start_three()
+        watcher = Watcher(self.redis)
+        self.addCleanup(watcher.stop)
+        self.assertEqual(0, second.terminate())
+        self.wait_instances(first, 2)
+        second.start()
+        self.wait_instances(first, 3)
+        third.kill()
+        self.wait_instances(first, 2)
+        third.start()
+        self.wait_instances(first, 3)
+        self.client().command("FLUSHALL")
+        self.assertEqual(0, first.terminate())
+        self.wait_instances(second, 2)
+        self.assertEqual(0, producer.stop())
+        self.assert_equals_oracle(second)
+        self.assert_nothing_fell(watcher)
+
+    def test_all_killed(self):
+        self.produce_history("--seed", 73, *self.options, "--duplicates", 3, "--disorder", 10)
+        members = self.start_three()
+        self.assert_equals_oracle(members[0])
+        for member in members:
+            member.kill()
+        self.produce_history("--seed", 74, "--end", self.options[1], "--days", 2, "--customers", 40, "--reps", 6)
+        for member in members:
+            member.start()
+        self.wait_instances(members[0], 3)
+        self.assert_equals_oracle(members[0])
+
+    def test_paused_beyond_session_and_lease(self):
+        """What it still says when it wakes is ignored, and it joins anew."""
+        producer = self.start_producing("--seed", 75, *self.options, "--duplicates", 3, "--disorder", 10, "--live", "--rate", 60)
+        members = self.start_three()
+        watcher = Watcher(self.redis)
+        self.addCleanup(watcher.stop)
+        paused = next(member for member in members if str(member.pid) == member.meta().get("pid"))
+        others = [member for member in members if member is not paused]
+        paused.signal(signal.SIGSTOP)
+        self.wait_instances(others[0], 2)
+        others[0].wait_until(lambda: others[0].meta().get("pid") != str(paused.pid), "another one to publish", 60)
+        paused.signal(signal.SIGCONT)
+        self.wait_instances(others[0], 3)
+        stale = others[0].wait_until(lambda: self.fleet_meta(others[0]).get("stale"), "words of the past to be ignored", 30)
+        self.note(f"{stale} stale pieces ignored")
+        self.assertEqual(0, producer.stop())
+        self.assert_equals_oracle(others[0])
+        self.assert_nothing_fell(watcher)
+
+    def test_another_configuration_is_sent_away(self):
+        self.produce_history("--seed", 76, *self.options)
+        member = self.member().start()
+        self.wait_instances(member, 1)
+        other = self.member(limits__allowed_lateness="6d").start()
+        self.assertEqual(78, other.wait_exit())
+        self.assertIn("has another configuration", other.log_text())
+        self.wait_instances(member, 1)
+        self.assert_equals_oracle(member)
