@@ -5,8 +5,10 @@
 #   make test             everything: dependencies, build, all tests
 #   make test-faults      faults made on purpose, many times over (ROW=F1: only these; FRESH=1: from the beginning)
 #   make test-simulator   SEEDS=10000 runs of the simulator from SEED=1 on (docs/simulator.md)
+#   make test-mutants     bugs planted one at a time, and what catches them (tests/mutants/README.md)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
+#   make bench-checkpoint save and load of a million customers (BENCH_CUSTOMERS=)
 #   make tidy, format     the house rules checked; the sources laid out
 #   make install          DESTDIR= and PREFIX= as usual
 #
@@ -77,7 +79,7 @@ LIBRARIES := $(BUILD)/libio.a $(BUILD)/libcore.a
 UNIT_LIBRARY := $(BUILD)/libunit.a
 OBJECTS := $(call object,$(CORE) $(IO) $(KPID) $(KPICTL) $(KPISIM) $(UNIT) $(UNIT_COMMON) $(SIMULATOR))
 
-.PHONY: all fuzz unit bench-pipeline test test-faults test-simulator demo deps tidy format install clean FORCE
+.PHONY: all fuzz unit bench-pipeline bench-checkpoint test test-faults test-simulator test-mutants demo deps tidy format install clean FORCE
 all: $(PROGRAMS)
 
 # ---- build -----------------------------------------------------------------------------------------------------------
@@ -156,9 +158,18 @@ bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
 	$< $(BUILD)/tests/bench/events.jsonl
 	$< --hot 50000
 
+BENCH_CUSTOMERS ?= 1000000
+$(BUILD)/tests/bench/bench_checkpoint: $(call object,tests/bench/bench_checkpoint.c) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+
+bench-checkpoint: $(BUILD)/tests/bench/bench_checkpoint $(BUILD)/kpid
+	$< --customers $(BENCH_CUSTOMERS)
+	tests/bench/restart $(BENCH_CUSTOMERS)
+
 # The simulator: the daemon's own objects, but for what is simulated.
-SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/notify.c daemon/options.c,$(KPID))
-SIMULATOR_WRAP := poll pthread_create pthread_join hash_process_key worker_start publishing_start
+SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/options.c,$(KPID))
+SIMULATOR_WRAP := poll pthread_create pthread_join hash_process_key parallel_run worker_start publishing_start
 $(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link,$(SIMULATOR_WRAP:%=-Wl,--wrap=%))
@@ -166,7 +177,10 @@ $(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)
 SEED ?= 1
 SEEDS ?= 10000
 test-simulator: $(BUILD)/tests/simulator/simulator
-	$< --seed $(SEED) --seeds $(SEEDS) --require
+	$< --seed $(SEED) --seeds $(SEEDS) --jobs $(shell nproc 2>/dev/null || echo 2) --require
+
+test-mutants:
+	tests/mutants/run
 
 # With clang's libFuzzer: make fuzz, then build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all \

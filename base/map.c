@@ -56,14 +56,8 @@ static struct map_entry *look_up(const struct map *map, struct str key, uint32_t
 	}
 }
 
-/* Twice as large if more than a third is really in use; else tombstones were the reason, and the same size will do. */
-static void rebuild(struct map *map)
+static void rebuild_to(struct map *map, uint32_t capacity)
 {
-	uint32_t capacity = map->capacity ? map->capacity : SMALLEST;
-	if (map->count > capacity / 3) {
-		CHECK(capacity < CAPACITY_MAX);
-		capacity *= 2;
-	}
 	struct map_entry *entries = NEW_ARRAY(struct map_entry, capacity);
 	for (uint32_t i = 0; i < map->capacity; i++) {
 		if (!in_use(&map->entries[i]))
@@ -77,6 +71,28 @@ static void rebuild(struct map *map)
 	map->entries = entries;
 	map->capacity = capacity;
 	map->tombstones = 0;
+}
+
+/* Twice as large if more than a third is really in use; else tombstones were the reason, and the same size will do. */
+static void rebuild(struct map *map)
+{
+	uint32_t capacity = map->capacity ? map->capacity : SMALLEST;
+	if (map->count > capacity / 3) {
+		CHECK(capacity < CAPACITY_MAX);
+		capacity *= 2;
+	}
+	rebuild_to(map, capacity);
+}
+
+void map_reserve(struct map *map, uint32_t count)
+{
+	uint32_t capacity = map->capacity ? map->capacity : SMALLEST;
+	while (capacity / 3 * 2 <= count) {
+		CHECK(capacity < CAPACITY_MAX);
+		capacity *= 2;
+	}
+	if (capacity > map->capacity)
+		rebuild_to(map, capacity);
 }
 
 uint64_t *map_get(const struct map *map, struct str key)

@@ -141,6 +141,19 @@ enum result text_to_time(struct str text, int64_t *ret_ms)
 	return RESULT_OK;
 }
 
+#define TIME_TEXT_MAX 40
+
+/* Two times stand in every figure, so they are not left to printf. */
+static void put_digits(struct buf *buf, char before, int number, int width)
+{
+	char digits[4];
+	for (int i = width; i-- > 0; number /= 10)
+		digits[i] = (char)('0' + number % 10);
+	if (before)
+		buf_put_byte(buf, (uint8_t)before);
+	buf_put(buf, digits, (size_t)width);
+}
+
 void text_put_time(struct buf *buf, int64_t ms)
 {
 	int64_t day_ms = DAY_SECONDS * (int64_t)1000;
@@ -149,9 +162,14 @@ void text_put_time(struct buf *buf, int64_t ms)
 	int second = (int)(rest / 1000);
 	int year, month, day_of_month;
 	date_of_day((int32_t)day, &year, &month, &day_of_month);
-	buf_printf(buf, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day_of_month, second / 3600, second / 60 % 60,
-		second % 60);
+	buf_reserve(buf, TIME_TEXT_MAX);
+	put_digits(buf, '\0', year, 4);
+	put_digits(buf, '-', month, 2);
+	put_digits(buf, '-', day_of_month, 2);
+	put_digits(buf, 'T', second / 3600, 2);
+	put_digits(buf, ':', second / 60 % 60, 2);
+	put_digits(buf, ':', second % 60, 2);
 	if (rest % 1000)
-		buf_printf(buf, ".%03d", (int)(rest % 1000));
+		put_digits(buf, '.', (int)(rest % 1000), 3);
 	buf_put_byte(buf, 'Z');
 }

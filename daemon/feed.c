@@ -90,21 +90,12 @@ void feed_positions(const struct feed *feed, struct consumer *consumer, struct i
 	}
 }
 
-static void put_position(struct buf *out, const struct feed_position *position)
-{
-	buf_put_counted(out, position->topic);
-	buf_put_svarint(out, position->next);
-	buf_put_svarint(out, position->last_offset);
-	buf_put_u32(out, position->fingerprint);
-	buf_put_byte(out, position->has_fingerprint);
-}
-
 void feed_save(const struct feed *feed, struct consumer *consumer, const struct schema *schema, struct buf *out)
 {
-	buf_put_varint(out, feed->slot_count + feed->absent_count);
+	input_put_count(out, feed->slot_count + feed->absent_count);
 	for (size_t i = 0; i < feed->slot_count; i++) {
 		const struct feed_slot *slot = &feed->slots[i];
-		put_position(out,
+		input_put_position(out,
 			&(struct feed_position){
 				.topic = str_of(schema->topics[slot->topic].name),
 				.next = consumer_peek(consumer, slot->slot)->next,
@@ -114,21 +105,5 @@ void feed_save(const struct feed *feed, struct consumer *consumer, const struct 
 			});
 	}
 	for (size_t i = 0; i < feed->absent_count; i++)
-		put_position(out, &feed->absent[i]);
-}
-
-int feed_load(struct str bytes, struct feed_position *positions, int max)
-{
-	struct reader in = reader_of(bytes);
-	uint64_t count = reader_varint(&in);
-	for (uint64_t i = 0; i < count && !in.failed; i++) {
-		struct feed_position position = {.topic = reader_counted(&in)};
-		position.next = reader_svarint(&in);
-		position.last_offset = reader_svarint(&in);
-		position.fingerprint = reader_u32(&in);
-		position.has_fingerprint = reader_byte(&in) != 0;
-		if (!in.failed && i < (uint64_t)max)
-			positions[i] = position;
-	}
-	return reader_done(&in) ? (int)count : -1;
+		input_put_position(out, &feed->absent[i]);
 }

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "daemon/batch.h"
+#include "daemon/checkpoint/input.h"
 #include "daemon/kafka/consumer.h"
 
 /* How far (in Kafka time) a topic may run ahead of one whose next record is not there yet. */
@@ -31,15 +32,6 @@ struct feed_slot {
 	bool said; /* its error was logged */
 };
 
-/* Where a topic was read up to, as a checkpoint says. */
-struct feed_position {
-	struct str topic;
-	int64_t next;
-	int64_t last_offset;
-	uint32_t fingerprint;
-	bool has_fingerprint;
-};
-
 struct feed {
 	struct feed_slot *slots;
 	size_t slot_count;
@@ -56,9 +48,7 @@ int64_t feed_as_of(struct feed *feed, struct consumer *consumer);
 int64_t feed_reached(struct feed *feed, struct consumer *consumer);
 void feed_positions(const struct feed *feed, struct consumer *consumer, struct input_position *positions);
 
-/* The positions as bytes, part of a checkpoint; and back. Topics are stored by name: one that is new starts at the beginning. */
+/* The positions as bytes (checkpoint/input.h). Topics are stored by name: one that is new starts at the beginning. */
 void feed_save(const struct feed *feed, struct consumer *consumer, const struct schema *schema, struct buf *out);
-/* Up to `max`; the number of all, or -1 on damage. */
-int feed_load(struct str bytes, struct feed_position *positions, int max);
 
 #endif

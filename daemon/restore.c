@@ -3,17 +3,22 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "daemon/parallel.h"
 #include "pipeline/shard_outline.h"
 
 #define PROBE_TIMEOUT_MS 10000
 /* An end before all events: the first stride starts from the first record. 2000-01-01T00:00:00Z */
 #define FIRST_END INT64_C(946684800000)
 
+#define WAYS_ON                                                                                                    \
+	"'kpictl checkpoint reshard' moves the state over to added partitions; or start with another %s to count " \
+	"again from "                                                                                              \
+	"the beginning"
+
 static enum result say_count(uint32_t stored, uint32_t shard_count, const char *setting)
 {
-	log_error("the checkpoint is of topics with %u partitions, but they have %u now; start with another %s to "
-		  "count again from the beginning",
-		stored, shard_count, setting);
+	log_error("the checkpoint is of topics with %u partitions, but they have %u now; " WAYS_ON, stored, shard_count,
+		setting);
 	return RESULT_CONFLICT;
 }
 
@@ -22,7 +27,7 @@ static enum result prepare(struct store *store, uint32_t shard_count, const char
 {
 	enum result result = store_prepare(store, shard_count);
 	if (result == RESULT_CONFLICT)
-		log_error("%s; start with another %s to count again from the beginning", store_error(store), setting);
+		log_error("%s; " WAYS_ON, store_error(store), setting);
 	else if (result != RESULT_OK)
 		log_error("%s", store_error(store));
 	return result;
@@ -63,33 +68,56 @@ static void say_why(
 	buf_release(&difference);
 }
 
-static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
+/* Claims the shard and reads the bytes of its checkpoint: none where there is none. */
+static enum result fetch(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
 {
-	restored_shard_clear(&restored->shards[index]);
 	struct restored_shard *one = &restored->shards[index];
+	restored_shard_clear(one);
 	enum result result = claim(store, index);
 	if (result != RESULT_OK)
 		return result;
 	result = store_load(store, index, &one->bytes);
 	if (result == RESULT_NOT_FOUND)
 		return RESULT_OK;
-	if (result == RESULT_OK)
-		result = shard_load(config, index, buf_str(&one->bytes), &one->shard, &one->input);
-	if (result != RESULT_OK) {
+	if (result != RESULT_OK)
 		say_why(result, config, index, buf_str(&one->bytes), store);
-		return result;
-	}
+	return result;
+}
+
+/* The bytes become a shard. From any thread. */
+static enum result unpack(struct restored_shard *one, const struct config *config, uint32_t index)
+{
+	return one->bytes.length ? shard_load(config, index, buf_str(&one->bytes), &one->shard, &one->input)
+				 : RESULT_OK;
+}
+
+static enum result take_unpacked(struct restored *restored, struct store *store, const struct config *config,
+	uint32_t index, enum result unpacked)
+{
+	struct restored_shard *one = &restored->shards[index];
 	struct shard_status status;
-	struct reader in = reader_of(one->input);
-	uint64_t token = reader_u64(&in);
-	uint32_t stored_count = reader_u32(&in);
-	if (stored_count != restored->count)
-		return say_count(stored_count, restored->count, store_setting(&config->settings));
-	one->input = (struct str){(const char *)in.at, reader_left(&in)};
+	struct checkpoint_input input;
+	if (unpacked != RESULT_OK)
+		say_why(unpacked, config, index, buf_str(&one->bytes), store);
+	if (unpacked != RESULT_OK || !one->shard)
+		return unpacked;
+	if (input_read(one->input, &input) != RESULT_OK)
+		return RESULT_CORRUPT;
+	if (input.partitions != restored->count)
+		return say_count(input.partitions, restored->count, store_setting(&config->settings));
+	one->input = input.positions;
 	shard_status(one->shard, &status);
-	restored->token = token > restored->token ? token : restored->token;
+	restored->token = input.token > restored->token ? input.token : restored->token;
 	restored->end = status.end > restored->end ? status.end : restored->end;
 	return RESULT_OK;
+}
+
+static enum result load_one(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
+{
+	enum result result = fetch(restored, store, config, index);
+	if (result != RESULT_OK)
+		return result;
+	return take_unpacked(restored, store, config, index, unpack(&restored->shards[index], config, index));
 }
 
 enum result restore_one(
@@ -121,15 +149,47 @@ enum result restore_prepare(
 	return prepare(store, shard_count, store_setting(&config->settings));
 }
 
+/* ---- all shards, on all processors ---- */
+
+struct unpacking {
+	struct restored *restored;
+	const struct config *config;
+	enum result *results;
+};
+
+static void unpack_one(void *context, uint32_t index)
+{
+	struct unpacking *unpacking = context;
+	unpacking->results[index] = unpack(&unpacking->restored->shards[index], unpacking->config, index);
+}
+
+static enum result load_all(struct restored *restored, struct store *store, const struct config *config)
+{
+	struct unpacking unpacking = {.restored = restored, .config = config};
+	enum result result = RESULT_OK;
+	for (uint32_t i = 0; i < restored->count && result == RESULT_OK; i++)
+		result = fetch(restored, store, config, i);
+	if (result != RESULT_OK)
+		return result;
+	unpacking.results = NEW_ARRAY(enum result, restored->count);
+	parallel_run(restored->count, unpack_one, &unpacking);
+	for (uint32_t i = 0; i < restored->count && result == RESULT_OK; i++)
+		result = take_unpacked(restored, store, config, i, unpacking.results[i]);
+	mem_free(unpacking.results);
+	return result;
+}
+
 enum result restore_load(
 	struct restored *restored, struct store *store, const struct config *config, uint32_t shard_count)
 {
 	enum result result = restore_prepare(restored, store, config, shard_count);
-	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
-		result = restore_one(restored, store, config, i, false);
-	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++)
+	if (result == RESULT_OK)
+		result = load_all(restored, store, config);
+	for (uint32_t i = 0; i < shard_count && result == RESULT_OK; i++) {
 		if (!restored->shards[i].shard)
 			restored->shards[i].shard = shard_new(config, i, restored->end);
+		restored->shards[i].wanted = true;
+	}
 	return result;
 }
 
@@ -166,7 +226,7 @@ void restore_feed(const struct restored_shard *from, const struct topology *topo
 	size_t first_slot, int32_t partition, struct feed *feed, struct consumer_position *positions)
 {
 	struct feed_position stored[SCHEMA_TYPES_MAX];
-	int stored_count = from->input.length ? feed_load(from->input, stored, SCHEMA_TYPES_MAX) : 0;
+	int stored_count = from->input.length ? input_positions(from->input, stored, SCHEMA_TYPES_MAX) : 0;
 	keep_absent(feed, stored, stored_count, topology, config);
 	feed->slots = NEW_ARRAY(struct feed_slot, topology->topic_count);
 	feed->slot_count = 0;

@@ -221,7 +221,9 @@ static enum result watch_topology(struct service *service)
 	topology_init(&now, service->config);
 	enum result result = topology_ask(&now, service->metadata, error, sizeof error), answer = RESULT_OK;
 	if (result == RESULT_CONFLICT || (result == RESULT_OK && now.shard_count != service->topology.shard_count)) {
-		log_error("the number of partitions has changed while running: %s",
+		log_error(
+			"the number of partitions has changed while running: %s; once all topics have as many and all "
+			"producers know, 'kpictl checkpoint reshard' moves the state over",
 			result == RESULT_CONFLICT ? error : "all topics have more now");
 		answer = RESULT_CONFLICT;
 	} else if (result == RESULT_OK && !topology_equal(&now, &service->topology)) {

@@ -7,9 +7,9 @@
 
 #include "daemon/checkpoint/deaths.h"
 #include "daemon/control.h"
-#include "daemon/dead_letters.h"
 #include "daemon/feed.h"
 #include "daemon/kafka/consumer.h"
+#include "daemon/kafka/dead_letters.h"
 #include "pipeline/decode/decode.h"
 #include "pipeline/shard.h"
 

@@ -74,8 +74,7 @@ static void save(struct worker *worker, struct worker_shard *shard)
 	struct shard_status status;
 	buf_init(&input);
 	buf_init(&bytes);
-	buf_put_u64(&input, (uint64_t)atomic_load(&worker->control->token));
-	buf_put_u32(&input, (uint32_t)worker->partition_count);
+	input_put_head(&input, (uint64_t)atomic_load(&worker->control->token), (uint32_t)worker->partition_count);
 	feed_save(&shard->feed, worker->consumer, &worker->control->config->schema, &input);
 	shard_save(shard->shard, buf_str(&input), &bytes);
 	shard_status(shard->shard, &status);

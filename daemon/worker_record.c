@@ -1,11 +1,10 @@
 /* One record: decode, check the partition, apply; or to the dead letters. */
 #include "base/clock.h"
+#include "daemon/kafka/message.h"
 #include "daemon/kafka/placement.h"
 #include "daemon/worker.h"
 
 #include <stdlib.h>
-
-#define HEADERS_MAX 32
 
 static bool send_letter(struct worker *worker, struct worker_shard *shard, struct dead_letter letter)
 {
@@ -20,16 +19,6 @@ static bool send_letter(struct worker *worker, struct worker_shard *shard, struc
 	} while (!sent && !control_workers_stop(worker->control));
 	worker->lost_letter |= !sent;
 	return sent;
-}
-
-static size_t copy_headers(const struct consumer_record *record, struct message_header *headers)
-{
-	struct kafka_header found[HEADERS_MAX];
-	size_t count = consumer_headers(record, found, HEADERS_MAX);
-	count = count < HEADERS_MAX ? count : HEADERS_MAX;
-	for (size_t i = 0; i < count; i++)
-		headers[i] = (struct message_header){str_of(found[i].name), found[i].value};
-	return count;
 }
 
 static enum shard_outcome apply(struct worker *worker, struct worker_shard *shard, const struct consumer_record *record,
@@ -48,11 +37,10 @@ static enum shard_outcome apply(struct worker *worker, struct worker_shard *shar
 static enum shard_outcome judge(struct worker *worker, struct worker_shard *shard, struct dead_letter *letter)
 {
 	const struct consumer_record *record = letter->record;
-	struct message_header headers[HEADERS_MAX];
-	struct message message = {.body = record->value, .topic = record->topic, .headers = headers};
-	message.header_count = copy_headers(record, headers);
+	struct record_message message;
+	record_message_init(&message, record);
 	struct event event;
-	if (decode(worker->decoder, &message, &event, &letter->reason, &letter->detail) != RESULT_OK) {
+	if (decode(worker->decoder, &message.message, &event, &letter->reason, &letter->detail) != RESULT_OK) {
 		shard_count_refused(shard->shard);
 		return SHARD_REFUSED;
 	}

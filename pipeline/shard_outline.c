@@ -68,7 +68,8 @@ enum result shard_outline_read(struct str bytes, struct shard_outline *ret_outli
 {
 	struct reader in = reader_of(bytes);
 	struct str start = reader_bytes(&in, sizeof magic);
-	struct shard_outline outline = {.format = reader_u32(&in), .index = reader_u32(&in)};
+	struct shard_outline outline = {.format = reader_u32(&in)};
+	outline.index = reader_u32(&in);
 	outline.meaning = reader_u64(&in);
 	if (in.failed || memcmp(start.data, magic, sizeof magic) != 0)
 		return RESULT_CORRUPT;

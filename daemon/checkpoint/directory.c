@@ -105,6 +105,7 @@ static const struct store_ops ops = {
 	.save = directory_save,
 	.load = directory_load,
 	.shards = directory_shards,
+	.each = directory_each,
 	.remove = directory_remove,
 	.close = close_directory,
 };

@@ -42,6 +42,7 @@ enum result directory_shards(struct store *store, uint32_t *shards, size_t max, 
 
 /* From directory_load.c and directory_save.c. */
 enum result directory_load(struct store *store, uint32_t shard, struct buf *bytes);
+enum result directory_each(struct store *store, store_visitor *visit, void *context);
 enum result directory_save(struct store *store, uint32_t shard, struct str bytes);
 enum result directory_remove(struct store *store, uint32_t shard);
 

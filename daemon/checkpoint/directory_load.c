@@ -89,3 +89,23 @@ enum result directory_load(struct store *store, uint32_t shard, struct buf *byte
 	store_listing_release(&listing);
 	return result;
 }
+
+enum result directory_each(struct store *store, store_visitor *visit, void *context)
+{
+	struct directory *directory = directory_of(store);
+	struct store_listing listing;
+	struct buf bytes;
+	enum result result = directory_list(directory, &listing);
+	if (result)
+		return result;
+	buf_init(&bytes);
+	for (size_t i = 0; i < listing.count; i++) {
+		const struct store_entry *entry = &listing.entries[i];
+		enum result loaded = load_entry(directory, entry, &bytes);
+		visit(context, entry->shard, entry->generation, loaded,
+			loaded == RESULT_OK ? buf_str(&bytes) : (struct str){0});
+	}
+	buf_release(&bytes);
+	store_listing_release(&listing);
+	return RESULT_OK;
+}

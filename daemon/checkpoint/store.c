@@ -43,6 +43,28 @@ enum result store_shards(struct store *store, uint32_t *shards, size_t max, size
 	return store->ops->shards(store, shards, max, ret_count);
 }
 
+enum { SHARDS_MAX = 4096 };
+
+static enum result visit_newest(struct store *store, store_visitor *visit, void *context)
+{
+	uint32_t shards[SHARDS_MAX];
+	size_t count = 0;
+	struct buf bytes;
+	enum result result = store_shards(store, shards, SHARDS_MAX, &count);
+	buf_init(&bytes);
+	for (size_t i = 0; result == RESULT_OK && i < count && i < SHARDS_MAX; i++) {
+		enum result loaded = store_load(store, shards[i], &bytes);
+		visit(context, shards[i], 0, loaded, loaded == RESULT_OK ? buf_str(&bytes) : (struct str){0});
+	}
+	buf_release(&bytes);
+	return result;
+}
+
+enum result store_each(struct store *store, store_visitor *visit, void *context)
+{
+	return store->ops->each ? store->ops->each(store, visit, context) : visit_newest(store, visit, context);
+}
+
 enum result store_remove(struct store *store, uint32_t shard)
 {
 	return store->ops->remove(store, shard);

@@ -64,6 +64,11 @@ MUST_CHECK enum result store_load(struct store *store, uint32_t shard, struct bu
 /* The shards that have a checkpoint, in rising order: up to `max` are written, the number of all is *ret_count. */
 MUST_CHECK enum result store_shards(struct store *store, uint32_t *shards, size_t max, size_t *ret_count);
 
+/* What there is of all shards, damaged or not: by shard, then newest first. `result` and `bytes` are as those of store_load; of a topic the
+ * newest whole generation only. A generation that has no number has 0. The bytes are valid until the visitor returns. */
+typedef void store_visitor(void *context, uint32_t shard, uint64_t generation, enum result result, struct str bytes);
+MUST_CHECK enum result store_each(struct store *store, store_visitor *visit, void *context);
+
 /* Removes all generations of a shard (reshard). */
 MUST_CHECK enum result store_remove(struct store *store, uint32_t shard);
 

@@ -15,6 +15,7 @@ struct store_ops {
 	enum result (*save)(struct store *store, uint32_t shard, struct str bytes);
 	enum result (*load)(struct store *store, uint32_t shard, struct buf *bytes);
 	enum result (*shards)(struct store *store, uint32_t *shards, size_t max, size_t *ret_count);
+	enum result (*each)(struct store *store, store_visitor *visit, void *context); /* NULL: as store.c has it */
 	enum result (*remove)(struct store *store, uint32_t shard);
 	void (*close)(struct store *store); /* frees the store, too */
 };

@@ -18,15 +18,14 @@ static struct str needed_key(
 }
 
 /* One without a key went anywhere: it must belong here all the same, where it is known what its key would be. */
-static bool in_partition(const struct config *config, const struct consumer_record *record, const struct event *event,
+int32_t record_partition(const struct config *config, const struct consumer_record *record, const struct event *event,
 	int32_t partitions)
 {
 	struct str key = record->key.data ? record->key : needed_key(config, record, event);
-	if (!key.data || partitions < 2)
-		return true;
 	enum partitioner partitioner = (enum partitioner)config->settings.kafka_partitioner;
-	return partitioner == PARTITIONER_ANY ||
-		(int32_t)partition_of_key(partitioner, key, (uint32_t)partitions) == record->partition;
+	if (!key.data || partitions < 2 || partitioner == PARTITIONER_ANY)
+		return record->partition;
+	return (int32_t)partition_of_key(partitioner, key, (uint32_t)partitions);
 }
 
 static bool key_is_right(const struct config *config, const struct consumer_record *record, const struct event *event)
@@ -38,5 +37,6 @@ static bool key_is_right(const struct config *config, const struct consumer_reco
 bool record_is_placed(const struct config *config, const struct consumer_record *record, const struct event *event,
 	int32_t partitions)
 {
-	return in_partition(config, record, event, partitions) && key_is_right(config, record, event);
+	return record_partition(config, record, event, partitions) == record->partition &&
+		key_is_right(config, record, event);
 }

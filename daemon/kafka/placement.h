@@ -7,7 +7,9 @@
 #include "daemon/kafka/consumer.h"
 #include "pipeline/decode/event.h"
 
-/* `partitions` of each topic. */
+/* `partitions` of each topic. The first: where its key belongs; where that is not known, where it is. */
+int32_t record_partition(const struct config *config, const struct consumer_record *record, const struct event *event,
+	int32_t partitions);
 bool record_is_placed(const struct config *config, const struct consumer_record *record, const struct event *event,
 	int32_t partitions);
 

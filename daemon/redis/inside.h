@@ -201,6 +201,8 @@ void transitions_init(struct writer *writer);
 void transitions_release(struct transitions *transitions);
 
 void meta_send(struct writer *writer);
+/* A write that changes nothing, to see whether Redis takes some again. */
+void meta_probe(struct writer *writer);
 void meta_replied(struct writer *writer, const struct pending *pending, long long answer);
 void meta_raised(struct writer *writer, const struct pending *pending, long long answer);
 void meta_before(struct writer *writer, const struct redisReply *reply);

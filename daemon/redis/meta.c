@@ -82,20 +82,34 @@ void writer_flush(struct writer *writer, int64_t as_of, const struct writer_meta
 	keys_forget_gone(&writer->keys);
 }
 
-/* Another writer's token stands at some key although kpi:meta names ours: kpi:meta was lost once, and what it said of
- * tokens with it. */
-static void raise_token(struct writer *writer)
+/* From ours to `token`, in kpi:meta. */
+static void set_token(struct writer *writer, uint64_t token)
 {
 	struct buf *out = connection_queue(&writer->connection);
-	uint64_t token = writer->token_above + 1;
-	log_warning("redis: keys carry the token %llu, kpi:meta %llu: taking a higher one",
-		(unsigned long long)writer->token_above, (unsigned long long)writer->token);
 	size_t start = writer_begin_script(writer, SCRIPT_TOKEN, 1, 2);
 	command_put(out, writer_key(writer, "meta", (struct str){0}));
 	command_put_number(out, writer->token);
 	command_put_number(out, token);
 	writer_end_command(writer, start, (struct pending){.kind = PENDING_RAISE, .revision = token});
+}
+
+/* Another writer's token stands at some key although kpi:meta names ours: kpi:meta was lost once, and what it said of
+ * tokens with it. */
+static void raise_token(struct writer *writer)
+{
+	log_warning("redis: keys carry the token %llu, kpi:meta %llu: taking a higher one",
+		(unsigned long long)writer->token_above, (unsigned long long)writer->token);
+	set_token(writer, writer->token_above + 1);
 	writer->token_above = 0;
+}
+
+/* Before the first flush kpi:meta holds what the writer before us has said, and others still need it. */
+void meta_probe(struct writer *writer)
+{
+	if (writer->meta_count)
+		meta_send(writer);
+	else
+		set_token(writer, writer->token);
 }
 
 void meta_raised(struct writer *writer, const struct pending *pending, long long answer)
@@ -106,7 +120,10 @@ void meta_raised(struct writer *writer, const struct pending *pending, long long
 	}
 	writer->token = pending->revision;
 	writer->sequence = writer->stats.sequence = 0;
-	writer_want_all(writer, true);
+	if (writer->state == WRITER_HELD)
+		writer_set_ready(writer);
+	else
+		writer_want_all(writer, true);
 }
 
 static void acknowledge(struct writer *writer, uint64_t sequence)

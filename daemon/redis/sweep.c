@@ -60,11 +60,17 @@ static bool cut(struct str *text, const char *start, const char *end)
 	return true;
 }
 
+/* Everything was handed out in this epoch: a key that was written only before has no figures any more. Epoch 0: it is wanted, or cannot be
+ * written. */
 static void look_at_snapshot(struct writer *writer, struct str name)
 {
 	uint32_t id = keys_find_name(&writer->keys, name);
-	if (id == KEYS_NONE)
-		snapshot_remove(writer, name, PENDING_NO_ID, true);
+	const struct key *key = id == KEYS_NONE ? NULL : &writer->keys.items[id];
+	if (key && (key->epoch == 0 || key->epoch == writer->epoch))
+		return;
+	if (key)
+		keys_mark_removed(&writer->keys, id);
+	snapshot_remove(writer, name, PENDING_NO_ID, true);
 }
 
 static void look_at(struct writer *writer, struct str name)

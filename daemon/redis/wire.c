@@ -137,7 +137,7 @@ static void probe(struct writer *writer, int64_t now_us)
 	writer->deadline_us = now_us + writer->backoff_us;
 	lease_ask(writer);
 	if (writer->token && !writer->fenced)
-		meta_send(writer);
+		meta_probe(writer);
 	writer_send_now(writer);
 }
 

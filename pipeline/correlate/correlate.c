@@ -240,14 +240,23 @@ void correlator_save(const struct correlator *correlator, struct buf *out)
 	save_map(&correlator->anonymous, out);
 }
 
+/* A name, no cells and no events: a history takes no less. */
+#define HISTORY_BYTES_LEAST 3
+
 static bool load_map(struct correlator *correlator, struct map *map, struct reader *in)
 {
 	uint64_t count = reader_varint(in);
+	if (count > reader_left(in) / HISTORY_BYTES_LEAST)
+		return false;
+	map_reserve(map, (uint32_t)count);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		struct str name = reader_counted(in);
-		if (in->failed || map_get(map, name))
+		bool is_new = false;
+		uint64_t *value = in->failed ? NULL : map_put(map, name, &is_new);
+		if (!is_new)
 			return false;
-		struct customer *customer = correlator_make(map, name);
+		struct customer *customer = customer_new();
+		*value = (uint64_t)(uintptr_t)customer;
 		if (!customer_load(customer, &correlator->machine, correlator->schema, correlator->fold, in))
 			return false;
 	}

@@ -173,11 +173,7 @@ void customer_save(const struct customer *customer, struct buf *out)
 {
 	cells_save(customer->tail.count ? &customer->base : &customer->head, out);
 	buf_put_varint(out, customer->tail.count);
-	for (uint32_t i = 0; i < customer->tail.count; i++) {
-		struct record record;
-		tail_read(&customer->tail, i, &record);
-		record_put(out, &record);
-	}
+	tail_save(&customer->tail, out);
 }
 
 /* Whether the record may stand behind all that was loaded of the customer. */

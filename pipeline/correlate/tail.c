@@ -162,6 +162,25 @@ void tail_remove(struct tail *tail, const struct schema *schema, uint32_t at)
 	compact(tail);
 }
 
+/* Events mostly come in order: then the bytes are what is to be written. */
+static bool in_one_piece(const struct tail *tail)
+{
+	for (uint32_t i = 1; i < tail->count; i++)
+		if (tail->entries[i].offset < tail->entries[i - 1].offset)
+			return false;
+	return tail->waste == 0;
+}
+
+void tail_save(const struct tail *tail, struct buf *out)
+{
+	if (in_one_piece(tail)) {
+		buf_put_str(out, buf_str(&tail->bytes));
+		return;
+	}
+	for (uint32_t i = 0; i < tail->count; i++)
+		buf_put(out, tail->bytes.data + tail->entries[i].offset, record_size(tail, i));
+}
+
 void tail_release(struct tail *tail)
 {
 	mem_free(tail->entries);

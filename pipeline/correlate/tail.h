@@ -53,6 +53,8 @@ void tail_remove(struct tail *tail, const struct schema *schema, uint32_t at);
 void tail_drop(struct tail *tail, uint32_t count);
 /* The first event behind `at` that takes it back; TAIL_NONE. */
 uint32_t tail_superseder(const struct tail *tail, const struct schema *schema, uint32_t at);
+/* Its records, in order, as record_put writes them. */
+void tail_save(const struct tail *tail, struct buf *out);
 void tail_release(struct tail *tail);
 
 #endif

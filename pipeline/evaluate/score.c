@@ -13,9 +13,12 @@ static double real_of(i128 value, int decimals)
 	return real;
 }
 
-/* The bound of Wilson's interval of k out of n on the given side (+1 upper, -1 lower). n > 0. */
+/* The bound of Wilson's interval of k out of n on the given side (+1 upper, -1 lower). n > 0. None of n is exactly 0 and all of n exactly
+ * 1, so that no rounding orders those that are equal. */
 static double wilson(double k, double n, int side)
 {
+	if (side < 0 ? k <= 0 : k >= n)
+		return side < 0 ? 0 : 1;
 	double share = k / n;
 	double spread = share * (1 - share) / n + Z * Z / (4 * n * n);
 	double width = Z * sqrt(spread > 0 ? spread : 0);

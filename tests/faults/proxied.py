@@ -12,8 +12,8 @@ class ProxiedBroker(Broker):
         self.proxy = Proxy(None)
         super().__init__(options)
         self.proxy.server_port = free_port()
-        own, controllers = self.options["listeners"].split(",")
-        self.options.update({
+        own, controllers = self._options["listeners"].split(",")
+        self._options.update({
             "listeners": f"{own},PROXIED://127.0.0.1:{self.proxy.server_port},{controllers}",
             "advertised.listeners": f"{own},PROXIED://{self.proxy.address}",
             "listener.security.protocol.map": "BROKER:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
@@ -30,11 +30,11 @@ class ProxiedStage(Stage):
         self.addCleanup(self.to_kafka.stop)
         return self.broker.address, self.broker.tool()
 
-    def open(self, *options):
+    def open(self, *options, **settings):
         super().open(*options)
         self.to_redis = Proxy(self.redis.port).start()
         self.addCleanup(self.to_redis.stop)
-        self.subject = self.kpid(kafka__brokers=self.to_kafka.address, redis__url=f"redis://{self.to_redis.address}/0").start()
+        self.subject = self.kpid(kafka__brokers=self.to_kafka.address, redis__url=f"redis://{self.to_redis.address}/0", **settings).start()
         self.wait_all(self.subject)
         return self
 

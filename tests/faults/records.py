@@ -103,8 +103,12 @@ def printed(summaries):
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
 
+def with_shows(row, shows):
+    return [*row[:2], shows, *row[2:]]
+
+
 def page_table(summaries):
-    rows = [HEAD, ["---"] * len(HEAD), *map(cells, summaries)]
+    rows = [with_shows(HEAD, "must show"), ["---"] * (len(HEAD) + 1), *(with_shows(cells(summary), summary.row.shows) for summary in summaries)]
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     commits = sorted({name for summary in summaries for name in summary.commits})
     return "\n".join([f"{time.strftime('%Y-%m-%d', time.gmtime())}, {machine()}; commit {', '.join(commits)}.", "", *lines])

@@ -94,5 +94,5 @@ class Terminated(Row):
         if code != 0 or took > (5 if name == "up" else 30):
             raise AssertionError(f"ended with {code} after {took:.1f} s\n{kpid.log_tail()}")
         kpid.start()
-        kpid.wait_until(lambda: kpid.meta().get("pid") == str(kpid.pid), "this process to publish")
+        stage.wait_active(kpid)
         stage.assert_right(kpid)

@@ -29,7 +29,11 @@ WRITER = {"refused_older": "write refused", "refused_token": "token refused", "l
 
 
 class Stage(KafkaCase):
-    """Unlike a test, it ends with close(), which fails when something that it started did not end well."""
+    """Unlike a test, it ends with close(), which fails when something that it started did not end well. `subject` is the kpid that it is
+    about; `oracle_options` say what is not as shipped."""
+
+    oracle_options = ()
+    subject = None
 
     def __init__(self, seed):
         super().__init__()
@@ -76,9 +80,16 @@ class Stage(KafkaCase):
         """Until it has published all that the topics hold."""
         return daemon.wait_consumed(self.ends(), deadline_seconds)
 
+    def wait_active(self, daemon, deadline_seconds=120):
+        """Until this very process publishes."""
+        def active():
+            with self.redis.client() as client:
+                return client.hgetall("kpi:meta").get("pid") == str(daemon.pid)
+        daemon.wait_until(active, "this process to publish", deadline_seconds)
+
     def wait_right(self, daemon, trial, began, deadline_seconds=120):
         """Until this very process has published all that the topics hold; the time since `began` is what the try took."""
-        daemon.wait_until(lambda: daemon.meta().get("pid") == str(daemon.pid), "this process to publish", deadline_seconds)
+        self.wait_active(daemon, deadline_seconds)
         self.wait_all(daemon, deadline_seconds)
         trial.took(time.monotonic() - began)
 
@@ -122,10 +133,11 @@ class Stage(KafkaCase):
         os.makedirs(folder, exist_ok=True)
         shutil.copy(self._events[1], os.path.join(folder, "events.jsonl"))
         shutil.copy(self.people, os.path.join(folder, "roster.yaml"))
-        shutil.copy(self.subject.log, os.path.join(folder, "kpid.log"))
+        if self.subject:
+            shutil.copy(self.subject.log, os.path.join(folder, "kpid.log"))
         shutil.copy(figures.write_lines(lines), os.path.join(folder, "figures.jsonl"))
         with open(os.path.join(folder, "meta.json"), "w", encoding="utf-8") as file:
-            json.dump({"meta": self.subject.meta(), "ends": self._events[0]}, file, indent=1)
+            json.dump({"meta": self.client().hgetall("kpi:meta"), "ends": self._events[0]}, file, indent=1)
         return folder
 
     def foresee(self):
@@ -139,7 +151,7 @@ class Stage(KafkaCase):
         if self._events[0] != ends:
             self._events, self._expected = (ends, figures.write_events(self.records(), PARTITIONS)), {}
         if instant not in self._expected:
-            found, _ = figures.oracle(self._events[1], [instant], self.people, as_arrived=True)
+            found, _ = figures.oracle(self._events[1], [instant], self.people, as_arrived=True, options=self.oracle_options)
             self._expected[instant] = found[instant]
         return self._expected[instant]
 

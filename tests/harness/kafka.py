@@ -109,12 +109,12 @@ def prepare():
 
 
 class Broker:
-    """options: further lines of server.properties, {"log.retention.ms": "1000"}. They may be changed before a start."""
+    """options: further lines of server.properties, {"log.retention.ms": "1000"}."""
 
     def __init__(self, options=None):
         self.port, self._controller_port = free_port(), free_port()
         self.folder = temporary_folder("kafka")
-        self.options = {
+        self._options = {
             **OPTIONS,
             "controller.quorum.voters": f"1@127.0.0.1:{self._controller_port}",
             "listeners": f"BROKER://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller_port}",
@@ -149,7 +149,7 @@ class Broker:
             return
         properties = os.path.join(self.folder, "server.properties")
         with open(properties, "w") as file:
-            file.writelines(f"{key}={value}\n" for key, value in self.options.items())
+            file.writelines(f"{key}={value}\n" for key, value in self._options.items())
         java = JAVA + ["-cp", os.path.join(jars(), "*"), "-Xmx512m"]
         log = os.path.join(self.folder, "kafka.log")
         if not os.path.exists(os.path.join(self.folder, "data", "meta.properties")):

@@ -7,6 +7,7 @@
     trickle     one byte at a time
     black_hole  nothing arrives on either side, new connections are accepted
     refuse      connections are reset, new ones refused
+    hold        nothing is lost, but all of it waits until the behaviour is another one
 """
 import queue
 import random
@@ -28,10 +29,11 @@ class Proxy:
         self.port = free_port()
         self.server_port = server_port
         self._behaviour = "pass"
+        self._flowing = threading.Event()
+        self._flowing.set()
         self._listener = None
         self._links = set()
         self._lock = threading.Lock()
-        self._ended = False
 
     @property
     def address(self):
@@ -48,6 +50,7 @@ class Proxy:
     def behave(self, behaviour):
         """From now on, for old and new connections. Connections that were in a black hole or half open stay so: their bytes are lost."""
         before, self._behaviour = self._behaviour, behaviour
+        (self._flowing.clear if behaviour == "hold" else self._flowing.set)()
         if behaviour == "refuse":
             self._close_listener()
         elif before == "refuse":
@@ -70,7 +73,7 @@ class Proxy:
             return list(self._links)
 
     def stop(self):
-        self._ended = True
+        self._flowing.set()
         self._close_listener()
         self.reset_all()
 
@@ -105,6 +108,9 @@ class Proxy:
             with self._lock:
                 self._links.add(link)
             link.start()
+
+    def wait_flowing(self):
+        self._flowing.wait()
 
     def forget(self, link):
         with self._lock:
@@ -171,6 +177,7 @@ class _Link:
                     break
                 due, trickle, data = piece
                 _pause_until(due)
+                self._proxy.wait_flowing()
                 for start in range(0, len(data), 1 if trickle else PIECE):
                     target.sendall(data[start:start + (1 if trickle else PIECE)])
         except OSError:

@@ -148,7 +148,7 @@ static bool in_some_window(const struct run *run, enum brute_measure measure, co
 	return false;
 }
 
-/* Whether the product has a price that counts, in some window; it may have been set before all of them. */
+/* Whether the product has a price that counts, in some window. */
 static bool has_price(const struct run *run, const char *product)
 {
 	for (size_t w = 0; w < run->window_count; w++) {
@@ -160,22 +160,24 @@ static bool has_price(const struct run *run, const char *product)
 	return false;
 }
 
-static const char *key_of(const struct brute_fact *fact, const char *dimension)
+static void add_products(const struct run *run, struct keys *keys)
 {
-	return same(dimension, "team") ? fact->team : same(dimension, "rep") ? fact->rep : fact->owner;
+	for (size_t i = 0; i < run->facts->count[BRUTE_PRICE]; i++) {
+		const char *product = run->facts->of[BRUTE_PRICE][i].owner;
+		if (has_price(run, product))
+			add_key(keys, product, product);
+	}
 }
 
-/* Those for which something counts in some window. */
+/* Teams and reps for which something counts in some window. */
 static void add_keys_that_count(const struct run *run, const char *dimension, struct keys *keys)
 {
 	for (int measure = 0; measure < BRUTE_MEASURES; measure++) {
-		if (same(dimension, "product") && measure != BRUTE_PRICE)
-			continue;
 		for (size_t i = 0; i < run->facts->count[measure]; i++) {
 			const struct brute_fact *fact = &run->facts->of[measure][i];
-			if (in_some_window(run, (enum brute_measure)measure, fact) ||
-				(same(dimension, "product") && has_price(run, fact->owner)))
-				add_key(keys, key_of(fact, dimension), key_of(fact, dimension));
+			const char *key = same(dimension, "team") ? fact->team : fact->rep;
+			if (in_some_window(run, (enum brute_measure)measure, fact))
+				add_key(keys, key, key);
 		}
 	}
 }
@@ -208,6 +210,8 @@ static void say_dimension(const struct run *run, const char *dimension)
 	keys.count = 0;
 	if (same(dimension, "company")) {
 		add_key(&keys, "all", "all");
+	} else if (same(dimension, "product")) {
+		add_products(run, &keys);
 	} else {
 		add_roster(run, dimension, &keys);
 		add_keys_that_count(run, dimension, &keys);

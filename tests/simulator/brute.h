@@ -9,11 +9,12 @@
  * Where the docs leave something open, this is how they are read:
  *  - Records of one source and id that differ, though time and type are the same, have no order: the one that stands first in its
  *    partition stays.
- *  - The events of a retraction (or of another event) that count for "the earliest of its records" are those not late and not future.
+ *  - An id is remembered for ever, and a close can be undone however long ago it was.
+ *  - Of the records of a retraction the earliest one that is neither late nor future says when it came.
  *  - A deal is told apart by customer and deal.
  *  - A quantile or a mean of no pairs is null for `zero_denominator`.
  *  - last(m): n is the number of current values; where there is none, the reason is `no_data`.
- *  - A product is a key when it has a `price.set` in some window, or a current price.
+ *  - A last value counts for as long as it is current (count(m)): a product without a current price in any window is no key.
  *  - Without any event nothing is complete, for there is no `since`.
  *  - A stock takes no part in the interval: its figure is complete when the window is. */
 #ifndef TESTS_SIMULATOR_BRUTE_H

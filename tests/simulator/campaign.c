@@ -64,8 +64,11 @@ static void begin(struct part *part, const struct campaign *campaign)
 		return;
 	}
 	struct plan *plan = NEW(struct plan);
-	for (; part->seed < campaign->first + campaign->count; part->seed += campaign->jobs)
+	for (; part->seed < campaign->first + campaign->count; part->seed += campaign->jobs) {
 		run_seed(part, campaign->config, plan);
+		if (campaign->until && part->tally.failed >= campaign->until)
+			break;
+	}
 	_exit(0);
 }
 
@@ -77,7 +80,8 @@ static void begin_after_death(struct part *part, const struct campaign *campaign
 	note_failure(&part->tally, part->seed, text);
 	part->tally.seeds++;
 	part->seed += campaign->jobs;
-	begin(part, campaign);
+	if (!campaign->until || part->tally.failed < campaign->until)
+		begin(part, campaign);
 }
 
 /* True while any is at work. */

@@ -23,7 +23,8 @@ struct campaign {
 	const struct config *config;
 	uint64_t first, count;
 	unsigned jobs;
-	bool progress; /* a line every ten seconds */
+	bool progress;  /* a line every ten seconds */
+	uint64_t until; /* so many failures in one process are enough; 0: never */
 };
 
 void campaign_run(const struct campaign *campaign, struct tally *ret_tally);

@@ -24,6 +24,7 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*begin)(void *), void *context);
 int __wrap_pthread_join(pthread_t thread, void **result);
 struct hash_key __wrap_hash_process_key(void);
+void __wrap_parallel_run(uint32_t count, void (*work)(void *context, uint32_t i), void *context);
 
 /* How many are ready now. A connection of Redis is simulated; an eventfd is a real one, and rarely anything else than silent. */
 static int look(struct pollfd *fds, nfds_t count)
@@ -72,4 +73,11 @@ int __wrap_pthread_join(pthread_t thread, void **result)
 struct hash_key __wrap_hash_process_key(void)
 {
 	return (struct hash_key){1, 2};
+}
+
+/* One after the other. */
+void __wrap_parallel_run(uint32_t count, void (*work)(void *context, uint32_t i), void *context)
+{
+	for (uint32_t i = 0; i < count; i++)
+		work(context, i);
 }

@@ -74,6 +74,16 @@ const struct log_record *log_find(const struct log_partition *partition, int64_t
 	return NULL;
 }
 
+const struct log_record *log_record_of(size_t index)
+{
+	const struct sim_event *event = &world->plan->records[index].event;
+	const struct log_partition *partition = log_partition(event->topic, event->partition);
+	for (size_t i = 0; i < partition->count; i++)
+		if (partition->records[i].index == index)
+			return &partition->records[i];
+	return NULL;
+}
+
 /* Retention: the first records that are visible go, at most as many as the fault says. */
 static void trim(struct log_partition *partition, int64_t records)
 {

@@ -33,6 +33,8 @@ struct log_partition *log_partition(uint32_t topic, uint32_t partition);
 int64_t log_end(const struct log_partition *partition);
 /* The first visible record at `offset` or behind it, or NULL. */
 const struct log_record *log_find(const struct log_partition *partition, int64_t offset);
+/* Where the plan's record lies. */
+const struct log_record *log_record_of(size_t index);
 /* "sim.calls" -> 0; -1: none of the topics of events. */
 int log_topic(const char *name);
 void log_free(struct sim_log *log);

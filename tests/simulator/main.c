@@ -13,7 +13,7 @@
 #define SHRINK_SECONDS 60
 
 struct options {
-	uint64_t seed, seeds;
+	uint64_t seed, seeds, until;
 	unsigned jobs;
 	bool trace, require, quiet, shrink;
 	const char *directory;
@@ -24,6 +24,7 @@ static const char usage[] =
 	"simulator [--seed N] [--seeds N] [--jobs N]   runs seeds from N on; exits with 1 if one fails\n"
 	"    --require    fails, too, when something rare did not happen at all\n"
 	"    --no-shrink  does not look for a smaller schedule that fails\n"
+	"    --until N    so many failures are enough\n"
 	"    --quiet      no progress\n"
 	"simulator --seed N --trace [--only r1,r2,f0]  one seed, told step by step; with only some records and faults "
 	"of its plan\n"
@@ -35,7 +36,8 @@ static bool parse(int count, char **arguments, struct options *options)
 		{"seeds", required_argument, NULL, 'n'}, {"jobs", required_argument, NULL, 'j'},
 		{"trace", no_argument, NULL, 't'}, {"require", no_argument, NULL, 'r'},
 		{"quiet", no_argument, NULL, 'q'}, {"no-shrink", no_argument, NULL, 'x'},
-		{"only", required_argument, NULL, 'o'}, {"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
+		{"only", required_argument, NULL, 'o'}, {"until", required_argument, NULL, 'u'},
+		{"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
 	int found;
 	while ((found = getopt_long(count, arguments, "", known, NULL)) != -1) {
 		switch (found) {
@@ -59,6 +61,9 @@ static bool parse(int count, char **arguments, struct options *options)
 			break;
 		case 'x':
 			options->shrink = false;
+			break;
+		case 'u':
+			options->until = strtoull(optarg, NULL, 10);
 			break;
 		case 'o':
 			options->only = optarg;
@@ -132,6 +137,7 @@ static int run_many(const struct options *options, const struct config *config)
 		.first = options->seed,
 		.count = options->seeds,
 		.jobs = options->jobs,
+		.until = options->until,
 		.progress = !options->quiet};
 	campaign_run(&campaign, tally);
 	int missing = print_rare(tally);

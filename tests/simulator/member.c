@@ -5,6 +5,8 @@
 #include "tests/simulator/checkpoints.h"
 #include "tests/simulator/log.h"
 
+#include <stdio.h>
+
 enum result __real_worker_start(struct worker *worker);
 enum result __wrap_worker_start(struct worker *worker);
 enum result __real_publishing_start(struct publishing *publishing);
@@ -61,21 +63,19 @@ void member_copy_read(const struct member *member, uint32_t shard, bool ret_read
 
 /* ---- life ---- */
 
-static bool never(void *context)
-{
-	(void)context;
-	return false;
-}
-
-struct member *member_start(const struct config *config, int number)
+struct member *member_start(const struct config *config, int number, const struct service_waits *waits)
 {
 	struct member *member = NEW(struct member);
 	member->number = number;
+	snprintf(member->instance, sizeof member->instance, "%016d", number);
+	member->past.instance = member->instance;
 	world->current = member;
 	TRACE("member %d starts", number);
-	if (service_start(config, never, NULL, &member->service) == RESULT_OK)
+	if (service_start(config, waits, &member->past, &member->service) == RESULT_OK) {
+		TRACE("member %d is active", number);
 		return member;
-	TRACE("member %d ends at its start", number);
+	}
+	TRACE("member %d does not become active", number);
 	mem_free(member);
 	return NULL;
 }
@@ -102,6 +102,17 @@ static void count_writer(struct member *member)
 	count(&seen->disconnects, now->disconnects, RARE_CONNECTION_LOST);
 }
 
+/* While behind, figures are shown only once everything before their end was read: else they would dip. */
+static void publish(struct publishing *publishing)
+{
+	int64_t before = publishing->published_end;
+	publishing_turn(publishing);
+	int64_t as_of = merge_status(publishing->merge).as_of;
+	if (publishing->published_end != before && !publishing->live && as_of < publishing->published_end)
+		world_fail("figures are shown for %lld while records are read through %lld only",
+			(long long)publishing->published_end, (long long)as_of);
+}
+
 bool member_turn(struct member *member)
 {
 	int64_t who = chance_between(&world->chance, 0, (int64_t)member->worker_count + 2);
@@ -111,7 +122,7 @@ bool member_turn(struct member *member)
 	else if (who == (int64_t)member->worker_count)
 		saver_turn(member->saver);
 	else
-		publishing_turn(member->publishing);
+		publish(member->publishing);
 	count_writer(member);
 	enum result result = service_watch(member->service);
 	if (result != RESULT_OK)
@@ -126,7 +137,7 @@ void member_end(struct member *member, bool dying)
 	TRACE("member %d %s", member->number, dying ? "dies" : "ends");
 	member->dying = dying;
 	world->current = member;
-	(void)service_stop(member->service, NULL);
+	(void)service_stop(member->service, false, NULL);
 	world->current = NULL;
 	mem_free(member);
 }

@@ -15,6 +15,8 @@ struct saver;
 struct member {
 	int number; /* 1, 2, 3 ... in the order in which they were started */
 	struct service *service;
+	struct service_past past;
+	char instance[LEASE_INSTANCE_LENGTH + 1];
 	struct worker *workers[MEMBER_WORKERS_MAX];
 	size_t worker_count;
 	struct publishing *publishing;
@@ -28,8 +30,8 @@ struct member {
 
 struct config;
 
-/* Starts a process. NULL where it ends at once. */
-struct member *member_start(const struct config *config, int number);
+/* Starts a process, which may have to wait for another one to end: `waits` is asked meanwhile. NULL where it does not become active. */
+struct member *member_start(const struct config *config, int number, const struct service_waits *waits);
 /* A turn of one of its threads. False when the process must end by itself. */
 bool member_turn(struct member *member);
 /* SIGTERM, or (`dying`) kill -9. Frees the member. */

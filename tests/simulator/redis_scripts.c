@@ -164,30 +164,35 @@ static struct str number(struct str text)
 
 /* ---- figures never jump back ---- */
 
-static void note_offset(struct str offsets, uint32_t topic, uint32_t partition)
+static int64_t offset_in(struct str offsets, const char *topic, uint32_t partition)
 {
-	static const char *const names[PLAN_TOPICS] = {"sim.calls", "sim.deals", "sim.prices"};
-	char wanted[64], text[1024];
-	int64_t *before = &world->redis->published[topic][partition];
-	snprintf(text, sizeof text, "%.*s", STR_ARG(offsets));
-	snprintf(wanted, sizeof wanted, "\"%s-%u\":", names[topic], partition);
-	const char *found = strstr(text, wanted);
-	int64_t now = found ? strtoll(found + strlen(wanted), NULL, 10) : -1;
-	if (now < *before)
-		world_fail("kpi:meta of partition %u of %s went back from offset %lld to %lld", partition, names[topic],
-			(long long)*before, (long long)now);
-	*before = now;
+	char wanted[64];
+	size_t length = (size_t)snprintf(wanted, sizeof wanted, "\"%s-%u\":", topic, partition);
+	const char *found = memmem(offsets.data, offsets.length, wanted, length);
+	return found ? strtoll(found + length, NULL, 10) : -1;
 }
 
-static void note_published(const struct call *call)
+/* Figures that are shown are never of less than what was shown before. */
+static void note_published(struct str offsets)
 {
-	for (size_t i = 2; i + 1 < call->count; i += 2) {
-		if (!str_equal(call->arguments[i], STR("offsets")))
-			continue;
-		for (uint32_t t = 0; t < PLAN_TOPICS; t++)
-			for (uint32_t p = 0; p < world->plan->shard_count; p++)
-				note_offset(call->arguments[i + 1], t, p);
-	}
+	static const char *const names[PLAN_TOPICS] = {"sim.calls", "sim.deals", "sim.prices"};
+	for (uint32_t t = 0; t < PLAN_TOPICS; t++)
+		for (uint32_t p = 0; p < world->plan->shard_count; p++) {
+			int64_t *before = &world->redis->published[t][p];
+			int64_t now = offset_in(offsets, names[t], p);
+			if (now < *before)
+				world_fail("kpi:meta of partition %u of %s went back from offset %lld to %lld", p,
+					names[t], (long long)*before, (long long)now);
+			*before = now;
+		}
+}
+
+static struct str argument_of(const struct call *call, const char *name)
+{
+	for (size_t i = 2; i + 1 < call->count; i += 2)
+		if (str_equal(call->arguments[i], str_of(name)))
+			return call->arguments[i + 1];
+	return (struct str){0};
 }
 
 static struct redisReply *meta(const struct call *call)
@@ -201,9 +206,11 @@ static struct redisReply *meta(const struct call *call)
 	}
 	bool gap = !str_equal(token, mine) || less(sequence, wanted);
 	key = keyspace_make(keyspace(), call->keys[0], KEY_HASH);
+	struct str offsets = argument_of(call, "offsets");
+	if (!str_equal(offsets, field_of(key, "offsets")))
+		note_published(offsets);
 	set_fields(key, call, 2);
 	prune(key, call, 2, NULL);
-	note_published(call);
 	return reply_integer(gap ? SCRIPT_GAP : 1);
 }
 

@@ -21,7 +21,9 @@ struct run {
 	int started;
 	size_t member_faults;  /* of plan->faults, done */
 	int64_t next_start_us; /* when a process is started again; NEVER_US: one is there */
-	int64_t patience;      /* turns until time jumps */
+	bool starting;         /* a process waits to become active */
+	int64_t patience_of_standby;
+	int64_t patience; /* turns until time jumps */
 	uint64_t turns;
 };
 
@@ -43,16 +45,44 @@ static struct member **newest(struct run *run)
 	return found;
 }
 
+static void turn(struct run *run);
+static void member_faults(struct run *run);
+
+/* A standby waits: the others go on meanwhile. It gives up after some time, as somebody might who has no use for it. */
+static bool waits_for_others(void *context)
+{
+	struct run *run = context;
+	struct member *current = world->current;
+	if (*world->failure || run->patience_of_standby-- <= 0)
+		return true;
+	run->starting = true;
+	member_faults(run);
+	turn(run);
+	run->starting = false;
+	world->current = current;
+	return false;
+}
+
+static bool never(void *context)
+{
+	(void)context;
+	return false;
+}
+
 static void start(struct run *run)
 {
+	struct service_waits waits = {never, waits_for_others, run};
+	run->next_start_us = NEVER_US;
+	run->patience_of_standby = 300;
+	struct member *member = member_start(run->config, ++run->started, &waits);
 	int slot = 0;
 	while (slot < MEMBERS_MAX && run->members[slot])
 		slot++;
-	if (slot == MEMBERS_MAX)
-		return;
-	run->next_start_us = NEVER_US;
-	run->members[slot] = member_start(run->config, ++run->started);
-	if (!run->members[slot])
+	if (slot < MEMBERS_MAX)
+		run->members[slot] = member;
+	else
+		member_end(member, true);
+	if (member_count(run) == 0)
 		run->next_start_us = world->now_us + 100000;
 }
 
@@ -113,7 +143,7 @@ static void turn_of(struct run *run, struct member **member)
 static void turn(struct run *run)
 {
 	int64_t first = chance_between(&world->chance, 0, MEMBERS_MAX - 1);
-	if (run->next_start_us <= world->now_us)
+	if (run->next_start_us <= world->now_us && !run->starting)
 		start(run);
 	for (int64_t i = 0; i < MEMBERS_MAX; i++) {
 		struct member **member = &run->members[(first + i) % MEMBERS_MAX];

@@ -780,6 +780,13 @@ static void test_scores(void **state)
 	assert_true(fabs(score_of(ann) - (-0.9)) < 1e-12);
 	little.kpis[0].higher_is_better = true;
 	assert_true(fabs(score_of(ann) - (0.9)) < 1e-12);
+	/* None of 13 and none of 11 are equal, whatever a double makes of it. */
+	little.kpis[0].ranks_by_wilson = true;
+	for (int64_t lost = 1; lost < 40; lost++) {
+		struct little_total nothing[] = {{CELL_LOST, 0, lost}};
+		struct merged_key *tim = key_of(DIMENSION_REP, "tim", nothing, 1);
+		assert_true(score_of(tim) <= 0 && score_of(tim) >= 0);
+	}
 	struct figure none = figure_of(ann, WINDOW_1H);
 	double score;
 	assert_false(evaluate_score(&little.model, &none, &score));

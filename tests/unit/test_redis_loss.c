@@ -229,6 +229,49 @@ static void silent_server_is_given_up(void **state)
 	writer_free(writer);
 }
 
+/* bob has no figures any more, and nobody said so: the writer was without a token meanwhile. */
+static bool bob_is_swept(void *context)
+{
+	struct writer *writer = ((void **)context)[0];
+	give_all(writer, 2000, both, 1, "2");
+	flush(writer, 2000);
+	return writer_drain(writer, 10000) == RESULT_OK &&
+		strcmp(redis_fixture_ask(((void **)context)[1], "EXISTS kpi:snap:rep:bob"), "0") == 0;
+}
+
+static void key_that_is_not_handed_out_again_goes(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	void *context[] = {writer, redis};
+	uint64_t token;
+	assert_int_equal(writer_take_token(writer, 0, &token), RESULT_OK);
+	writer_until(writer, bob_is_swept, context);
+	assert_redis(redis, "HGET kpi:snap:rep:anna a@1h", "2");
+	writer_free(writer);
+}
+
+static bool is_held_without_a_flush(void *context)
+{
+	return writer_state(context) == WRITER_HELD;
+}
+
+static void probe_before_the_first_flush_changes_nothing(void **state)
+{
+	struct redis_fixture *redis = *state;
+	redis_fixture_ask(redis, "HSET kpi:meta offsets what_the_one_before_had_read");
+	struct writer *writer = redis_fixture_writer(redis, 0);
+	redis_fixture_ask(redis, "CONFIG SET maxmemory 1");
+	assert_true(give_all(writer, 1000, both, 2, "1"));
+	writer_until(writer, is_held_without_a_flush, writer);
+	redis_fixture_ask(redis, "CONFIG SET maxmemory 0");
+	writer_until_ready(writer);
+	assert_redis(redis, "HGET kpi:meta offsets", "what_the_one_before_had_read");
+	writer_until(writer, healed, writer);
+	assert_whole(redis, "2");
+	writer_free(writer);
+}
+
 static void nothing_grows_while_it_is_away(void **state)
 {
 	struct redis_fixture *redis = *state;
@@ -263,6 +306,8 @@ int main(void)
 		CASE(full_memory_is_waited_for),
 		CASE(read_only_replica_is_waited_for),
 		CASE(silent_server_is_given_up),
+		CASE(key_that_is_not_handed_out_again_goes),
+		CASE(probe_before_the_first_flush_changes_nothing),
 		CASE(nothing_grows_while_it_is_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

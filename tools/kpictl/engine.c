@@ -15,9 +15,11 @@ void engine_init(struct engine *engine, const struct config *config, uint32_t sh
 		.config = config,
 		.shards = NEW_ARRAY(struct shard *, shard_count),
 		.shard_count = shard_count,
+		.fold_at = INT64_MAX,
 		.merge = merge_new(&config->model, shard_count),
 		.calendar = {&config->zone, (int)settings->week_start, (int)settings->fiscal_year_start},
 	};
+	map_init(&engine->by_id);
 	for (uint32_t s = 0; s < shard_count; s++)
 		engine->shards[s] = shard_new(config, s, end);
 	engine->publisher = publisher_new(&config->model, &config->roster, engine->merge, sink);
@@ -33,15 +35,36 @@ void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shar
 	*shard = NULL;
 }
 
+/* A retraction names no topic: it lies where what it takes back does. */
+static struct str key_of(struct engine *engine, const struct event *event)
+{
+	const struct schema *schema = &engine->config->schema;
+	struct str key = subject_key(schema, event);
+	if (event->type == schema->retractions.type) {
+		struct str named = event->values[schema->retractions.names].text;
+		return map_get(&engine->by_id, named) ? named : key;
+	}
+	if (event->customer.length && schema->topics[schema->types[event->type].topic].key == TOPIC_KEY_ID)
+		map_put(&engine->by_id, event->id, NULL);
+	return key;
+}
+
+static struct shard *shard_of(struct engine *engine, const struct event *event)
+{
+	enum partitioner partitioner = (enum partitioner)engine->config->settings.kafka_partitioner;
+	if (engine->shard_count == 1)
+		return engine->shards[0];
+	return engine->shards[partition_of_key(partitioner, key_of(engine, event), engine->shard_count)];
+}
+
 enum shard_outcome engine_event(
 	struct engine *engine, struct event *event, int64_t kafka_time, enum refusal *ret_reason)
 {
-	enum partitioner partitioner = (enum partitioner)engine->config->settings.kafka_partitioner;
-	struct str key = subject_of(&engine->config->schema, event).name;
-	struct shard *shard = engine->shards[partition_of_key(partitioner, key, engine->shard_count)];
+	struct shard *shard = shard_of(engine, event);
 	enum shard_outcome outcome = shard_event(shard, event, kafka_time, ret_reason);
+	shard_count_record(shard);
 	if (!engine->keeps_events)
-		shard_reached(shard, kafka_time);
+		shard_reached(shard, kafka_time < engine->fold_at ? kafka_time : engine->fold_at);
 	return outcome;
 }
 
@@ -115,6 +138,7 @@ void engine_release(struct engine *engine)
 	for (uint32_t s = 0; engine->shards && s < engine->shard_count; s++)
 		shard_free(engine->shards[s]);
 	mem_free(engine->shards);
+	map_release(&engine->by_id);
 	*engine = (struct engine){0};
 }
 

@@ -11,6 +11,9 @@ struct engine {
 	const struct config *config;
 	struct shard **shards;
 	uint32_t shard_count;
+	struct map
+		by_id; /* ids of customers' events that lie where their id does: what takes them back lies there, too */
+	int64_t fold_at;   /* no shard is folded by a later Kafka time; INT64_MAX: by any */
 	bool keeps_events; /* nothing is folded, so that shard_each visits all events */
 	struct merge *merge;
 	struct publisher *publisher;
@@ -24,7 +27,7 @@ void engine_init(struct engine *engine, const struct config *config, uint32_t sh
 	const struct publication_sink *sink);
 /* Takes a shard's place, whatever was there. The shard's end must become that of the others before the next engine_publish. */
 void engine_put_shard(struct engine *engine, uint32_t index, struct shard **shard);
-/* Spread over the shards by customer. `kafka_time` must not go back by more than the records of a partition do. */
+/* Spread over the shards by the keys that their records would have. `kafka_time` must not go back by more than the records of a partition do. */
 enum shard_outcome engine_event(
 	struct engine *engine, struct event *event, int64_t kafka_time, enum refusal *ret_reason);
 /* Not before the current end. */

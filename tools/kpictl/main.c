@@ -14,6 +14,8 @@ struct verb {
 
 static const struct verb verbs[] = {
 	{"check", kpictl_check, "check DIR [--set key=value]...: say what is wrong in a configuration"},
+	{"checkpoint", kpictl_checkpoint,
+		"checkpoint inspect | verify | export | import | reshard ...: look at the state, move it"},
 	{"replay", kpictl_replay, "replay --config DIR [OPTION]... FILE: compute every figure from a file of events"},
 	{"test", kpictl_test, "test [OPTION]... [DIR] [FILE]...: given these events, the figures must be those"},
 	{"explain", kpictl_explain, "explain [OPTION]... KPI: what a figure is made of, down to the events"},

@@ -4,6 +4,7 @@
 #include "pipeline/publish/json.h"
 #include "tools/kpictl/engine.h"
 #include "tools/kpictl/replay_input.h"
+#include "tools/kpictl/seed.h"
 #include "tools/kpictl/verbs.h"
 
 #include <errno.h>
@@ -21,6 +22,13 @@ static const char usage[] =
 	"  -a, --as-of TIME     count only events before TIME (RFC 3339); default: just after the last event\n"
 	"      --as-arrived     keep the order of the lines, and take their received_at as Kafka's timestamp\n"
 	"      --shards N       spread the customers over N shards (default 1)\n"
+	"\n"
+	"The state instead of the figures, for kpid to go on from (a seed):\n"
+	"      --checkpoint DIR  write it there, as a checkpoint of every shard; DIR holds none yet\n"
+	"      --partitions N    as many as the topics have\n"
+	"      --until TIME      the seed's end: what is dated before it is in the file, and kpid drops what Kafka has "
+	"of\n"
+	"                        it (default: the end of the step in which the last event lies)\n"
 	"  -h, --help           print this and end\n";
 
 struct replay {
@@ -29,6 +37,8 @@ struct replay {
 	size_t override_count;
 	int64_t as_of; /* INT64_MIN: just after the last event */
 	bool as_arrived;
+	const char *checkpoint; /* directory of the seed, or NULL */
+	bool has_partitions;
 	uint32_t shard_count;
 	struct config *config;
 	struct replay_input input;
@@ -48,7 +58,7 @@ static bool take_shards(struct replay *replay, const char *text)
 {
 	int64_t count;
 	if (text_to_i64(str_of(text), &count) != RESULT_OK || count < 1 || count > 1024)
-		return bad("--shards takes a number from 1 to 1024, not", text);
+		return bad("--shards and --partitions take a number from 1 to 1024, not", text);
 	replay->shard_count = (uint32_t)count;
 	return true;
 }
@@ -73,6 +83,16 @@ static bool take_option(struct replay *replay, int option)
 		return true;
 	case 'n':
 		return take_shards(replay, optarg);
+	case 'k':
+		replay->checkpoint = optarg;
+		return true;
+	case 'p':
+		replay->has_partitions = true;
+		return take_shards(replay, optarg);
+	case 'u':
+		if (text_to_time(str_of(optarg), &replay->as_of) != RESULT_OK)
+			return bad("--until takes a time such as 2026-11-23T21:00:00Z, not", optarg);
+		return true;
 	default:
 		fputs("Try 'kpictl replay --help'.\n", stderr);
 		return false;
@@ -87,6 +107,9 @@ static bool parse(struct replay *replay, int argc, char **argv, int *ret_exit)
 		{"as-of", required_argument, NULL, 'a'},
 		{"as-arrived", no_argument, NULL, 'r'},
 		{"shards", required_argument, NULL, 'n'},
+		{"checkpoint", required_argument, NULL, 'k'},
+		{"partitions", required_argument, NULL, 'p'},
+		{"until", required_argument, NULL, 'u'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -103,6 +126,8 @@ static bool parse(struct replay *replay, int argc, char **argv, int *ret_exit)
 	}
 	if (!replay->directory || optind + 1 != argc)
 		return bad("it takes --config DIR and one file, see", "--help");
+	if (replay->checkpoint && !replay->has_partitions)
+		return bad("--partitions is missing for", "--checkpoint");
 	replay->path = argv[optind];
 	return true;
 }
@@ -110,7 +135,7 @@ static bool parse(struct replay *replay, int argc, char **argv, int *ret_exit)
 static bool load(struct replay *replay)
 {
 	replay->config = engine_config(replay->directory, replay->overrides, replay->override_count);
-	return replay->config != NULL;
+	return replay->config && (!replay->checkpoint || seed_possible(replay->config, replay->shard_count));
 }
 
 static bool read_input(struct replay *replay)
@@ -123,6 +148,10 @@ static bool read_input(struct replay *replay)
 	}
 	if (replay->as_of == INT64_MIN)
 		replay->as_of = replay_input_after_last(&replay->input, settings, replay->as_arrived);
+	else if (replay->checkpoint)
+		return true;
+	if (replay->checkpoint && replay->as_of != INT64_MIN)
+		replay->as_of = window_end(&replay->config->model, replay->as_of);
 	if (replay->as_of == INT64_MIN) {
 		fprintf(stderr, "kpictl replay: %s holds no event: give --as-of to see the figures of nothing\n",
 			replay->path);
@@ -153,6 +182,8 @@ static void count_all(struct replay *replay)
 	static const struct publication_sink nobody;
 	int64_t end = window_end(&replay->config->model, replay->as_of);
 	engine_init(&replay->engine, replay->config, replay->shard_count, end, &nobody);
+	if (replay->checkpoint)
+		replay->engine.fold_at = seed_fold_at(replay->config, replay->as_of);
 	for (size_t i = 0; i < replay->input.count; i++)
 		count_line(replay, &replay->input.lines[i]);
 }
@@ -181,16 +212,24 @@ static void print_summary(const struct replay *replay)
 {
 	uint64_t missed = replay->outcomes[SHARD_MISSED], applied = replay->outcomes[SHARD_APPLIED] + missed;
 	uint64_t refused = replay->input.refused_count + replay->outcomes[SHARD_REFUSED];
-	fprintf(stderr, "%llu events counted, %llu duplicates, %llu late, %llu refused, %llu not before --as-of\n",
+	fprintf(stderr, "%llu events counted, %llu duplicates, %llu late, %llu refused, %llu not before %s\n",
 		(unsigned long long)applied, (unsigned long long)replay->outcomes[SHARD_DUPLICATE],
 		(unsigned long long)replay->outcomes[SHARD_LATE], (unsigned long long)refused,
-		(unsigned long long)replay->not_yet);
+		(unsigned long long)replay->not_yet, replay->checkpoint ? "--until" : "--as-of");
 	if (missed)
 		fprintf(stderr, "  retractions that found nothing to take back: %llu\n", (unsigned long long)missed);
 	for (int reason = 1; reason < REFUSAL_COUNT; reason++)
 		if (replay->input.refused[reason])
 			fprintf(stderr, "  refused: %llu %s\n", (unsigned long long)replay->input.refused[reason],
 				refusal_name((enum refusal)reason));
+}
+
+static bool finish(struct replay *replay)
+{
+	if (replay->checkpoint)
+		return seed_save(&replay->engine, replay->checkpoint, replay->as_of);
+	print_figures(replay);
+	return true;
 }
 
 static void release(struct replay *replay)
@@ -210,9 +249,9 @@ int kpictl_replay(int argc, char **argv)
 		code = 1;
 		if (load(&replay) && read_input(&replay)) {
 			count_all(&replay);
-			print_figures(&replay);
+			bool good = finish(&replay);
 			print_summary(&replay);
-			code = ferror(stdout) || fflush(stdout) != 0;
+			code = !good || ferror(stdout) || fflush(stdout) != 0;
 		}
 	}
 	release(&replay);

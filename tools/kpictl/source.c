@@ -1,6 +1,7 @@
 #include "tools/kpictl/source.h"
 
 #include "base/mem.h"
+#include "daemon/checkpoint/input.h"
 #include "daemon/checkpoint/store_settings.h"
 #include "tools/kpictl/replay_input.h"
 
@@ -33,17 +34,17 @@ struct checkpoints {
 	int64_t end, as_of;
 };
 
-/* The input of a checkpoint begins with a token and the number of shards. */
-static void note_shard(struct checkpoints *checkpoints, const struct shard *shard, struct str input)
+static enum result note_shard(struct checkpoints *checkpoints, const struct shard *shard, struct str bytes)
 {
 	struct shard_status status;
-	struct reader in = reader_of(input);
-	(void)reader_u64(&in);
-	uint32_t count = reader_u32(&in);
+	struct checkpoint_input input;
+	if (input_read(bytes, &input) != RESULT_OK)
+		return RESULT_CORRUPT;
 	shard_status(shard, &status);
-	checkpoints->count = count > checkpoints->count ? count : checkpoints->count;
+	checkpoints->count = input.partitions > checkpoints->count ? input.partitions : checkpoints->count;
 	checkpoints->end = status.end > checkpoints->end ? status.end : checkpoints->end;
 	checkpoints->as_of = status.as_of < checkpoints->as_of ? status.as_of : checkpoints->as_of;
+	return RESULT_OK;
 }
 
 /* A running kpid may have removed what was there a moment ago. */
@@ -58,12 +59,12 @@ static bool load_shard(struct checkpoints *checkpoints, uint32_t index, struct s
 	if (result == RESULT_OK)
 		result = shard_load(checkpoints->config, index, buf_str(&bytes), ret_shard, &input);
 	if (result == RESULT_OK)
-		note_shard(checkpoints, *ret_shard, input);
-	else if (result == RESULT_CONFLICT)
+		result = note_shard(checkpoints, *ret_shard, input);
+	if (result == RESULT_CONFLICT)
 		say(checkpoints->source,
 			"the checkpoint was written with other measures, windows or events than the configuration has",
 			"");
-	else
+	else if (result != RESULT_OK)
 		say(checkpoints->source, "the checkpoint cannot be used",
 			*store_error(checkpoints->store) ? store_error(checkpoints->store) : result_text(result));
 	buf_release(&bytes);

@@ -1,16 +1,15 @@
 /* All topics read from their beginning to the end that they have now. */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "daemon/kafka/message.h"
 #include "daemon/kafka/placement.h"
 #include "daemon/kafka/topology.h"
-#include "pipeline/decode/decode.h"
 #include "tools/kpictl/source.h"
 
 #include <stdio.h>
 
 /* Nothing new for so long: the brokers do not answer. */
 #define SILENCE_US INT64_C(30000000)
-#define HEADERS_MAX 32
 
 struct reading {
 	struct engine *engine;
@@ -68,16 +67,12 @@ static bool assign(struct reading *reading)
 
 static void take(struct reading *reading, const struct consumer_record *record)
 {
-	struct kafka_header found[HEADERS_MAX];
-	struct message_header headers[HEADERS_MAX];
-	struct message message = {.body = record->value, .topic = record->topic, .headers = headers};
-	size_t count = consumer_headers(record, found, HEADERS_MAX);
-	message.header_count = count < HEADERS_MAX ? count : HEADERS_MAX;
-	for (size_t i = 0; i < message.header_count; i++)
-		headers[i] = (struct message_header){str_of(found[i].name), found[i].value};
+	struct record_message message;
+	record_message_init(&message, record);
 	struct event event;
 	enum refusal reason;
-	if (decode(reading->decoder, &message, &event, &reason, NULL) != RESULT_OK || event.time >= reading->as_of ||
+	if (decode(reading->decoder, &message.message, &event, &reason, NULL) != RESULT_OK ||
+		event.time >= reading->as_of ||
 		!record_is_placed(reading->config, record, &event, reading->topology.shard_count))
 		return;
 	engine_event(reading->engine, &event, record->timestamp >= 0 ? record->timestamp : event.time, &reason);

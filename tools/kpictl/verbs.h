@@ -6,6 +6,7 @@
 enum { EXIT_FOUND = 1, EXIT_USAGE = 2 };
 
 int kpictl_check(int argc, char **argv);
+int kpictl_checkpoint(int argc, char **argv);
 int kpictl_config(int argc, char **argv);
 int kpictl_explain(int argc, char **argv);
 int kpictl_plan(int argc, char **argv);

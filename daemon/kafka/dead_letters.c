@@ -1,4 +1,4 @@
-#include "daemon/dead_letters.h"
+#include "daemon/kafka/dead_letters.h"
 
 #include "base/buf.h"
 #include "base/log.h"
