@@ -47,6 +47,8 @@
 		"An event that arrives later than this after its time is late and does not count.")                    \
 	X("limits.max_future", max_future, DURATION, "5m", 0, 86400000, false,                                         \
 		"An event dated further than this after its arrival is refused.")                                      \
+	X("limits.clock_skew", clock_skew, DURATION, "5m", 10000, 86400000, false,                                     \
+		"While the clock is further than this off the brokers', figures stand still, with an alarm.")          \
 	X("limits.message_bytes", message_bytes, BYTES, "1MiB", 64, 67108864, false, "A larger message is refused.")   \
 	X("limits.keys", limit_keys, INTEGER, "100000", 1, 10000000, false,                                            \
 		"Keys of a dimension in one shard; further ones are counted as __other__.")                            \

@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "daemon/batch.h"
+#include "daemon/clock_skew.h"
 
 #include <stdatomic.h>
 
@@ -36,6 +37,7 @@ struct control {
 	_Atomic int failure; /* enum result, any thread: why the run cannot go on (it was logged); RESULT_OK: it can */
 	_Atomic uint32_t checkpoints_failing; /* the main thread: shards whose last checkpoint could not be written */
 	_Atomic int64_t checkpoint_ms; /* the main thread: every shard has a checkpoint not older; INT64_MIN: not yet */
+	_Atomic int64_t clock_offset;  /* the main thread: of the broker's clock (clock_skew.h) */
 	_Atomic int64_t token;         /* the publishing thread: the fencing token, for checkpoints */
 };
 
@@ -48,6 +50,13 @@ static inline struct mailbox *control_posts(struct control *control)
 static inline bool control_workers_stop(const struct control *control)
 {
 	return atomic_load(&control->stop) || atomic_load(&control->crew) != CREW_WORK;
+}
+
+/* Whether the wall clock is too far off the broker's: then as_of and `end` stand still. */
+static inline bool control_clock_is_wrong(const struct control *control, int64_t wall_ms, int64_t steady_us)
+{
+	int64_t skew = clock_skew(atomic_load(&control->clock_offset), wall_ms, steady_us);
+	return clock_is_wrong(skew, control->config->settings.clock_skew);
 }
 
 #endif

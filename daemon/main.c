@@ -160,7 +160,7 @@ static void reload_early(struct daemon *daemon)
 
 static void ping_watchdog(const struct service *service, int64_t every_ms, int64_t *at_ms)
 {
-	char status[128];
+	char status[256];
 	int64_t now_ms = clock_steady_us() / 1000;
 	if (every_ms == 0 || now_ms < *at_ms || !service_alive(service))
 		return;

@@ -55,7 +55,7 @@ void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64
 	int64_t as_of = merge_status(publishing->merge).as_of, heard = atomic_load(&publishing->control->end);
 	if (heard > publishing->end)
 		move_on(publishing, heard, now_us);
-	if (as_of == INT64_MIN)
+	if (as_of == INT64_MIN || control_clock_is_wrong(publishing->control, wall_ms, now_us))
 		return;
 	int64_t wall_end = window_end(model, wall_ms), wanted = publishing->end;
 	publishing->live = as_of >= wall_ms - LIVE_MS;

@@ -141,6 +141,7 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	const struct config *config = publishing->control->config;
 	struct merge_status status = merge_status(publishing->merge);
 	struct meta meta = {.publishing = publishing};
+	int64_t clock_at = atomic_load(&publishing->control->clock_offset), now_us = clock_steady_us();
 	buf_put_text(open_field(&meta, "name"), config->settings.name);
 	close_field(&meta);
 	buf_printf(open_field(&meta, "config_hash"), "%016llx", (unsigned long long)config->hash);
@@ -158,7 +159,12 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	close_field(&meta);
 	put_refusals(publishing, open_field(&meta, "refusals"));
 	close_field(&meta);
-	put_stalled(publishing, wall_ms, open_field(&meta, "stalled"));
+	put_stalled(publishing, clock_brokers(clock_at, wall_ms, now_us), open_field(&meta, "stalled"));
+	close_field(&meta);
+	if (clock_at != CLOCK_OFFSET_UNKNOWN)
+		buf_printf(open_field(&meta, "clock_skew"), "%lld", (long long)clock_skew(clock_at, wall_ms, now_us));
+	else
+		open_field(&meta, "clock_skew");
 	close_field(&meta);
 	add_number(&meta, "checkpoints_failing", atomic_load(&publishing->control->checkpoints_failing));
 	add_time(&meta, "checkpoint_at", atomic_load(&publishing->control->checkpoint_ms));

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "daemon/clock_watch.h"
 #include "daemon/crew.h"
 #include "daemon/member.h"
 #include "daemon/publishing.h"
@@ -27,6 +28,7 @@ struct service {
 	struct control control;
 	struct store *store;
 	struct consumer *metadata;
+	struct clock_watch *clock;
 	struct topology topology;
 	struct restored restored;
 	struct writer *writer;
@@ -129,6 +131,7 @@ static enum result start_threads(struct service *service)
 		service->restored.end);
 	service->publishing.goes_on = service->fleet != NULL;
 	service->publishing_made = true;
+	clock_watch_first(service->clock);
 	atomic_store(&service->control.token, (int64_t)service->restored.token);
 	if (result == RESULT_OK)
 		result = service->fleet ? fleet_start(service->fleet) : crew_start(&service->crew);
@@ -197,6 +200,8 @@ enum result service_start(const struct config *config, const struct service_wait
 	if (result == RESULT_OK)
 		result = find_topics(service, waits);
 	if (result == RESULT_OK)
+		service->clock = clock_watch_new(&service->control, service->metadata);
+	if (result == RESULT_OK)
 		result = take_shards(service, waits);
 	if (result == RESULT_OK)
 		result = start_threads(service);
@@ -246,6 +251,7 @@ static void note_checkpoints(struct service *service)
 enum result service_watch(struct service *service)
 {
 	note_checkpoints(service);
+	clock_watch_turn(service->clock);
 	enum result failure = (enum result)atomic_load(&service->control.failure);
 	if (failure == RESULT_OK && service->fleet)
 		failure = member_turn(&service->member);
@@ -274,7 +280,11 @@ void service_status(const struct service *service, char *text, size_t size)
 	int length = snprintf(text, size, "%s; %d shards, %zu workers", live ? "caught up" : "catching up",
 		(int)service->topology.shard_count, service->crew.count);
 	if (failing && length > 0 && (size_t)length < size)
-		snprintf(text + length, size - (size_t)length, "; checkpoints of %u shards cannot be written", failing);
+		length += snprintf(
+			text + length, size - (size_t)length, "; checkpoints of %u shards cannot be written", failing);
+	if (control_clock_is_wrong(&service->control, clock_wall_ms(), clock_steady_us()) && length > 0 &&
+		(size_t)length < size)
+		snprintf(text + length, size - (size_t)length, "; the clock is not Kafka's: figures stand still");
 }
 
 int service_turn_ms(const struct service *service)
@@ -327,6 +337,7 @@ bool service_stop(struct service *service, bool goes_on, int64_t *ret_end)
 	if (service->publishing_made)
 		publishing_release(&service->publishing);
 	restore_release(&service->restored);
+	clock_watch_free(service->clock);
 	consumer_free(service->metadata);
 	topology_release(&service->topology);
 	deaths_close(service->control.deaths);
