@@ -66,7 +66,10 @@ static void take_batches(struct publishing *publishing)
 	struct batch *batch = mailbox_take(&publishing->control->mailbox);
 	while (batch) {
 		struct batch *following = batch->following;
-		if (merge_apply(publishing->merge, &batch->status, buf_str(&batch->records)) != RESULT_OK)
+		struct str records = buf_str(&batch->records);
+		enum result result = batch->whole ? merge_apply_whole(publishing->merge, &batch->status, records)
+						  : merge_apply(publishing->merge, &batch->status, records);
+		if (result != RESULT_OK)
 			log_error("a batch of shard %u is damaged", batch->status.shard);
 		keep_input(publishing, batch);
 		publishing->fresh = true;
@@ -86,6 +89,8 @@ static void take_over(struct publishing *publishing)
 {
 	uint64_t token, known_token = writer_token(publishing->writer);
 	uint64_t minimum = known_token > publishing->minimum_token ? known_token : publishing->minimum_token;
+	uint64_t heard = (uint64_t)atomic_load(&publishing->control->token); /* in a fleet, of the others */
+	minimum = heard > minimum ? heard : minimum;
 	publishing->lease_term = writer_lease_term(publishing->writer);
 	/* The token first: from here on nobody else changes what is read behind it. */
 	if (writer_take_token(publishing->writer, minimum, &token) != RESULT_OK)

@@ -37,7 +37,7 @@ class Clock(KafkaCase):
     def faked(self, offset):
         self.set_clock(offset)
         daemon = self.daemon(roster=self.people)
-        daemon._env.update({"LD_PRELOAD": self.shim, "KPID_TEST_CLOCK": self.file})
+        daemon.env.update({"LD_PRELOAD": self.shim, "KPID_TEST_CLOCK": self.file})
         return daemon.start()
 
     def wait_said(self, daemon, text, count=1):
