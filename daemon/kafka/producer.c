@@ -259,16 +259,41 @@ enum result producer_send(struct producer *producer, const struct kafka_record *
 }
 
 /* A report that comes when nobody waits for it any more finds another number, or none. */
+static enum result send_awaited(struct producer *producer, const struct kafka_record *record, int64_t deadline)
+{
+	uintptr_t number = ++producer->awaited_last;
+	enum result result = send_until(producer, record, number, deadline);
+
+	if (result == RESULT_OK)
+		producer->awaited = number;
+	return result;
+}
+
+enum result producer_send_tracked(struct producer *producer, const struct kafka_record *record, int timeout_ms)
+{
+	return send_awaited(producer, record, deadline_in(timeout_ms));
+}
+
+bool producer_is_settled(const struct producer *producer)
+{
+	return !producer->awaited;
+}
+
+enum result producer_receipt(const struct producer *producer, struct kafka_receipt *ret_receipt)
+{
+	if (producer->awaited_result == RESULT_OK)
+		*ret_receipt = producer->receipt;
+	return producer->awaited_result;
+}
+
 enum result producer_send_wait(
 	struct producer *producer, const struct kafka_record *record, int timeout_ms, struct kafka_receipt *ret_receipt)
 {
 	int64_t deadline = deadline_in(timeout_ms);
-	uintptr_t number = ++producer->awaited_last;
-	enum result result = send_until(producer, record, number, deadline);
+	enum result result = send_awaited(producer, record, deadline);
 
 	if (result != RESULT_OK)
 		return result;
-	producer->awaited = number;
 	while (producer->awaited && clock_steady_us() < deadline)
 		rd_kafka_poll(producer->handle, FULL_TURN_MS);
 	if (producer->awaited) {
@@ -276,9 +301,7 @@ enum result producer_send_wait(
 		error_note(producer, RD_KAFKA_RESP_ERR__TIMED_OUT);
 		return RESULT_TIMEOUT;
 	}
-	if (producer->awaited_result == RESULT_OK)
-		*ret_receipt = producer->receipt;
-	return producer->awaited_result;
+	return producer_receipt(producer, ret_receipt);
 }
 
 const char *producer_error(const struct producer *producer)

@@ -255,8 +255,8 @@ class KafkaTool:
             raise KafkaToolError(f"{op}: {reply['error']}")
         return records, reply["result"]
 
-    def create(self, *names, partitions=1, configs=None):
-        self._call("create", topics=[{"name": name, "partitions": partitions, "configs": configs or {}} for name in names])
+    def create(self, *names, partitions=1, configs=None, replicas=1):
+        self._call("create", topics=[{"name": name, "partitions": partitions, "replicas": replicas, "configs": configs or {}} for name in names])
         self.wait_for(names)
 
     def wait_for(self, names):
