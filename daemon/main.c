@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #define EXIT_CONFIG 78
-#define TURN_MS 200
 
 enum request { REQUEST_NONE, REQUEST_STOP, REQUEST_RELOAD };
 
@@ -186,7 +185,7 @@ static enum result watch(struct daemon *daemon, struct service *service)
 	struct pollfd descriptor = {daemon->signals, POLLIN, 0};
 	enum result result = RESULT_OK;
 	while (result == RESULT_OK && !run_is_over(daemon, service)) {
-		poll(&descriptor, 1, TURN_MS);
+		poll(&descriptor, 1, service_turn_ms(service));
 		take_signals(daemon);
 		result = service_watch(service);
 		ping_watchdog(service, ping_every, &ping_at);

@@ -108,6 +108,20 @@ static void put_refusals(const struct publishing *publishing, struct buf *out)
 	buf_put_byte(out, '}');
 }
 
+static void add_fleet(struct meta *meta)
+{
+	const struct control *control = meta->publishing->control;
+	struct buf instances;
+	if (!control->put_fleet)
+		return;
+	buf_init(&instances);
+	control->put_fleet(control->outbox->context, &instances, open_field(meta, "fleet"));
+	close_field(meta);
+	buf_put_str(open_field(meta, "instances"), buf_str(&instances));
+	close_field(meta);
+	buf_release(&instances);
+}
+
 /* The rare paths of the writer, over all runs of this process. */
 static void put_writer(const struct publishing *publishing, struct buf *out)
 {
@@ -154,6 +168,7 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	close_field(&meta);
 	add_number(&meta, "checkpoints_failing", atomic_load(&publishing->control->checkpoints_failing));
 	add_time(&meta, "checkpoint_at", atomic_load(&publishing->control->checkpoint_ms));
+	add_fleet(&meta);
 	put_writer(publishing, open_field(&meta, "writer"));
 	close_field(&meta);
 	writer_flush(publishing->writer, status.as_of, meta.fields, meta.count);

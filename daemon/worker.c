@@ -147,7 +147,7 @@ void worker_turn(struct worker *worker)
 	checkpoint_due(worker, now_us);
 	if (!any)
 		consumer_wait(worker->consumer, WAIT_MAX_MS);
-	while (mailbox_bytes(&worker->control->mailbox) > POSTED_MAX && !control_workers_stop(worker->control))
+	while (mailbox_bytes(control_posts(worker->control)) > POSTED_MAX && !control_workers_stop(worker->control))
 		consumer_wait(worker->consumer, 1);
 }
 
@@ -212,6 +212,7 @@ void worker_release(struct worker *worker)
 		shard_free(worker->shards[i].shard);
 		mem_free(worker->shards[i].feed.slots);
 		mem_free(worker->shards[i].feed.absent);
+		mem_free(worker->shards[i].floor);
 	}
 	mem_free(worker->shards);
 }

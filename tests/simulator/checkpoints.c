@@ -189,6 +189,7 @@ static void write_one(struct saver *saver, uint32_t shard)
 	struct waiting *waiting = &saver->shards[shard];
 	waiting->failing = !save(saver, shard, false);
 	saver->written += !waiting->failing;
+	saver->owner->saved += !waiting->failing;
 	buf_release(&waiting->bytes);
 	TRACE("member %d: checkpoint of shard %u %s", saver->owner->number, shard,
 		waiting->failing ? "failed" : "written");

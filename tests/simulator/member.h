@@ -22,6 +22,8 @@ struct member {
 	struct publishing *publishing;
 	struct saver *saver;
 	bool dying;                                   /* kill -9: nothing it does on its way has an effect any more */
+	bool dies_at_save;                            /* right after its next checkpoint was written */
+	uint64_t saved;                               /* checkpoints written */
 	int64_t frozen_until_us;                      /* SIGSTOP */
 	bool gap;                                     /* records were gone before they were read */
 	struct writer_stats seen;                     /* the writer's counters as they were looked at last */

@@ -7,6 +7,7 @@
 #include "tests/simulator/log.h"
 
 #define WAY_US 20000
+#define SLOW_WAY_US 5000000
 
 struct producer {
 	struct letter *waiting;
@@ -66,7 +67,9 @@ enum result producer_send(struct producer *producer, const struct kafka_record *
 		.partition = number_of(record, "kpid-partition"),
 		.offset = number_of(record, "kpid-offset"),
 		.late = strcmp(record->topic, "sim.late") == 0};
-	producer->due_us[producer->count++] = world->now_us + chance_between(&world->chance, 0, 2 * WAY_US);
+	bool slow = chance_percent(&world->chance, 25);
+	producer->due_us[producer->count++] =
+		world->now_us + chance_between(&world->chance, 0, slow ? SLOW_WAY_US : 2 * WAY_US);
 	return RESULT_OK;
 }
 
