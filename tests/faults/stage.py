@@ -22,7 +22,6 @@ SENTENCES = {  # what the log says when a rare path is taken
     "loss detected": "all is written again",
     "older checkpoint used": "checkpoint passed over",
     "gap declared": "are gone before they were read",
-    "redis held": "redis: ",
 }
 WRITER = {"refused_older": "write refused", "refused_token": "token refused", "losses": "loss detected by writer", "wanted_all": "republished",
           "swept": "swept", "holds": "held", "scripts_lost": "script lost", "key_errors": "key error"}
