@@ -100,7 +100,8 @@ static void take_receipt(struct clock_watch *watch, int64_t now_us)
 	if (!watch->sent || !producer_is_settled(watch->producer))
 		return;
 	watch->sent = false;
-	if (producer_receipt(watch->producer, &receipt) != RESULT_OK) {
+	/* 0 is no time: a broker that is taken for an old one (it refused to say what it knows) acknowledges without a stamp. */
+	if (producer_receipt(watch->producer, &receipt) != RESULT_OK || receipt.append_time == 0) {
 		watch->send_at_us = now_us + AGAIN_US;
 		return;
 	}

@@ -222,6 +222,20 @@ void saver_status(struct saver *saver, struct saver_status *ret_status)
 	*ret_status = (struct saver_status){.written = saver->written, .failing = failing(saver), .oldest = INT64_MIN};
 }
 
+void saver_forget(struct saver *saver, uint32_t shard)
+{
+	saver->shards[shard].failing = false;
+}
+
+bool saver_drain(struct saver *saver, int timeout_ms)
+{
+	(void)timeout_ms;
+	for (uint32_t s = 0; s < PLAN_SHARDS_MAX; s++)
+		if (saver->shards[s].bytes.length)
+			write_one(saver, s);
+	return true;
+}
+
 /* A death in the midst of a write leaves a torn generation, or nothing, or all of it. */
 static void die(struct saver *saver, uint32_t shard)
 {

@@ -138,7 +138,7 @@ static void turn_of(struct run *run, struct member **member)
 {
 	uint64_t saved = (*member)->saved;
 	run->turns++;
-	bool goes_on = member_turn(*member);
+	bool goes_on = member_take_turn(*member);
 	if ((*member)->dies_at_save && (*member)->saved != saved) {
 		world_rare(RARE_CRASH);
 		end_member(run, member, true);
