@@ -103,8 +103,9 @@ class Closes(unittest.TestCase):
 
     def test_a_further_close_beyond_the_reach_counts_beside_the_first(self):
         got = of(event("lead.created", "2026-05-30T10:00:00Z"), event("deal.created", "2026-06-01T10:00:00Z"), call(DAY5),
-                 won(DAY6), call(DAY7), won("2026-06-20T10:00:00Z"), names=["24h", "day-19"])
+                 won(DAY6), call(DAY7), won("2026-06-20T10:00:00Z"), names=["24h", "day-19", "day-9"])
         self.assertEqual((got("deals_won", "24h"), got("open_deals", "24h")), ((1, 1), (0, 0)))
+        self.assertEqual(got("open_deals", "day-9"), (0, 0))  # between the two
         self.assertEqual(got("touches_to_win", "24h"), (None, 0))  # the deal was not open any more
         self.assertEqual(got.sides("lead_conversion_rate", "24h"), (0, 0))  # and it was not the first
         self.assertEqual(got("close_rate_cohort", "day-19"), (1, 1))  # the first of June: once, though won twice

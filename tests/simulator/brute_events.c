@@ -123,7 +123,8 @@ static const struct sim_event **in_order(
 }
 
 /* Whether the record is no event of its own, beside those before it: one of them once more, or in conflict with it. */
-static bool is_nothing_new(const struct brute_config *config, struct brute_events *events, const struct sim_event *record)
+static bool is_nothing_new(
+	const struct brute_config *config, struct brute_events *events, const struct sim_event *record)
 {
 	bool conflict = false;
 	for (size_t i = 0; i < events->count; i++) {
@@ -228,7 +229,8 @@ static void mark_in_force(const struct brute_config *config, struct brute_events
 		if (event->raw->type != SIM_DEAL_CLOSED)
 			continue;
 		for (size_t later = i + 1; later < events->count; later++) {
-			if (undoes(&events->all[later], event) && events->all[later].raw->time - event->raw->time <= within)
+			if (undoes(&events->all[later], event) &&
+				events->all[later].raw->time - event->raw->time <= within)
 				event->in_force = false;
 		}
 	}
