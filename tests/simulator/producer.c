@@ -13,7 +13,6 @@ struct producer {
 	struct letter *waiting;
 	int64_t *due_us;
 	size_t count, capacity, due_capacity;
-	int64_t appended_ms; /* of what was sent to be tracked */
 };
 
 enum result producer_new(const char *brokers, const char *partitioner, const struct kafka_property *properties,
@@ -79,7 +78,7 @@ enum result producer_send_tracked(struct producer *producer, const struct kafka_
 {
 	(void)record;
 	(void)timeout_ms;
-	producer->appended_ms = world_true_ms();
+	(void)producer;
 	return RESULT_OK;
 }
 
@@ -91,7 +90,8 @@ bool producer_is_settled(const struct producer *producer)
 
 enum result producer_receipt(const struct producer *producer, struct kafka_receipt *ret_receipt)
 {
-	*ret_receipt = (struct kafka_receipt){.offset = 0, .append_time = producer->appended_ms};
+	(void)producer;
+	*ret_receipt = (struct kafka_receipt){.offset = 0, .append_time = world_true_ms()};
 	return RESULT_OK;
 }
 
