@@ -197,6 +197,9 @@ class Sentinel:
         wait_until(self._knows_a_replica, 60, "the sentinel to know master and replica", self._process.log_tail, 0.1)
         return self
 
+    def wait_replica(self):
+        wait_until(self._knows_a_replica, 60, "the sentinel to know master and replica", self._process.log_tail, 0.1)
+
     def _knows_a_replica(self):
         try:
             with Redis(self.port) as client:
