@@ -29,7 +29,8 @@
 	X("kafka.session_timeout", session_timeout, DURATION, "10s", 6000, 300000, false,                              \
 		"A member of a fleet that is not heard of for so long has lost its shards to the others.")             \
 	X("redis.url", redis_url, TEXT, "redis://127.0.0.1:6379/0", 1, 1024, false,                                    \
-		"redis://[user:password@]host:port/database or unix:///path?db=0.")                                    \
+		"redis://[user:password@]host:port/database, unix:///path?db=0, or sentinel://...: see "               \
+		"docs/redis.md.")                                                                                      \
 	X("redis.prefix", redis_prefix, TEXT, "kpi:", 1, 64, false, "Put before the name of every key.")               \
 	X("redis.refresh", redis_refresh, DURATION, "60s", 1000, 3600000, true,                                        \
 		"Every key is written again within this time, so that any damage heals.")                              \

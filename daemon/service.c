@@ -66,11 +66,16 @@ static enum result join_publishers(struct service *service)
 
 static enum result become_active(struct service *service, const struct service_waits *waits)
 {
+	struct store_place place;
+	char lock[4200];
+	store_place_init(&place, &service->config->settings);
+	snprintf(lock, sizeof lock, "%s/lock", place.options.directory);
 	struct standby_needs needs = {
 		.config = service->config,
 		.instance = service->past->instance,
 		.interrupted = waits->interrupted,
 		.interrupted_context = waits->context,
+		.lock = place.options.kind == STORE_DIRECTORY ? lock : NULL,
 		.open = open_store,
 		.open_context = service,
 	};
@@ -326,6 +331,9 @@ bool service_stop(struct service *service, bool goes_on, int64_t *ret_end)
 	if (!service)
 		return true;
 	stop_threads(service);
+	/* The lock goes for a moment, but not this process. */
+	if (goes_on && writer_hide_place(service->writer) != RESULT_OK)
+		log_info("Redis is away: a standby may take over");
 	if (!service->fleet)
 		standby_keep(&service->standby);
 	if (ret_end)

@@ -114,7 +114,7 @@ class Broker:
     def __init__(self, options=None):
         self.port, self._controller_port = free_port(), free_port()
         self.folder = temporary_folder("kafka")
-        self._options = {
+        self.options = {
             **OPTIONS,
             "controller.quorum.voters": f"1@127.0.0.1:{self._controller_port}",
             "listeners": f"BROKER://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller_port}",
@@ -149,7 +149,7 @@ class Broker:
             return
         properties = os.path.join(self.folder, "server.properties")
         with open(properties, "w") as file:
-            file.writelines(f"{key}={value}\n" for key, value in self._options.items())
+            file.writelines(f"{key}={value}\n" for key, value in self.options.items())
         java = JAVA + ["-cp", os.path.join(jars(), "*"), "-Xmx512m"]
         log = os.path.join(self.folder, "kafka.log")
         if not os.path.exists(os.path.join(self.folder, "data", "meta.properties")):

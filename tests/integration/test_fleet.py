@@ -66,7 +66,7 @@ class Fleet(KafkaCase):
         watcher.stop()
         self.assertTrue(watcher.ended, "the watcher has failed")
         self.assertEqual([], watcher.falls)
-        self.note(f"{watcher.looks} looks, {watcher.longest:.1f} s at most without news")
+        self.note(f"{watcher.looks} looks")
 
     def start_three(self):
         members = [self.member() for _ in range(3)]
@@ -103,6 +103,7 @@ class Members(Fleet):
         self.client().command("FLUSHALL")
         self.assertEqual(0, first.terminate())
         self.wait_instances(second, 2)
+        self.note(f"{watcher.longest:.1f} s at most without news while events came")
         self.assertEqual(0, producer.stop())
         self.assert_equals_oracle(second)
         self.assert_nothing_fell(watcher)
@@ -134,6 +135,7 @@ class Members(Fleet):
         self.wait_instances(others[0], 3)
         stale = others[0].wait_until(lambda: self.fleet_meta(others[0]).get("stale"), "words of the past to be ignored", 30)
         self.note(f"{stale} stale pieces ignored")
+        self.note(f"{watcher.longest:.1f} s at most without news while events came")
         self.assertEqual(0, producer.stop())
         self.assert_equals_oracle(others[0])
         self.assert_nothing_fell(watcher)
