@@ -8,9 +8,9 @@
 
 struct waiting_event {
 	struct event event;
-	int64_t reach;    /* of a retraction; else INT64_MAX */
-	struct buf bytes; /* what the event's texts point into */
-	uint32_t at;      /* its place in the heap */
+	int64_t reach;              /* of a retraction; else INT64_MAX */
+	struct buf bytes;           /* what the event's texts point into */
+	uint32_t at;                /* its place in the heap */
 	struct waiting_event *next; /* with the same id */
 };
 

@@ -194,8 +194,7 @@ bool customer_load(struct customer *customer, const struct machine *machine, con
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		struct record record;
 		bool whole = format > 4 ? record_get(in, &record) : record_get_format_4(in, &record);
-		if (!whole || !record_valid(&record, schema) ||
-			record.group >= machine->groups->tuples.count ||
+		if (!whole || !record_valid(&record, schema) || record.group >= machine->groups->tuples.count ||
 			record.moved_group >= machine->groups->tuples.count || !in_order(customer, machine, &record))
 			return false;
 		tail_insert(&customer->tail, schema, customer->tail.count, &record);

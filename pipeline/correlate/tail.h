@@ -35,8 +35,9 @@ void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record);
 int64_t tail_time(const struct tail *tail, uint32_t at);
 /* The entries with the record's source and id, among them the record itself; each TAIL_NONE where there is none. */
 struct tail_found {
-	uint32_t same;          /* with the same content */
-	uint32_t before, after; /* of those with other content, the last that comes before the record, and the first that comes after it */
+	uint32_t same; /* with the same content */
+	uint32_t before,
+		after; /* of those with other content, the last that comes before the record, and the first that comes after it */
 };
 
 struct tail_found tail_find(struct tail *tail, const struct record *record);

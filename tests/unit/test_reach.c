@@ -42,8 +42,8 @@ static void feed_all(struct fixture *fixture, const struct feed *feeds, size_t c
 		roll(fixture, kafka_time + MINUTE);
 		for (int64_t days = 3; folding && days >= 0; days--) /* from the second on, a day's way folds all */
 			shard_reached(fixture->shard, kafka_time - days * DAY);
-		enum shard_outcome outcome = fixture_feed_at(
-			fixture, feed->type, "c", feed->id, feed->time, feed->more, kafka_time);
+		enum shard_outcome outcome =
+			fixture_feed_at(fixture, feed->type, "c", feed->id, feed->time, feed->more, kafka_time);
 		if (outcome != feed->outcome)
 			fail_msg("%s %s: %d", feed->type, feed->id, (int)outcome);
 	}
@@ -137,7 +137,8 @@ static void test_both_are_retracted(void **state)
 	struct fixture fixture;
 	static const char *const types[] = {"ask", "ask", "retracted"};
 	static const char *const times[] = {"2026-06-02T04:00:00Z", "2026-06-02T04:30:00Z", "2026-06-02T04:40:00Z"};
-	static const char *const arrivals[] = {"2026-06-02T04:00:00Z", "2026-06-02T10:00:00.001Z", "2026-06-02T09:50:00Z"};
+	static const char *const arrivals[] = {
+		"2026-06-02T04:00:00Z", "2026-06-02T10:00:00.001Z", "2026-06-02T09:50:00Z"};
 	static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}};
 	for (size_t o = 0; o < COUNT_OF(orders); o++) {
 		fixture_init(&fixture, kpid, kpis, "2026-06-02T05:00:00Z");

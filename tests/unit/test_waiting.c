@@ -1,6 +1,6 @@
 /* Events beyond the end by themselves: their heap, and which of one id stays. */
-#include "pipeline/waiting.h"
 #include "pipeline/shard_outline.h"
+#include "pipeline/waiting.h"
 #include "tests/unit/fixture_schema.h"
 #include "tests/unit/unit.h"
 
