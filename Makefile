@@ -7,6 +7,7 @@
 #   make test-simulator   SEEDS=10000 runs of the simulator from SEED=1 on (docs/simulator.md)
 #   make test-mutants     bugs planted one at a time, and what catches them (tests/mutants/README.md)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
+#   make bench-limits     messages that ask for much memory or time
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
 #   make bench-checkpoint save and load of a million customers (BENCH_CUSTOMERS=)
 #   make tidy, format     the house rules checked; the sources laid out
@@ -158,6 +159,14 @@ bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
 	$< $(BUILD)/tests/bench/events.jsonl
 	$< --hot 50000
 
+$(BUILD)/tests/bench/bench_limits: $(call object,tests/bench/bench_limits.c) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
+
+.PHONY: bench-limits
+bench-limits: $(BUILD)/tests/bench/bench_limits
+	$<
+
 BENCH_CUSTOMERS ?= 1000000
 $(BUILD)/tests/bench/bench_checkpoint: $(call object,tests/bench/bench_checkpoint.c) $(LIBRARIES)
 	$(say) LINK $@
@@ -173,6 +182,11 @@ SIMULATOR_WRAP := poll pthread_create pthread_join hash_process_key parallel_run
 $(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link,$(SIMULATOR_WRAP:%=-Wl,--wrap=%))
+
+# A broker for fault tests, whose answers can be made errors.
+$(BUILD)/tests/faults/failing_broker: $(call object,tests/faults/failing_broker.c) $(LIBRARIES)
+	$(say) LINK $@
+	$(Q)$(call link)
 
 SEED ?= 1
 SEEDS ?= 10000

@@ -96,6 +96,9 @@ static void load(struct config *config, struct config_problems *problems, const 
 	files.settings = document_load(arena, problems, directory, "kpid.yaml", true);
 	settings_load(problems, arena, files.settings, overrides, override_count, &config->settings);
 	load_zone(config, problems, files.settings);
+	if (settings->cluster && settings->checkpoint_store != CHECKPOINT_STORE_KAFKA)
+		problem_at(problems, place_of(files.settings, "cluster"),
+			"a fleet (cluster: true) hands its shards' state on: it needs checkpoint.store: kafka");
 	struct calendar calendar = {&config->zone, (int)settings->week_start, (int)settings->fiscal_year_start};
 	files.events = document_load(arena, problems, directory, "events.yaml", true);
 	schema_load(problems, arena, files.events, config->settings.currency, &config->schema);

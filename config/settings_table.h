@@ -7,6 +7,8 @@
 #define SETTINGS(X)                                                                                                    \
 	X("name", name, TEXT, "kpid", 1, 64, false,                                                                    \
 		"Name of this service; two processes with one name are one service and its standby.")                  \
+	X("cluster", cluster, BOOLEAN, "false", 0, 1, false,                                                           \
+		"Processes of this name are a fleet that shares the work; it needs checkpoint.store: kafka.")          \
 	X("time_zone", time_zone, TEXT, "UTC", 1, 63, false, "IANA time zone of days, weeks and months.")              \
 	X("currency", currency, TEXT, "EUR", 3, 3, false, "ISO 4217 code that amounts are in.")                        \
 	X("calendar.week_start", week_start, WEEKDAY, "monday", 0, 6, false, "First day of the week.")                 \
@@ -24,8 +26,11 @@
 	X("kafka.dead_letter_topic", kafka_dead_letter_topic, TEXT, "sales.dead_letters", 1, 249, false,               \
 		"Where refused messages are kept.")                                                                    \
 	X("kafka.late_topic", kafka_late_topic, TEXT, "sales.late", 1, 249, false, "Where late events are kept.")      \
+	X("kafka.session_timeout", session_timeout, DURATION, "10s", 6000, 300000, false,                              \
+		"A member of a fleet that is not heard of for so long has lost its shards to the others.")             \
 	X("redis.url", redis_url, TEXT, "redis://127.0.0.1:6379/0", 1, 1024, false,                                    \
-		"redis://[user:password@]host:port/database or unix:///path?db=0.")                                    \
+		"redis://[user:password@]host:port/database, unix:///path?db=0, or sentinel://...: see "               \
+		"docs/redis.md.")                                                                                      \
 	X("redis.prefix", redis_prefix, TEXT, "kpi:", 1, 64, false, "Put before the name of every key.")               \
 	X("redis.refresh", redis_refresh, DURATION, "60s", 1000, 3600000, true,                                        \
 		"Every key is written again within this time, so that any damage heals.")                              \
@@ -43,6 +48,8 @@
 		"An event that arrives later than this after its time is late and does not count.")                    \
 	X("limits.max_future", max_future, DURATION, "5m", 0, 86400000, false,                                         \
 		"An event dated further than this after its arrival is refused.")                                      \
+	X("limits.clock_skew", clock_skew, DURATION, "5m", 10000, 86400000, false,                                     \
+		"While the clock is further than this off the brokers', figures stand still, with an alarm.")          \
 	X("limits.message_bytes", message_bytes, BYTES, "1MiB", 64, 67108864, false, "A larger message is refused.")   \
 	X("limits.keys", limit_keys, INTEGER, "100000", 1, 10000000, false,                                            \
 		"Keys of a dimension in one shard; further ones are counted as __other__.")                            \

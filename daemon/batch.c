@@ -37,6 +37,22 @@ void mailbox_post(struct mailbox *mailbox, struct batch *batch)
 	mailbox->last = batch;
 	mailbox->bytes += batch->records.length;
 	pthread_mutex_unlock(&mailbox->lock);
+	if (mailbox->wake)
+		mailbox->wake(mailbox->context);
+}
+
+struct batch *mailbox_take_first(struct mailbox *mailbox)
+{
+	pthread_mutex_lock(&mailbox->lock);
+	struct batch *taken = mailbox->first;
+	if (taken) {
+		mailbox->first = taken->following;
+		mailbox->last = mailbox->first ? mailbox->last : NULL;
+		mailbox->bytes -= taken->records.length;
+		taken->following = NULL;
+	}
+	pthread_mutex_unlock(&mailbox->lock);
+	return taken;
 }
 
 struct batch *mailbox_take(struct mailbox *mailbox)

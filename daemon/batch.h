@@ -19,6 +19,7 @@ struct input_position {
 struct batch {
 	struct batch *following;
 	struct shard_status status;
+	bool whole;         /* the records are all that the shard says */
 	struct buf records; /* accumulate/partial.h */
 	struct input_position *positions;
 	size_t position_count;
@@ -28,7 +29,9 @@ struct batch {
 struct mailbox {
 	pthread_mutex_t lock;
 	struct batch *first, *last;
-	size_t bytes; /* of records that wait */
+	size_t bytes;                /* of records that wait */
+	void (*wake)(void *context); /* called after each post; NULL: nobody waits */
+	void *context;
 };
 
 struct batch *batch_new(size_t position_count);
@@ -38,6 +41,8 @@ void mailbox_init(struct mailbox *mailbox);
 void mailbox_post(struct mailbox *mailbox, struct batch *batch);
 /* All that is there, first in first, as a list; NULL: nothing. */
 struct batch *mailbox_take(struct mailbox *mailbox);
+/* The first one alone; NULL: nothing. */
+struct batch *mailbox_take_first(struct mailbox *mailbox);
 /* Bytes posted and not yet taken: a worker that runs far ahead of the publishing thread waits. */
 size_t mailbox_bytes(struct mailbox *mailbox);
 void mailbox_release(struct mailbox *mailbox);

@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #define EXIT_CONFIG 78
-#define TURN_MS 200
 
 enum request { REQUEST_NONE, REQUEST_STOP, REQUEST_RELOAD };
 
@@ -161,7 +160,7 @@ static void reload_early(struct daemon *daemon)
 
 static void ping_watchdog(const struct service *service, int64_t every_ms, int64_t *at_ms)
 {
-	char status[128];
+	char status[256];
 	int64_t now_ms = clock_steady_us() / 1000;
 	if (every_ms == 0 || now_ms < *at_ms || !service_alive(service))
 		return;
@@ -186,7 +185,7 @@ static enum result watch(struct daemon *daemon, struct service *service)
 	struct pollfd descriptor = {daemon->signals, POLLIN, 0};
 	enum result result = RESULT_OK;
 	while (result == RESULT_OK && !run_is_over(daemon, service)) {
-		poll(&descriptor, 1, TURN_MS);
+		poll(&descriptor, 1, service_turn_ms(service));
 		take_signals(daemon);
 		result = service_watch(service);
 		ping_watchdog(service, ping_every, &ping_at);

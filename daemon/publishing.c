@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 /* Between two turns while events come one by one: what a reader does not notice, and a processor does. */
 #define TURN_GAP_US 4000
@@ -65,7 +66,10 @@ static void take_batches(struct publishing *publishing)
 	struct batch *batch = mailbox_take(&publishing->control->mailbox);
 	while (batch) {
 		struct batch *following = batch->following;
-		if (merge_apply(publishing->merge, &batch->status, buf_str(&batch->records)) != RESULT_OK)
+		struct str records = buf_str(&batch->records);
+		enum result result = batch->whole ? merge_apply_whole(publishing->merge, &batch->status, records)
+						  : merge_apply(publishing->merge, &batch->status, records);
+		if (result != RESULT_OK)
 			log_error("a batch of shard %u is damaged", batch->status.shard);
 		keep_input(publishing, batch);
 		publishing->fresh = true;
@@ -85,6 +89,8 @@ static void take_over(struct publishing *publishing)
 {
 	uint64_t token, known_token = writer_token(publishing->writer);
 	uint64_t minimum = known_token > publishing->minimum_token ? known_token : publishing->minimum_token;
+	uint64_t heard = (uint64_t)atomic_load(&publishing->control->token); /* in a fleet, of the others */
+	minimum = heard > minimum ? heard : minimum;
 	publishing->lease_term = writer_lease_term(publishing->writer);
 	/* The token first: from here on nobody else changes what is read behind it. */
 	if (writer_take_token(publishing->writer, minimum, &token) != RESULT_OK)
@@ -94,6 +100,8 @@ static void take_over(struct publishing *publishing)
 	enum result known = writer_get_meta(publishing->writer, "offsets", &publishing->earlier_offsets);
 	if (known != RESULT_OK && known != RESULT_NOT_FOUND)
 		return;
+	if (known == RESULT_NOT_FOUND)
+		buf_clear(&publishing->earlier_offsets);
 	atomic_store(&publishing->control->token, (int64_t)token);
 	publishing->have_token = true;
 	log_info("publishing with token %llu", (unsigned long long)token);
@@ -107,19 +115,44 @@ static void give_up_token(struct publishing *publishing)
 	make_publisher(publishing);
 }
 
-/* Whether this process may write. The lease alone is not enough: once it was another's, a new token must be taken. */
-static bool has_token(struct publishing *publishing)
+/* The lease was gained anew. RESULT_OK: nobody has taken a token since ours; what Redis has lost shows itself elsewhere. RESULT_CONFLICT:
+ * somebody has. */
+static enum result compare_token(struct publishing *publishing)
+{
+	struct buf stored;
+	int64_t token = 0;
+	uint64_t term = writer_lease_term(publishing->writer);
+	buf_init(&stored);
+	enum result result = writer_get_meta(publishing->writer, "token", &stored);
+	if (result == RESULT_OK && text_to_i64(buf_str(&stored), &token) != RESULT_OK)
+		token = 0;
+	buf_release(&stored);
+	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
+		return result;
+	publishing->lease_term = term;
+	return token > 0 && (uint64_t)token > writer_token(publishing->writer) ? RESULT_CONFLICT : RESULT_OK;
+}
+
+static bool is_void(struct publishing *publishing, bool leased)
 {
 	struct lease_holder other;
+	if (!leased)
+		return writer_lease_holder(publishing->writer, &other);
+	return writer_fenced(publishing->writer) || compare_token(publishing) == RESULT_CONFLICT;
+}
+
+/* Whether this process may write. The lease alone is not enough: when another one had it, a new token must be taken. */
+static bool has_token(struct publishing *publishing)
+{
 	struct writer *writer = publishing->writer;
 	bool leased = writer_has_lease(writer);
-	bool void_token = writer_fenced(writer) || publishing->lease_term != writer_lease_term(writer) ||
-		(!leased && writer_lease_holder(writer, &other));
-	if (publishing->have_token && void_token)
+	bool sure = leased && !writer_fenced(writer) && publishing->lease_term == writer_lease_term(writer);
+	if (publishing->have_token && !sure && is_void(publishing, leased))
 		give_up_token(publishing);
 	if (leased && !publishing->have_token)
 		take_over(publishing);
-	return leased && publishing->have_token;
+	return writer_has_lease(writer) && publishing->have_token &&
+		publishing->lease_term == writer_lease_term(writer);
 }
 
 static void refresh(struct publishing *publishing, int64_t now_us)

@@ -19,11 +19,23 @@ static void adapt_stride(struct publishing *publishing, int64_t now_us)
 		publishing->stride /= 2;
 }
 
-static void announce(struct publishing *publishing, int64_t end, int64_t now_us)
+static void move_on(struct publishing *publishing, int64_t end, int64_t now_us)
 {
 	publishing->end = end;
 	publishing->announced_us = now_us;
-	atomic_store(&publishing->control->end, end);
+}
+
+/* In a fleet it counts once it is read in the log, as all members do; a repeated word does no harm. */
+static void announce(struct publishing *publishing, int64_t end, int64_t now_us)
+{
+	struct control *control = publishing->control;
+	if (control->outbox) {
+		if (atomic_exchange(&control->wanted_end, end) != end)
+			control->outbox->wake(control->outbox->context);
+		return;
+	}
+	move_on(publishing, end, now_us);
+	atomic_store(&control->end, end);
 }
 
 static void say_live(struct publishing *publishing, int64_t behind_ms)
@@ -40,8 +52,10 @@ static void say_live(struct publishing *publishing, int64_t behind_ms)
 void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
 {
 	const struct model *model = &publishing->control->config->model;
-	int64_t as_of = merge_status(publishing->merge).as_of;
-	if (as_of == INT64_MIN)
+	int64_t as_of = merge_status(publishing->merge).as_of, heard = atomic_load(&publishing->control->end);
+	if (heard > publishing->end)
+		move_on(publishing, heard, now_us);
+	if (as_of == INT64_MIN || control_clock_is_wrong(publishing->control, wall_ms, now_us))
 		return;
 	int64_t wall_end = window_end(model, wall_ms), wanted = publishing->end;
 	publishing->live = as_of >= wall_ms - LIVE_MS;
@@ -49,7 +63,7 @@ void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64
 	bool read = merge_end(publishing->merge) == publishing->end && as_of >= publishing->end;
 	if (publishing->live) {
 		wanted = wall_end;
-	} else if (read) {
+	} else if (read && atomic_load(&publishing->control->wanted_end) <= publishing->end) {
 		adapt_stride(publishing, now_us);
 		wanted = window_end(model, as_of + publishing->stride);
 		wanted = wanted < wall_end ? wanted : wall_end;

@@ -108,6 +108,20 @@ static void put_refusals(const struct publishing *publishing, struct buf *out)
 	buf_put_byte(out, '}');
 }
 
+static void add_fleet(struct meta *meta)
+{
+	const struct control *control = meta->publishing->control;
+	struct buf instances;
+	if (!control->put_fleet)
+		return;
+	buf_init(&instances);
+	control->put_fleet(control->outbox->context, &instances, open_field(meta, "fleet"));
+	close_field(meta);
+	buf_put_str(open_field(meta, "instances"), buf_str(&instances));
+	close_field(meta);
+	buf_release(&instances);
+}
+
 /* The rare paths of the writer, over all runs of this process. */
 static void put_writer(const struct publishing *publishing, struct buf *out)
 {
@@ -127,6 +141,7 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	const struct config *config = publishing->control->config;
 	struct merge_status status = merge_status(publishing->merge);
 	struct meta meta = {.publishing = publishing};
+	int64_t clock_at = atomic_load(&publishing->control->clock_offset), now_us = clock_steady_us();
 	buf_put_text(open_field(&meta, "name"), config->settings.name);
 	close_field(&meta);
 	buf_printf(open_field(&meta, "config_hash"), "%016llx", (unsigned long long)config->hash);
@@ -144,10 +159,16 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	close_field(&meta);
 	put_refusals(publishing, open_field(&meta, "refusals"));
 	close_field(&meta);
-	put_stalled(publishing, wall_ms, open_field(&meta, "stalled"));
+	put_stalled(publishing, clock_brokers(clock_at, wall_ms, now_us), open_field(&meta, "stalled"));
+	close_field(&meta);
+	if (clock_at != CLOCK_OFFSET_UNKNOWN)
+		buf_printf(open_field(&meta, "clock_skew"), "%lld", (long long)clock_skew(clock_at, wall_ms, now_us));
+	else
+		open_field(&meta, "clock_skew");
 	close_field(&meta);
 	add_number(&meta, "checkpoints_failing", atomic_load(&publishing->control->checkpoints_failing));
 	add_time(&meta, "checkpoint_at", atomic_load(&publishing->control->checkpoint_ms));
+	add_fleet(&meta);
 	put_writer(publishing, open_field(&meta, "writer"));
 	close_field(&meta);
 	writer_flush(publishing->writer, status.as_of, meta.fields, meta.count);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <pthread.h>
+#include <time.h>
 
 struct saver {
 	struct store *store;
@@ -15,8 +16,10 @@ struct saver {
 	int64_t *handed; /* by shard: the same of `newest` */
 	uint64_t written;
 	bool stop;
+	bool writing;
 	pthread_mutex_t lock;
 	pthread_cond_t filled;
+	pthread_cond_t idle;
 	pthread_t thread;
 };
 
@@ -61,10 +64,13 @@ static void write_one(struct saver *saver, uint32_t shard)
 	struct buf bytes = saver->newest[shard];
 	int64_t handed = saver->handed[shard];
 	buf_init(&saver->newest[shard]);
+	saver->writing = true;
 	pthread_mutex_unlock(&saver->lock);
 	enum result result = store_save(saver->store, shard, buf_str(&bytes));
 	buf_release(&bytes);
 	pthread_mutex_lock(&saver->lock);
+	saver->writing = false;
+	pthread_cond_broadcast(&saver->idle);
 	note(saver, shard, result);
 	if (result == RESULT_OK)
 		saver->taken[shard] = handed;
@@ -92,6 +98,7 @@ static void *saver_main(void *context)
 static void saver_free(struct saver *saver)
 {
 	pthread_cond_destroy(&saver->filled);
+	pthread_cond_destroy(&saver->idle);
 	pthread_mutex_destroy(&saver->lock);
 	for (uint32_t i = 0; i < saver->shard_count; i++)
 		buf_release(&saver->newest[i]);
@@ -117,6 +124,7 @@ enum result saver_start(struct store *store, uint32_t shard_count, struct saver 
 	}
 	pthread_mutex_init(&saver->lock, NULL);
 	pthread_cond_init(&saver->filled, NULL);
+	pthread_cond_init(&saver->idle, NULL);
 	if (pthread_create(&saver->thread, NULL, saver_main, saver) != 0) {
 		saver_free(saver);
 		return RESULT_IO;
@@ -146,6 +154,27 @@ void saver_status(struct saver *saver, struct saver_status *ret_status)
 	}
 	pthread_mutex_unlock(&saver->lock);
 	*ret_status = status;
+}
+
+void saver_forget(struct saver *saver, uint32_t shard)
+{
+	pthread_mutex_lock(&saver->lock);
+	saver->failing[shard] = false;
+	saver->taken[shard] = INT64_MIN;
+	pthread_mutex_unlock(&saver->lock);
+}
+
+bool saver_drain(struct saver *saver, int timeout_ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += timeout_ms / 1000;
+	int waited = 0;
+	pthread_mutex_lock(&saver->lock);
+	while (waited == 0 && (saver->writing || next_shard(saver) < saver->shard_count))
+		waited = pthread_cond_timedwait(&saver->idle, &saver->lock, &until);
+	pthread_mutex_unlock(&saver->lock);
+	return waited == 0;
 }
 
 bool saver_failed(struct saver *saver, uint32_t shard)

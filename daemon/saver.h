@@ -19,6 +19,11 @@ struct saver_status {
 	int64_t oldest;   /* wall ms: every shard was written since then; INT64_MIN: not every one was, so far */
 };
 void saver_status(struct saver *saver, struct saver_status *ret_status);
+/* The shard is another process's now: what is known of its checkpoints is void. */
+void saver_forget(struct saver *saver, uint32_t shard);
+/* Waits until nothing is left to write, whether it could be written or not, so that the store may be used by the caller. False: it took too
+ * long (to the second). */
+bool saver_drain(struct saver *saver, int timeout_ms);
 /* Whether what was put last for the shard could not be written. */
 bool saver_failed(struct saver *saver, uint32_t shard);
 /* Writes what is left and ends. False where something could not be written. */

@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "daemon/clock_watch.h"
 #include "daemon/crew.h"
+#include "daemon/member.h"
 #include "daemon/publishing.h"
 #include "daemon/saver.h"
 #include "daemon/standby.h"
@@ -15,6 +17,10 @@
 /* A thread that had no turn for so long hangs. Writing dead letters and checkpoints may take some seconds. */
 #define ALIVE_US 30000000
 
+/* How often the main thread looks. */
+#define TURN_MS 200
+#define BUSY_TURN_MS 20
+
 struct service {
 	const struct config *config;
 	struct service_past *past;
@@ -22,10 +28,13 @@ struct service {
 	struct control control;
 	struct store *store;
 	struct consumer *metadata;
+	struct clock_watch *clock;
 	struct topology topology;
 	struct restored restored;
 	struct writer *writer;
 	struct crew crew;
+	struct fleet *fleet; /* cluster: true, as is `member`; else NULL */
+	struct member member;
 	struct publishing publishing;
 	bool publishing_made;
 	int64_t topology_at_us;
@@ -42,16 +51,36 @@ static enum result open_store(void *context, char *problem, size_t problem_size)
 	return result;
 }
 
+/* Whoever of a fleet has the lease publishes; the others' work does not wait for it. */
+static enum result join_publishers(struct service *service)
+{
+	char problem[512] = "";
+	const struct config *config = service->config;
+	writer_want_lease(service->writer,
+		&(struct writer_lease){service->past->instance, config->hash, config->settings.redis_lease});
+	if (open_store(service, problem, sizeof problem) == RESULT_OK)
+		return RESULT_OK;
+	log_error("%s", problem);
+	return RESULT_CONFLICT;
+}
+
 static enum result become_active(struct service *service, const struct service_waits *waits)
 {
+	struct store_place place;
+	char lock[4200];
+	store_place_init(&place, &service->config->settings);
+	snprintf(lock, sizeof lock, "%s/lock", place.options.directory);
 	struct standby_needs needs = {
 		.config = service->config,
 		.instance = service->past->instance,
 		.interrupted = waits->interrupted,
 		.interrupted_context = waits->context,
+		.lock = place.options.kind == STORE_DIRECTORY ? lock : NULL,
 		.open = open_store,
 		.open_context = service,
 	};
+	if (service->config->settings.cluster)
+		return join_publishers(service);
 	enum result result = standby_wait(&service->standby, service->writer, &needs);
 	return result == RESULT_OK || result == RESULT_CLOSED ? result : RESULT_CONFLICT;
 }
@@ -105,11 +134,57 @@ static enum result start_threads(struct service *service)
 		return result;
 	publishing_init(&service->publishing, &service->control, service->writer, shard_count, service->restored.token,
 		service->restored.end);
+	service->publishing.goes_on = service->fleet != NULL;
 	service->publishing_made = true;
+	clock_watch_first(service->clock);
 	atomic_store(&service->control.token, (int64_t)service->restored.token);
-	result = crew_start(&service->crew);
+	if (result == RESULT_OK)
+		result = service->fleet ? fleet_start(service->fleet) : crew_start(&service->crew);
 	standby_end(&service->standby);
 	return result == RESULT_OK ? publishing_start(&service->publishing) : result;
+}
+
+/* In a fleet shards come with the group's assignments, once all threads work. */
+static enum result join_fleet(struct service *service)
+{
+	service->member = (struct member){.control = &service->control,
+		.store = service->store,
+		.metadata = service->metadata,
+		.topology = &service->topology,
+		.restored = &service->restored,
+		.crew = &service->crew,
+		.fleet = service->fleet};
+	return member_join(&service->member);
+}
+
+static enum result find_fleet(struct service *service, const struct service_waits *waits)
+{
+	uint32_t shard_count = (uint32_t)service->topology.shard_count;
+	while (!service->fleet && !waits->cancelled(waits->context)) {
+		enum result result =
+			fleet_new(service->config, &service->control, service->metadata, shard_count, &service->fleet);
+		if (result == RESULT_CONFLICT)
+			return result;
+		if (result != RESULT_OK)
+			consumer_wait(service->metadata, 200);
+	}
+	while (!waits->cancelled(waits->context) && !fleet_ready(service->fleet))
+		fleet_turn(service->fleet, 50);
+	return waits->cancelled(waits->context) ? RESULT_CLOSED : RESULT_OK;
+}
+
+/* The states of all shards and workers for them; in a fleet only what is needed to get some. */
+static enum result take_shards(struct service *service, const struct service_waits *waits)
+{
+	uint32_t shard_count = (uint32_t)service->topology.shard_count;
+	if (!service->config->settings.cluster) {
+		enum result result = restore_load(&service->restored, service->store, service->config, shard_count);
+		return result != RESULT_OK ? result
+					   : crew_make(&service->crew, &service->control, &service->topology,
+						     &service->restored, service->metadata);
+	}
+	enum result result = restore_prepare(&service->restored, service->store, service->config, shard_count);
+	return result == RESULT_OK ? find_fleet(service, waits) : result;
 }
 
 enum result service_start(const struct config *config, const struct service_waits *waits, struct service_past *past,
@@ -130,13 +205,13 @@ enum result service_start(const struct config *config, const struct service_wait
 	if (result == RESULT_OK)
 		result = find_topics(service, waits);
 	if (result == RESULT_OK)
-		result = restore_load(
-			&service->restored, service->store, config, (uint32_t)service->topology.shard_count);
+		service->clock = clock_watch_new(&service->control, service->metadata);
 	if (result == RESULT_OK)
-		result = crew_make(
-			&service->crew, &service->control, &service->topology, &service->restored, service->metadata);
+		result = take_shards(service, waits);
 	if (result == RESULT_OK)
 		result = start_threads(service);
+	if (result == RESULT_OK && service->fleet)
+		result = join_fleet(service);
 	if (result != RESULT_OK) {
 		service_stop(service, false, NULL);
 		return result;
@@ -181,7 +256,10 @@ static void note_checkpoints(struct service *service)
 enum result service_watch(struct service *service)
 {
 	note_checkpoints(service);
+	clock_watch_turn(service->clock);
 	enum result failure = (enum result)atomic_load(&service->control.failure);
+	if (failure == RESULT_OK && service->fleet)
+		failure = member_turn(&service->member);
 	if (failure != RESULT_OK)
 		return failure;
 	if (clock_steady_us() < service->topology_at_us)
@@ -195,6 +273,7 @@ bool service_alive(const struct service *service)
 {
 	int64_t oldest = atomic_load(&service->publishing.beat_us), workers = crew_beat(&service->crew);
 	oldest = workers < oldest ? workers : oldest;
+	oldest = fleet_beat(service->fleet) < oldest ? fleet_beat(service->fleet) : oldest;
 	return clock_steady_us() - oldest < ALIVE_US;
 }
 
@@ -206,7 +285,16 @@ void service_status(const struct service *service, char *text, size_t size)
 	int length = snprintf(text, size, "%s; %d shards, %zu workers", live ? "caught up" : "catching up",
 		(int)service->topology.shard_count, service->crew.count);
 	if (failing && length > 0 && (size_t)length < size)
-		snprintf(text + length, size - (size_t)length, "; checkpoints of %u shards cannot be written", failing);
+		length += snprintf(
+			text + length, size - (size_t)length, "; checkpoints of %u shards cannot be written", failing);
+	if (control_clock_is_wrong(&service->control, clock_wall_ms(), clock_steady_us()) && length > 0 &&
+		(size_t)length < size)
+		snprintf(text + length, size - (size_t)length, "; the clock is not Kafka's: figures stand still");
+}
+
+int service_turn_ms(const struct service *service)
+{
+	return service->fleet && member_busy(&service->member) ? BUSY_TURN_MS : TURN_MS;
 }
 
 int64_t service_end(const struct service *service)
@@ -221,6 +309,9 @@ static void stop_threads(struct service *service)
 	crew_join(&service->crew);
 	if (service->publishing_made)
 		publishing_join(&service->publishing);
+	/* The others have all that it takes to publish. */
+	if (service->fleet && writer_release_lease(service->writer) != RESULT_OK)
+		log_info("the lease in Redis runs out by itself");
 }
 
 /* Last of all, so that a standby finds everything written. */
@@ -229,7 +320,7 @@ static void end_writer(struct service *service, bool goes_on)
 	standby_end(&service->standby);
 	if (!service->writer)
 		return;
-	if (!goes_on && writer_release_lease(service->writer) != RESULT_OK)
+	if (!goes_on && !service->fleet && writer_release_lease(service->writer) != RESULT_OK)
 		log_info("the lease in Redis runs out by itself");
 	writer_stats_add(&service->past->counts, writer_stats(service->writer));
 	writer_free(service->writer);
@@ -240,20 +331,28 @@ bool service_stop(struct service *service, bool goes_on, int64_t *ret_end)
 	if (!service)
 		return true;
 	stop_threads(service);
-	standby_keep(&service->standby);
+	/* The lock goes for a moment, but not this process. */
+	if (goes_on && writer_hide_place(service->writer) != RESULT_OK)
+		log_info("Redis is away: a standby may take over");
+	if (!service->fleet)
+		standby_keep(&service->standby);
 	if (ret_end)
 		*ret_end = service_end(service);
 	bool whole = saver_stop(service->control.saver);
+	member_leave(&service->member);
+	fleet_join(service->fleet);
 	crew_release(&service->crew);
 	if (service->publishing_made)
 		publishing_release(&service->publishing);
 	restore_release(&service->restored);
+	clock_watch_free(service->clock);
 	consumer_free(service->metadata);
 	topology_release(&service->topology);
 	deaths_close(service->control.deaths);
 	store_close(service->store);
 	mailbox_release(&service->control.mailbox);
 	end_writer(service, goes_on);
+	fleet_free(service->fleet);
 	mem_free(service);
 	return whole;
 }

@@ -31,6 +31,8 @@ MUST_CHECK enum result service_start(const struct config *config, const struct s
 /* Called a few times a second by the main thread. RESULT_OK: it works; RESULT_CONFLICT, RESULT_IO: it cannot go on (logged);
  * RESULT_CLOSED: the topics have changed, or another process is active now: start again. */
 MUST_CHECK enum result service_watch(struct service *service);
+/* Milliseconds until it should be called next. */
+int service_turn_ms(const struct service *service);
 /* All threads had a turn not long ago. */
 bool service_alive(const struct service *service);
 /* A sentence for people: "caught up, 12,345 records, 4 shards". */

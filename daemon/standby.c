@@ -1,11 +1,14 @@
 #include "daemon/standby.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "daemon/notify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define TURN_MS 100
 #define OPEN_EVERY_US 500000
@@ -16,8 +19,8 @@
 struct wait {
 	struct writer *writer;
 	const struct standby_needs *needs;
-	int64_t began_us, opened_us; /* opened_us: tried to open last */
-	bool met;                    /* another one has had the lease */
+	int64_t began_us, tried_us; /* tried_us: to open */
+	bool met;                   /* another one has had the lease */
 	char said[256];
 	char hash_said[17];
 };
@@ -61,40 +64,67 @@ static void look_at_holder(struct wait *wait)
 		say_other_configuration(wait, other.config_hash);
 }
 
-static bool may_open(struct wait *wait, int64_t now_us)
+/* A number for the file as it is on this host; 0: it is not there. */
+static uint64_t identity_of(const char *file)
 {
-	bool alone = !wait->met && now_us - wait->began_us >= PATIENCE_US;
-	if (!writer_has_lease(wait->writer) && !alone)
-		return false;
-	if (wait->opened_us && now_us - wait->opened_us < OPEN_EVERY_US)
-		return false;
-	wait->opened_us = now_us;
-	return true;
+	struct stat status;
+	char text[200], host[65] = "";
+	if (!file || stat(file, &status) != 0)
+		return 0;
+	gethostname(host, sizeof host - 1);
+	snprintf(text, sizeof text, "%s %llu %llu %lld.%09ld", host, (unsigned long long)status.st_dev,
+		(unsigned long long)status.st_ino, (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+	return hash_sip((struct hash_key){0}, str_of(text));
 }
 
+static bool may_be_active(const struct wait *wait)
+{
+	bool alone = !wait->met && clock_steady_us() - wait->began_us >= PATIENCE_US;
+	return alone || writer_has_lease(wait->writer);
+}
+
+static bool shares_lock(const struct wait *wait)
+{
+	struct lease_holder other;
+	return writer_lease_holder(wait->writer, &other) && other.place &&
+		other.place == identity_of(wait->needs->lock);
+}
+
+/* RESULT_CONFLICT: not yet. */
 static enum result try_to_open(struct wait *wait)
 {
 	char problem[512] = "";
+	bool active = may_be_active(wait);
+	int64_t now_us = clock_steady_us();
+	if ((wait->tried_us && now_us - wait->tried_us < OPEN_EVERY_US) || (!active && !shares_lock(wait)))
+		return RESULT_CONFLICT;
+	wait->tried_us = now_us;
 	enum result result = wait->needs->open(wait->needs->open_context, problem, sizeof problem);
-	if (result == RESULT_CONFLICT)
+	if (result == RESULT_CONFLICT && active)
 		say(wait, problem);
-	else if (result != RESULT_OK)
+	else if (result != RESULT_CONFLICT && result != RESULT_OK)
 		log_error("%s", problem);
+	if (result == RESULT_OK && !active) {
+		log_notice("who held the lease is gone: its lock is free");
+		writer_replace_holder(wait->writer);
+	}
 	return result;
 }
 
 static enum result wait_turns(struct wait *wait)
 {
-	enum result result = RESULT_CONFLICT;
-	while (result == RESULT_CONFLICT) {
+	enum result opened = RESULT_CONFLICT;
+	while (opened != RESULT_OK || !may_be_active(wait)) {
 		writer_poll(wait->writer, TURN_MS);
 		if (wait->needs->interrupted(wait->needs->interrupted_context))
 			return RESULT_CLOSED;
 		look_at_holder(wait);
-		if (may_open(wait, clock_steady_us()))
-			result = try_to_open(wait);
+		if (opened == RESULT_CONFLICT)
+			opened = try_to_open(wait);
+		if (opened != RESULT_OK && opened != RESULT_CONFLICT)
+			return opened;
 	}
-	return result;
+	return RESULT_OK;
 }
 
 static void *keep(void *context)
@@ -131,6 +161,7 @@ enum result standby_wait(struct standby *standby, struct writer *writer, const s
 	enum result result = wait_turns(&wait);
 	if (result != RESULT_OK)
 		return result;
+	writer_show_place(writer, identity_of(needs->lock));
 	if (*wait.said) {
 		log_notice("takes over");
 		notify_status("taking over");

@@ -6,6 +6,9 @@
  *        ^                                |                              while the checkpoints are loaded)
  *        +---- another has the lease -----+
  *
+ * Who holds the lease shows the lock of its checkpoint directory (writer_show_place). A process on the same directory that gets that lock knows
+ * that the holder is gone, and takes the lease without waiting for it to run out: so a restart after a crash is as fast as one after an end.
+ *
  * While it waits it is ready for systemd, feeds its watchdog, and says whom it waits for. Redis that is not there does not keep a process
  * from counting: then the lock of the checkpoint directory decides, and when Redis is back, the lease. */
 #ifndef DAEMON_STANDBY_H
@@ -31,6 +34,7 @@ struct standby_needs {
 	/* Looked at several times a second: RESULT_CLOSED. */
 	bool (*interrupted)(void *context);
 	void *interrupted_context;
+	const char *lock; /* the file that one process at a time can lock, by opening the store; NULL: there is none */
 	/* Opens the store. RESULT_CONFLICT: another process has it, as the sentence in `problem` says; it is tried again. */
 	enum result (*open)(void *context, char *problem, size_t problem_size);
 	void *open_context;

@@ -40,7 +40,7 @@ static void handle_gap(struct worker *worker, struct worker_shard *shard, struct
 		  "complete from here",
 		topic, shard->index, (long long)state->next, (long long)state->earliest - 1);
 	/* What is gone was stamped after the last record read, and before now. */
-	shard_set_gap(shard->shard, clock_wall_ms());
+	shard_set_gap(shard->shard, shard->feed.now);
 	shard->dirty = true;
 	if (consumer_resume_at(worker->consumer, slot->slot, state->earliest) != RESULT_OK)
 		log_error("topic %s partition %u: cannot read on", topic, shard->index);
@@ -97,15 +97,26 @@ static void check_ends(struct worker *worker, int64_t now_us)
 {
 	if (now_us < worker->check_at_us)
 		return;
-	consumer_check_end(worker->consumer, clock_wall_ms());
+	int64_t wall_ms = clock_wall_ms();
+	/* By a wrong clock nothing was read through any time. */
+	bool wrong = control_clock_is_wrong(worker->control, wall_ms, clock_steady_us());
+	consumer_check_end(worker->consumer, wrong ? 0 : wall_ms);
 	worker->check_at_us = now_us + (worker->drained ? CHECK_IDLE_US : CHECK_BUSY_US);
+}
+
+/* The wall clock; while that is wrong, the broker's. */
+static int64_t time_now(const struct worker *worker)
+{
+	int64_t wall_ms = clock_wall_ms(), steady_us = clock_steady_us();
+	bool wrong = control_clock_is_wrong(worker->control, wall_ms, steady_us);
+	return wrong ? clock_brokers(atomic_load(&worker->control->clock_offset), wall_ms, steady_us) : wall_ms;
 }
 
 static bool read_all(struct worker *worker)
 {
 	bool any = false;
 	for (size_t i = 0; i < worker->shard_count && !control_workers_stop(worker->control); i++) {
-		worker->shards[i].feed.now = clock_wall_ms();
+		worker->shards[i].feed.now = time_now(worker);
 		roll(worker, &worker->shards[i]);
 		any |= read_shard(worker, &worker->shards[i]);
 		if (!any)
@@ -120,6 +131,8 @@ static void checkpoint_due(struct worker *worker, int64_t now_us)
 		if (now_us < worker->shards[i].checkpoint_at_us)
 			continue;
 		worker_checkpoint(worker, &worker->shards[i], now_us, false);
+		if (i == 0)
+			consumer_commit(worker->consumer, NULL);
 		return; /* one shard at a time, so that each pause is short */
 	}
 }
@@ -136,7 +149,7 @@ void worker_turn(struct worker *worker)
 	checkpoint_due(worker, now_us);
 	if (!any)
 		consumer_wait(worker->consumer, WAIT_MAX_MS);
-	while (mailbox_bytes(&worker->control->mailbox) > POSTED_MAX && !control_workers_stop(worker->control))
+	while (mailbox_bytes(control_posts(worker->control)) > POSTED_MAX && !control_workers_stop(worker->control))
 		consumer_wait(worker->consumer, 1);
 }
 
@@ -201,6 +214,7 @@ void worker_release(struct worker *worker)
 		shard_free(worker->shards[i].shard);
 		mem_free(worker->shards[i].feed.slots);
 		mem_free(worker->shards[i].feed.absent);
+		mem_free(worker->shards[i].floor);
 	}
 	mem_free(worker->shards);
 }

@@ -21,7 +21,12 @@ struct worker_shard {
 	struct feed feed;
 	uint64_t records_read;
 	uint64_t refused[REFUSAL_COUNT];
-	bool dirty; /* something to post */
+	bool dirty;  /* something to post */
+	bool posted; /* the first batch, which is whole, was */
+	/* Where the owner before stood: nothing is posted before the shard stands there, too, so that no figure goes back. */
+	struct input_position *floor;
+	size_t floor_count;
+	int64_t floor_as_of;
 	int64_t posted_as_of;
 	int64_t checkpoint_at_us; /* steady time of the next checkpoint */
 	uint64_t records_saved;   /* records_read at the last checkpoint */

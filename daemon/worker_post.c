@@ -10,8 +10,37 @@
 _Static_assert(REFUSAL_COUNT <= sizeof((struct batch *)0)->refused / sizeof(uint64_t),
 	"a batch counts every reason to refuse");
 
+/* A log that ends before is another log: there is nothing to wait for. */
+static bool stands_at(
+	const struct worker *worker, const struct worker_shard *shard, const struct input_position *wanted)
+{
+	for (size_t i = 0; i < shard->feed.slot_count; i++) {
+		const struct feed_slot *slot = &shard->feed.slots[i];
+		const struct consumer_slot *state = consumer_peek(worker->consumer, slot->slot);
+		if (slot->topic == wanted->topic)
+			return state->next >= wanted->next || (state->end >= 0 && state->next >= state->end);
+	}
+	return true;
+}
+
+/* From the floor on all that the owner before knew is known: up to its as_of, too. */
+static bool reach_floor(struct worker *worker, struct worker_shard *shard)
+{
+	for (size_t i = 0; i < shard->floor_count; i++)
+		if (!stands_at(worker, shard, &shard->floor[i]))
+			return false;
+	if (shard->floor)
+		shard_set_as_of(shard->shard, shard->floor_as_of);
+	mem_free(shard->floor);
+	shard->floor = NULL;
+	shard->floor_count = 0;
+	return true;
+}
+
 void worker_post(struct worker *worker, struct worker_shard *shard)
 {
+	if (!reach_floor(worker, shard))
+		return;
 	struct batch *batch = batch_new(shard->feed.slot_count);
 	int64_t as_of = feed_as_of(&shard->feed, worker->consumer);
 	int64_t reached = feed_reached(&shard->feed, worker->consumer);
@@ -23,10 +52,13 @@ void worker_post(struct worker *worker, struct worker_shard *shard)
 	shard_status(shard->shard, &batch->status);
 	feed_positions(&shard->feed, worker->consumer, batch->positions);
 	memcpy(batch->refused, shard->refused, sizeof shard->refused);
+	batch->whole = !shard->posted;
+	shard->posted = true;
 	shard->dirty = false;
 	shard->posted_as_of = batch->status.as_of;
-	mailbox_post(&worker->control->mailbox, batch);
-	writer_wake(worker->control->writer);
+	mailbox_post(control_posts(worker->control), batch);
+	if (!worker->control->outbox)
+		writer_wake(worker->control->writer);
 }
 
 static bool changed_since_saved(const struct worker_shard *shard)

@@ -43,10 +43,11 @@ struct consumer_options {
 struct consumer_position {
 	int32_t topic; /* index into the topics that are given along */
 	int32_t partition;
-	int64_t offset; /* of the first record wanted, or CONSUMER_EARLIEST */
+	int64_t offset; /* of the first record wanted, or CONSUMER_EARLIEST or CONSUMER_LATEST */
 };
 
 #define CONSUMER_EARLIEST (-2)
+#define CONSUMER_LATEST (-1) /* from the end as it is when the broker is asked: `next` is below 0 until then */
 #define CONSUMER_UNKNOWN (-1)
 
 struct consumer_record {
@@ -70,10 +71,10 @@ enum consumer_state {
 struct consumer_slot {
 	enum consumer_state state;
 	const struct consumer_record
-		*record;      /* CONSUMER_RECORD, else NULL; valid until the slot is advanced or assigned anew */
-	int64_t next;         /* offset; CONSUMER_EARLIEST until the first record or the end is seen */
-	int64_t end;          /* newest known last stable offset, or CONSUMER_UNKNOWN; end - next is the lag */
-	int64_t earliest;     /* CONSUMER_GAP: the first offset that is there */
+		*record;  /* CONSUMER_RECORD, else NULL; valid until the slot is advanced or assigned anew */
+	int64_t next;     /* offset; CONSUMER_EARLIEST or CONSUMER_LATEST until the first record or the end is seen */
+	int64_t end;      /* newest known last stable offset, or CONSUMER_UNKNOWN; end - next is the lag */
+	int64_t earliest; /* CONSUMER_GAP: the first offset that is there */
 	int64_t read_through; /* wall ms: all that was stable by then was read and advanced over; 0: not known */
 	const char *error;    /* CONSUMER_GAP, CONSUMER_ERROR: a sentence, else empty */
 };

@@ -56,6 +56,14 @@ enum result embedded_broker_create_topic(struct embedded_broker *broker, const c
 	return rd_kafka_mock_topic_create(broker->cluster, topic, count, 1) ? RESULT_REFUSED : RESULT_OK;
 }
 
+void embedded_broker_fail(struct embedded_broker *broker, int api_key, int error, int times)
+{
+	if (times == 0)
+		rd_kafka_mock_clear_request_errors(broker->cluster, (int16_t)api_key);
+	for (int i = 0; i < times; i++)
+		rd_kafka_mock_push_request_errors(broker->cluster, (int16_t)api_key, 1, (rd_kafka_resp_err_t)error);
+}
+
 void embedded_broker_free(struct embedded_broker *broker)
 {
 	if (!broker)

@@ -148,21 +148,32 @@ static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, v
 		answer_awaited(producer, message);
 }
 
+/* Users may override these. */
+static const struct kafka_property tunable[] = {
+	{"linger.ms", "5"},
+	{"socket.keepalive.enable", "true"},
+	{"message.max.bytes", "1000000000"},
+};
+
+/* A dead letter, a checkpoint, a claim is there once it is acknowledged. */
+static const struct kafka_property fixed[] = {{"enable.idempotence", "true"}, {"acks", "all"}};
+
 static enum result conf_fill(rd_kafka_conf_t *conf, const char *brokers, const char *partitioner,
 	const struct kafka_property *properties, size_t property_count, char *error, size_t error_size)
 {
-	const struct kafka_property own[] = {{"bootstrap.servers", brokers}, {"partitioner", partitioner},
-		{"enable.idempotence", "true"}, {"acks", "all"}, {"linger.ms", "5"},
-		{"socket.keepalive.enable", "true"}, {"message.max.bytes", "1000000000"}};
+	const struct kafka_property own[] = {{"bootstrap.servers", brokers}, {"partitioner", partitioner}};
+	const size_t tunable_count = sizeof tunable / sizeof *tunable, fixed_count = sizeof fixed / sizeof *fixed;
+	enum result result = client_check_fixed(properties, property_count, fixed, fixed_count, error, error_size);
 
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) + property_count; i++) {
-		size_t owned = sizeof(own) / sizeof(own[0]);
-		const struct kafka_property *property = i < owned ? &own[i] : &properties[i - owned];
-
-		if (rd_kafka_conf_set(conf, property->name, property->value, error, error_size) != RD_KAFKA_CONF_OK)
-			return RESULT_INVALID;
-	}
-	return RESULT_OK;
+	if (!result)
+		result = client_set_all(conf, own, sizeof own / sizeof *own, error, error_size);
+	if (!result)
+		result = client_set_all(conf, tunable, tunable_count, error, error_size);
+	if (!result)
+		result = client_set_all(conf, fixed, fixed_count, error, error_size);
+	if (!result)
+		result = client_set_all(conf, properties, property_count, error, error_size);
+	return result;
 }
 
 enum result producer_new(const char *brokers, const char *partitioner, const struct kafka_property *properties,
@@ -259,16 +270,41 @@ enum result producer_send(struct producer *producer, const struct kafka_record *
 }
 
 /* A report that comes when nobody waits for it any more finds another number, or none. */
+static enum result send_awaited(struct producer *producer, const struct kafka_record *record, int64_t deadline)
+{
+	uintptr_t number = ++producer->awaited_last;
+	enum result result = send_until(producer, record, number, deadline);
+
+	if (result == RESULT_OK)
+		producer->awaited = number;
+	return result;
+}
+
+enum result producer_send_tracked(struct producer *producer, const struct kafka_record *record, int timeout_ms)
+{
+	return send_awaited(producer, record, deadline_in(timeout_ms));
+}
+
+bool producer_is_settled(const struct producer *producer)
+{
+	return !producer->awaited;
+}
+
+enum result producer_receipt(const struct producer *producer, struct kafka_receipt *ret_receipt)
+{
+	if (producer->awaited_result == RESULT_OK)
+		*ret_receipt = producer->receipt;
+	return producer->awaited_result;
+}
+
 enum result producer_send_wait(
 	struct producer *producer, const struct kafka_record *record, int timeout_ms, struct kafka_receipt *ret_receipt)
 {
 	int64_t deadline = deadline_in(timeout_ms);
-	uintptr_t number = ++producer->awaited_last;
-	enum result result = send_until(producer, record, number, deadline);
+	enum result result = send_awaited(producer, record, deadline);
 
 	if (result != RESULT_OK)
 		return result;
-	producer->awaited = number;
 	while (producer->awaited && clock_steady_us() < deadline)
 		rd_kafka_poll(producer->handle, FULL_TURN_MS);
 	if (producer->awaited) {
@@ -276,9 +312,7 @@ enum result producer_send_wait(
 		error_note(producer, RD_KAFKA_RESP_ERR__TIMED_OUT);
 		return RESULT_TIMEOUT;
 	}
-	if (producer->awaited_result == RESULT_OK)
-		*ret_receipt = producer->receipt;
-	return producer->awaited_result;
+	return producer_receipt(producer, ret_receipt);
 }
 
 const char *producer_error(const struct producer *producer)

@@ -42,6 +42,13 @@ struct kafka_receipt {
 	int64_t append_time; /* the broker's clock, ms, where the topic has message.timestamp.type=LogAppendTime; else -1 */
 };
 
+/* As producer_send; the record's receipt can be asked for once it is settled (delivered or not), which producer_poll brings about. One at a
+ * time: the next one takes its place. */
+MUST_CHECK enum result producer_send_tracked(
+	struct producer *producer, const struct kafka_record *record, int timeout_ms);
+bool producer_is_settled(const struct producer *producer);
+MUST_CHECK enum result producer_receipt(const struct producer *producer, struct kafka_receipt *ret_receipt);
+
 /* Sends and waits for the acknowledgement of this record; what was sent before it is served meanwhile. RESULT_TIMEOUT: it may be delivered
  * all the same; RESULT_RANGE: larger than the topic takes; RESULT_NOT_FOUND: no such topic or partition; RESULT_REFUSED. Why stands in
  * producer_error. */

@@ -153,6 +153,21 @@ enum result writer_take_token(struct writer *writer, uint64_t minimum, uint64_t 
 
 /* ---- the lease ---- */
 
+enum result writer_hide_place(struct writer *writer)
+{
+	struct redisReply *reply;
+	bool shown = writer->lease.wanted && writer->lease.place != 0;
+	writer_show_place(writer, 0);
+	if (!shown || !writer_has_lease(writer))
+		return RESULT_OK;
+	if (!is_open(writer))
+		return RESULT_UNREACHABLE;
+	enum result result = call(writer, lease_put_question(writer), &reply);
+	if (result == RESULT_OK)
+		connection_reply_free(reply);
+	return result;
+}
+
 enum result writer_release_lease(struct writer *writer)
 {
 	struct redisReply *reply;
@@ -161,9 +176,10 @@ enum result writer_release_lease(struct writer *writer)
 	writer->lease.until_us = 0;
 	if (!held || !is_open(writer))
 		return held ? RESULT_UNREACHABLE : RESULT_OK;
-	size_t start = writer_begin_script(writer, SCRIPT_LEASE_END, 1, 1);
+	size_t start = writer_begin_script(writer, SCRIPT_LEASE_END, 1, 2);
 	put(writer, writer_key(writer, "lease", (struct str){0}));
 	put(writer, (struct str){writer->lease.instance, LEASE_INSTANCE_LENGTH});
+	command_put_number(connection_queue(&writer->connection), (uint64_t)writer->lease.life_us / 1000);
 	enum result result = call(writer, start, &reply);
 	if (result == RESULT_OK)
 		connection_reply_free(reply);

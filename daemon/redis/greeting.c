@@ -5,17 +5,17 @@ static void end(struct writer *writer, size_t start, uint8_t kind, uint32_t id)
 	writer_end_command(writer, start, (struct pending){.kind = kind, .id = id});
 }
 
-static void login(struct writer *writer, struct buf *out)
+void greeting_login(struct writer *writer, const char *user, const char *password)
 {
-	const struct redis_url *url = &writer->url;
-	if (!url->password)
+	struct buf *out = connection_queue(&writer->connection);
+	if (!password)
 		return;
 	size_t start = out->length;
-	command_begin(out, url->user ? 3 : 2);
+	command_begin(out, user ? 3 : 2);
 	command_put(out, STR("AUTH"));
-	if (url->user)
-		command_put_text(out, url->user);
-	command_put_text(out, url->password);
+	if (user)
+		command_put_text(out, user);
+	command_put_text(out, password);
 	end(writer, start, PENDING_GREETING, 0);
 }
 
@@ -66,7 +66,8 @@ void greeting_load_scripts(struct writer *writer)
 void greeting_send(struct writer *writer)
 {
 	struct buf *out = connection_queue(&writer->connection);
-	login(writer, out);
+	greeting_login(writer, writer->url.user, writer->url.password);
+	sentinel_check_role(writer);
 	select_database(writer, out);
 	name_connection(writer, out);
 	greeting_ask_run_id(writer);

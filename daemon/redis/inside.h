@@ -4,6 +4,7 @@
  * wire.c     commands out, replies in, the poll loop
  * greeting.c what is asked of a new connection
  * replies.c  which reply means what; errors
+ * sentinel.c which Redis is the master
  * lease.c    who of several processes writes
  * snapshots.c, boards.c, alerts.c, meta.c, sweep.c   what each writes, and what it makes of the replies
  * calls.c    the blocking calls of the start */
@@ -72,22 +73,29 @@ struct sweep {
 };
 
 /* Held while the steady clock is before `until_us`, which is counted from when the question was sent: Redis, which counts from when it
- * came, never gives the lease to another one before that. */
+ * came, never gives the lease to another one before that.
+ *
+ * Redis may forget it. Who holds it then has it back with its next question; the others wait until it would have run out, `other_until_us`. */
 struct lease {
 	bool wanted;
 	char *instance, *text; /* the text, as it stands in Redis, begins with the instance */
+	uint64_t config_hash, place;
 	int64_t life_us;
 	int64_t until_us; /* 0: not held */
 	int64_t next_us;  /* when to ask again */
 	int64_t asked_us; /* when it was asked last */
 	bool asking;
 	uint64_t term;
-	bool other; /* holder has it */
+	bool other; /* holder has it, with other_text */
 	struct lease_holder holder;
+	int64_t other_until_us;
+	char other_text[160];
+	bool other_gone; /* it may be replaced */
 };
 
 struct writer {
 	struct redis_url url;
+	size_t sentinel; /* of url's: to be asked next */
 	char *prefix;
 	int64_t sweep_us, connect_us, command_us;
 
@@ -96,7 +104,7 @@ struct writer {
 	struct connection connection;
 	struct pending_queue pending;
 	int wake_fd;
-	int64_t deadline_us; /* CONNECTING: until when; HELD: when to probe; CLOSED: when to try again */
+	int64_t deadline_us; /* SEEKING, CONNECTING: until when; HELD: when to probe; CLOSED: when to try again */
 	int64_t heard_us;    /* last sign of life while something is pending */
 	int64_t checked_us;  /* when the run id was asked for */
 	int64_t backoff_us;
@@ -168,6 +176,8 @@ struct str writer_guard_key(const struct writer *writer, struct str key);
 /* ---- the others ---- */
 
 void greeting_send(struct writer *writer);
+/* Nothing without a password. */
+void greeting_login(struct writer *writer, const char *user, const char *password);
 void greeting_ask_run_id(struct writer *writer);
 void greeting_load_scripts(struct writer *writer);
 
@@ -207,11 +217,21 @@ void meta_replied(struct writer *writer, const struct pending *pending, long lon
 void meta_raised(struct writer *writer, const struct pending *pending, long long answer);
 void meta_before(struct writer *writer, const struct redisReply *reply);
 
+/* Begins to connect to the next sentinel; asks it once connected; begins to connect to the master that it names. */
+void sentinel_start(struct writer *writer);
+void sentinel_connected(struct writer *writer);
+void sentinel_replied(struct writer *writer, const struct redisReply *reply);
+/* A part of the greeting of what a sentinel has named: a master, or the connection is given up. */
+void sentinel_check_role(struct writer *writer);
+void sentinel_role_replied(struct writer *writer, const struct redisReply *reply);
+
 /* Asks for it when that is due; only while READY. */
 void lease_keep(struct writer *writer, int64_t now_us);
 /* Asks now, if it is wanted and not asked for already. */
 void lease_ask(struct writer *writer);
 void lease_replied(struct writer *writer, const struct redisReply *reply);
+/* Puts the question into the queue, as it stands; returns where it began. */
+size_t lease_put_question(struct writer *writer);
 /* There will be no answer to the question: it is asked again after a moment. */
 void lease_failed(struct writer *writer);
 void lease_release(struct lease *lease);

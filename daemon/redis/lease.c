@@ -10,21 +10,42 @@
 
 #define ASK_US 500000 /* between two questions while another one has it */
 
+static void write_text(struct lease *lease)
+{
+	struct buf text;
+	char host[65] = "";
+	gethostname(host, sizeof host - 1);
+	buf_init(&text);
+	buf_printf(&text, "%s %s %ld %016llx %016llx", lease->instance, *host ? host : "-", (long)getpid(),
+		(unsigned long long)lease->config_hash, (unsigned long long)lease->place);
+	mem_free(lease->text);
+	lease->text = mem_text(text.data);
+	buf_release(&text);
+}
+
 void writer_want_lease(struct writer *writer, const struct writer_lease *wanted)
 {
 	struct lease *lease = &writer->lease;
-	struct buf text;
-	char host[65] = "";
 	CHECK(!lease->wanted && strlen(wanted->instance) == LEASE_INSTANCE_LENGTH);
-	gethostname(host, sizeof host - 1);
-	buf_init(&text);
-	buf_printf(&text, "%s %s %ld %016llx", wanted->instance, *host ? host : "-", (long)getpid(),
-		(unsigned long long)wanted->config_hash);
 	lease->instance = mem_text(wanted->instance);
-	lease->text = mem_text(text.data);
+	lease->config_hash = wanted->config_hash;
 	lease->life_us = wanted->life_ms * 1000;
 	lease->wanted = true;
-	buf_release(&text);
+	write_text(lease);
+}
+
+void writer_show_place(struct writer *writer, uint64_t place)
+{
+	writer->lease.place = place;
+	writer->lease.next_us = 0;
+	if (writer->lease.wanted)
+		write_text(&writer->lease);
+}
+
+void writer_replace_holder(struct writer *writer)
+{
+	writer->lease.other_gone = writer->lease.other;
+	writer->lease.next_us = 0;
 }
 
 bool writer_has_lease(const struct writer *writer)
@@ -46,19 +67,28 @@ bool writer_lease_holder(const struct writer *writer, struct lease_holder *ret_h
 	return true;
 }
 
-void lease_ask(struct writer *writer)
+size_t lease_put_question(struct writer *writer)
 {
 	struct lease *lease = &writer->lease;
-	if (!lease->wanted || lease->asking)
-		return;
 	struct buf *out = connection_queue(&writer->connection);
-	size_t start = writer_begin_script(writer, SCRIPT_LEASE, 1, 3);
+	lease->asked_us = clock_steady_us();
+	lease->next_us = lease->asked_us + lease->life_us / 3;
+	size_t start = writer_begin_script(writer, SCRIPT_LEASE, 1, 5);
 	command_put(out, writer_key(writer, "lease", (struct str){0}));
 	command_put_text(out, lease->instance);
 	command_put_text(out, lease->text);
 	command_put_number(out, (uint64_t)lease->life_us / 1000);
-	lease->asking = true;
-	lease->asked_us = clock_steady_us();
+	command_put_number(out, lease->asked_us >= lease->other_until_us);
+	command_put_text(out, lease->other_gone ? lease->other_text : "");
+	return start;
+}
+
+void lease_ask(struct writer *writer)
+{
+	if (!writer->lease.wanted || writer->lease.asking)
+		return;
+	size_t start = lease_put_question(writer);
+	writer->lease.asking = true;
 	writer_end_command(writer, start, (struct pending){.kind = PENDING_LEASE, .id = PENDING_NO_ID});
 }
 
@@ -75,8 +105,8 @@ static void take(struct writer *writer, bool without_break)
 	struct lease *lease = &writer->lease;
 	bool gained = !without_break || lease->term == 0;
 	lease->until_us = lease->asked_us + lease->life_us;
-	lease->next_us = lease->asked_us + lease->life_us / 3;
-	lease->other = false;
+	lease->other = lease->other_gone = false;
+	lease->other_until_us = 0;
 	lease->term += gained;
 	writer->stats.leases += gained;
 	/* Without a token no other write shows that Redis takes some again. */
@@ -84,26 +114,39 @@ static void take(struct writer *writer, bool without_break)
 		writer_set_ready(writer);
 }
 
-static void note_other(struct writer *writer, const char *text)
+static struct lease_holder holder_of(const char *text)
+{
+	struct lease_holder holder = {0};
+	unsigned long long place = 0;
+	if (sscanf(text, "%*s %64s %ld %16s %llx", holder.host, &holder.pid, holder.config_hash, &place) < 3)
+		snprintf(holder.host, sizeof holder.host, "%.64s", text);
+	holder.place = place;
+	return holder;
+}
+
+static void note_other(struct writer *writer, const char *text, int64_t left_ms)
 {
 	struct lease *lease = &writer->lease;
-	struct lease_holder holder = {0};
-	if (sscanf(text, "%*s %64s %ld %16s", holder.host, &holder.pid, holder.config_hash) != 3)
-		snprintf(holder.host, sizeof holder.host, "%.64s", text);
 	writer->stats.leases_lost += lease->until_us > 0;
 	lease->until_us = 0;
 	lease->next_us = lease->asked_us + ASK_US;
+	lease->other_gone = lease->other_gone && strcmp(lease->other_text, text) == 0;
 	lease->other = true;
-	lease->holder = holder;
+	lease->other_until_us = clock_steady_us() + left_ms * 1000;
+	lease->holder = holder_of(text);
+	snprintf(lease->other_text, sizeof lease->other_text, "%s", text);
 }
 
 void lease_replied(struct writer *writer, const struct redisReply *reply)
 {
-	writer->lease.asking = false;
-	if (!writer->lease.wanted)
+	struct lease *lease = &writer->lease;
+	lease->asking = false;
+	if (!lease->wanted)
 		return;
-	if (reply->type == REDIS_REPLY_STRING)
-		note_other(writer, reply->str);
+	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 && reply->element[0]->type == REDIS_REPLY_STRING)
+		note_other(writer, reply->element[0]->str, reply->element[1]->integer);
+	else if (reply->integer == SCRIPT_FORGOTTEN)
+		lease->next_us = lease->asked_us + ASK_US;
 	else
 		take(writer, reply->integer == SCRIPT_KEPT);
 }

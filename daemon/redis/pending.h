@@ -8,6 +8,8 @@
 
 enum pending_kind {
 	PENDING_GREETING,    /* AUTH, SELECT: any error ends the connection */
+	PENDING_MASTER,      /* asked of a sentinel */
+	PENDING_ROLE,        /* ROLE: any error ends the connection */
 	PENDING_NAME,        /* CLIENT SETNAME: a comfort */
 	PENDING_SCRIPT,      /* id: enum script */
 	PENDING_RUN_ID,      /* INFO server */

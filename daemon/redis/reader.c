@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/time.h>
 
 struct redis_reader {
@@ -77,35 +78,47 @@ static enum result fail(struct redis_reader *reader, const char *problem)
 	return RESULT_UNREACHABLE;
 }
 
-static bool greet_one(struct redis_reader *reader, struct buf *command)
+/* Sends the command, and takes the answer, or NULL with the reason in the context. */
+static redisReply *ask_one(struct redis_reader *reader, struct buf *command)
 {
 	void *answer = NULL;
 	redisAppendFormattedCommand(reader->context, command->data, command->length);
 	buf_clear(command);
 	if (redisGetReply(reader->context, &answer) != REDIS_OK)
-		return false;
-	bool refused = ((redisReply *)answer)->type == REDIS_REPLY_ERROR;
-	if (refused)
-		snprintf(
-			reader->context->errstr, sizeof reader->context->errstr, "%.100s", ((redisReply *)answer)->str);
-	freeReplyObject(answer);
-	return !refused;
+		return NULL;
+	redisReply *reply = answer;
+	if (reply->type != REDIS_REPLY_ERROR)
+		return reply;
+	snprintf(reader->context->errstr, sizeof reader->context->errstr, "%.100s", reply->str);
+	freeReplyObject(reply);
+	return NULL;
+}
+
+static bool greet_one(struct redis_reader *reader, struct buf *command)
+{
+	redisReply *reply = ask_one(reader, command);
+	freeReplyObject(reply);
+	return reply != NULL;
+}
+
+static bool login(struct redis_reader *reader, const char *user, const char *password, struct buf *command)
+{
+	if (!password)
+		return true;
+	command_begin(command, user ? 3 : 2);
+	command_put(command, STR("AUTH"));
+	if (user)
+		command_put_text(command, user);
+	command_put_text(command, password);
+	return greet_one(reader, command);
 }
 
 static bool greet(struct redis_reader *reader)
 {
 	const struct redis_url *url = &reader->url;
 	struct buf command;
-	bool good = true;
 	buf_init(&command);
-	if (url->password) {
-		command_begin(&command, url->user ? 3 : 2);
-		command_put(&command, STR("AUTH"));
-		if (url->user)
-			command_put_text(&command, url->user);
-		command_put_text(&command, url->password);
-		good = greet_one(reader, &command);
-	}
+	bool good = login(reader, url->user, url->password, &command);
 	if (good && url->database) {
 		command_begin(&command, 2);
 		command_put(&command, STR("SELECT"));
@@ -116,17 +129,69 @@ static bool greet(struct redis_reader *reader)
 	return good;
 }
 
-static enum result connect_now(struct redis_reader *reader)
+/* Connected, or the reason in reader->problem and no context. */
+static enum result open_place(struct redis_reader *reader, const char *path, const char *host, int port)
 {
 	struct timeval timeout = {reader->timeout_ms / 1000, reader->timeout_ms % 1000 * 1000};
-	const struct redis_url *url = &reader->url;
-	reader->context = url->path ? redisConnectUnixWithTimeout(url->path, timeout)
-				    : redisConnectWithTimeout(url->host, url->port, timeout);
+	reader->context =
+		path ? redisConnectUnixWithTimeout(path, timeout) : redisConnectWithTimeout(host, port, timeout);
 	if (!reader->context)
 		return fail(reader, "out of memory");
-	if (reader->context->err || redisSetTimeout(reader->context, timeout) != REDIS_OK || !greet(reader))
+	if (reader->context->err || redisSetTimeout(reader->context, timeout) != REDIS_OK)
 		return fail(reader, reader->context->errstr);
 	return RESULT_OK;
+}
+
+/* What this sentinel says; NULL: nothing useful, as reader->problem says. */
+static redisReply *ask_sentinel(struct redis_reader *reader, const struct redis_place *place)
+{
+	struct buf command;
+	const struct redis_url *url = &reader->url;
+	redisReply *reply = NULL;
+	if (open_place(reader, NULL, place->host, place->port) != RESULT_OK)
+		return NULL;
+	buf_init(&command);
+	if (login(reader, url->sentinel_user, url->sentinel_password, &command)) {
+		command_begin(&command, 3);
+		command_put(&command, STR("SENTINEL"));
+		command_put(&command, STR("get-master-addr-by-name"));
+		command_put_text(&command, url->master);
+		reply = ask_one(reader, &command);
+	}
+	buf_release(&command);
+	if (!reply) {
+		(void)fail(reader, reader->context->errstr);
+		return NULL;
+	}
+	disconnect(reader);
+	if (redis_answer_count(reply) == 2)
+		return reply;
+	freeReplyObject(reply);
+	(void)fail(reader, "the sentinel does not know the master");
+	return NULL;
+}
+
+/* To the master that the first sentinel that knows one names. */
+static enum result open_master(struct redis_reader *reader)
+{
+	redisReply *reply = NULL;
+	for (size_t i = 0; i < reader->url.sentinel_count && !reply; i++)
+		reply = ask_sentinel(reader, &reader->url.sentinels[i]);
+	if (!reply)
+		return RESULT_UNREACHABLE;
+	enum result result = open_place(reader, NULL, reply->element[0]->str, atoi(reply->element[1]->str));
+	freeReplyObject(reply);
+	return result;
+}
+
+static enum result connect_now(struct redis_reader *reader)
+{
+	const struct redis_url *url = &reader->url;
+	enum result result =
+		url->sentinel_count ? open_master(reader) : open_place(reader, url->path, url->host, url->port);
+	if (result != RESULT_OK)
+		return result;
+	return greet(reader) ? RESULT_OK : fail(reader, reader->context->errstr);
 }
 
 /* ---- questions and answers ---- */

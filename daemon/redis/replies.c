@@ -86,7 +86,7 @@ static void close_question(struct writer *writer, const struct pending *pending)
 static void take_error(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
 {
 	const char *error = reply->str;
-	bool greeting = writer->state == WRITER_GREETING;
+	bool greeting = writer->state == WRITER_GREETING || writer->state == WRITER_ASKING;
 	close_question(writer, pending);
 	if (is_comfort(pending) && says(error, "NOPERM"))
 		writer_complain(writer, "a command", error, &writer->complained);
@@ -169,6 +169,12 @@ static void take(struct writer *writer, const struct pending *pending, struct re
 	case PENDING_GREETING:
 	case PENDING_NAME:
 	case PENDING_CHANGES:
+		break;
+	case PENDING_MASTER:
+		sentinel_replied(writer, reply);
+		break;
+	case PENDING_ROLE:
+		sentinel_role_replied(writer, reply);
 		break;
 	case PENDING_SCRIPT:
 		take_sha(writer, pending, reply);

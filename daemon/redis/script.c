@@ -145,19 +145,25 @@ static const char token[] =
 	"return 1\n";
 
 /* The text begins with the instance. What never runs out is not a lease, and neither is another type: damage. */
-#define LUA_MINE                                                   \
-	"local held = redis.pcall('GET', KEYS[1])\n"               \
-	"local mine = type(held) == 'string' and string.sub(held, 1, #ARGV[1]) == ARGV[1]\n"
-
 static const char lease[] =
-	LUA_MINE
-	"if type(held) == 'string' and not mine and redis.call('PTTL', KEYS[1]) >= 0 then return held end\n"
+	"local held = redis.pcall('GET', KEYS[1])\n"
+	"local text = type(held) == 'string' and held or ''\n"
+	"local mine = string.sub(text, 1, #ARGV[1]) == ARGV[1]\n"
+	"if text ~= '' and not mine and text ~= 'free' and text ~= ARGV[5] then\n"
+	"  local left = redis.call('PTTL', KEYS[1])\n"
+	"  if left >= 0 then return {text, left} end\n"
+	"end\n"
+	"if not held and ARGV[4] == '0' then return 0 end\n"
 	"redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])\n"
 	"return mine and 2 or 1\n";
 
+/* Redis that is full still deletes. */
 static const char lease_end[] =
-	LUA_MINE
-	"return mine and redis.call('DEL', KEYS[1]) or 0\n";
+	"local held = redis.pcall('GET', KEYS[1])\n"
+	"if type(held) ~= 'string' or string.sub(held, 1, #ARGV[1]) ~= ARGV[1] then return 0 end\n"
+	"local said = redis.pcall('SET', KEYS[1], 'free', 'PX', ARGV[2])\n"
+	"if said.err then redis.call('DEL', KEYS[1]) end\n"
+	"return 1\n";
 
 /* clang-format on */
 

@@ -6,9 +6,10 @@
 #define SCRIPT_OLDER (-1) /* refused: as_of or revision stands above */
 #define SCRIPT_GAP \
 	(-2) /* SNAPSHOT: nothing was written, the whole key is needed. BOARD: written, but others may be missing. */
-#define SCRIPT_OTHER (-3) /* META, TOKEN: somebody else's token */
-#define SCRIPT_GAINED 1   /* LEASE: it was free */
-#define SCRIPT_KEPT 2     /* LEASE: it was ours already, without a break */
+#define SCRIPT_OTHER (-3)  /* META, TOKEN: somebody else's token */
+#define SCRIPT_FORGOTTEN 0 /* LEASE: it is not there, though it should be */
+#define SCRIPT_GAINED 1    /* LEASE: it was free */
+#define SCRIPT_KEPT 2      /* LEASE: it was ours already, without a break */
 
 enum script {
 	SCRIPT_SNAPSHOT, /* KEYS: hash. ARGV: guard, guard it builds on or "" (whole), then field, value ... */
@@ -19,8 +20,10 @@ enum script {
 	SCRIPT_ALERT,
 	SCRIPT_META, /* KEYS: hash. ARGV: token, sequence that must be there, then field, value ...; answers SCRIPT_GAP when it was not */
 	SCRIPT_TOKEN, /* KEYS: hash. ARGV: token that must be there or "", the new one */
-	SCRIPT_LEASE, /* KEYS: lease. ARGV: instance, the text to be there, life in ms. Answers SCRIPT_GAINED, SCRIPT_KEPT or the holder's text */
-	SCRIPT_LEASE_END, /* KEYS: lease. ARGV: instance. Answers 1 when it was ours */
+	/* KEYS: lease. ARGV: instance, the text to be there, life in ms, "1": take it where there is none, text that may be replaced or "".
+	 * Answers SCRIPT_FORGOTTEN, SCRIPT_GAINED, SCRIPT_KEPT, or another one's text and for how many ms it is still there. */
+	SCRIPT_LEASE,
+	SCRIPT_LEASE_END, /* KEYS: lease. ARGV: instance, ms for which it shows that it is free. Answers 1 when it was ours */
 	SCRIPT_COUNT
 };
 

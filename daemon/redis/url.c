@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #define PORT_DEFAULT 6379
+#define SENTINEL_PORT_DEFAULT 26379
 #define DATABASE_MAX 1000000
 
 static bool starts_with(struct str text, struct str start)
@@ -84,22 +85,32 @@ static const char *parse_number(struct str text, int64_t minimum, int64_t maximu
 }
 
 /* "user:password", ":password" */
-static const char *parse_login(struct str login, struct redis_url *url)
+static const char *parse_login(struct str login, char **user, char **password)
 {
 	const char *colon = find(login, ':');
 	if (!colon)
 		return "a login is user:password or :password";
 	if (colon > login.data) {
-		url->user = decode(before(login, colon));
-		if (!url->user)
+		*user = decode(before(login, colon));
+		if (!*user)
 			return "the user is not valid percent-encoding";
 	}
-	url->password = decode(after(login, colon));
-	return url->password ? NULL : "the password is not valid percent-encoding";
+	*password = decode(after(login, colon));
+	return *password ? NULL : "the password is not valid percent-encoding";
+}
+
+/* Takes it from the front, where there is one. */
+static const char *take_login(struct str *rest, struct redis_url *url)
+{
+	const char *at = find_last(*rest, '@');
+	const char *problem = at ? parse_login(before(*rest, at), &url->user, &url->password) : NULL;
+	if (at)
+		*rest = after(*rest, at);
+	return problem;
 }
 
 /* "host", "host:port", "[::1]:port" */
-static const char *parse_place(struct str place, struct redis_url *url)
+static const char *parse_place(struct str place, char **ret_host, int *port)
 {
 	const char *close = place.length && place.data[0] == '[' ? find(place, ']') : NULL;
 	struct str host = close ? before(from(place, 1), close) : place;
@@ -109,19 +120,17 @@ static const char *parse_place(struct str place, struct redis_url *url)
 		host = before(place, colon);
 	if (host.length == 0 || (close && rest.length && colon != rest.data))
 		return "there is no host";
-	url->host = copy_of(host);
-	return colon ? parse_number(after(rest, colon), 1, 65535, &url->port) : NULL;
+	*ret_host = copy_of(host);
+	return colon ? parse_number(after(rest, colon), 1, 65535, port) : NULL;
 }
 
 static const char *parse_tcp(struct str rest, struct redis_url *url)
 {
-	const char *at = find_last(rest, '@');
-	const char *problem = at ? parse_login(before(rest, at), url) : NULL;
+	const char *problem = take_login(&rest, url);
 	if (problem)
 		return problem;
-	rest = at ? after(rest, at) : rest;
 	const char *slash = find(rest, '/');
-	problem = parse_place(slash ? before(rest, slash) : rest, url);
+	problem = parse_place(slash ? before(rest, slash) : rest, &url->host, &url->port);
 	if (problem || !slash || slash + 1 == rest.data + rest.length)
 		return problem;
 	return parse_number(after(rest, slash), 0, DATABASE_MAX, &url->database);
@@ -129,11 +138,9 @@ static const char *parse_tcp(struct str rest, struct redis_url *url)
 
 static const char *parse_unix(struct str rest, struct redis_url *url)
 {
-	const char *at = find_last(rest, '@');
-	const char *problem = at ? parse_login(before(rest, at), url) : NULL;
+	const char *problem = take_login(&rest, url);
 	if (problem)
 		return problem;
-	rest = at ? after(rest, at) : rest;
 	const char *mark = find(rest, '?');
 	struct str path = mark ? before(rest, mark) : rest;
 	if (path.length < 2 || path.data[0] != '/')
@@ -147,15 +154,73 @@ static const char *parse_unix(struct str rest, struct redis_url *url)
 	return parse_number(from(query, 3), 0, DATABASE_MAX, &url->database);
 }
 
+/* "host:port,host:port" */
+static const char *parse_sentinels(struct str places, struct redis_url *url)
+{
+	const char *problem = NULL, *comma;
+	do {
+		comma = find(places, ',');
+		url->sentinels = mem_resize(url->sentinels, url->sentinel_count + 1, sizeof *url->sentinels);
+		struct redis_place *place = &url->sentinels[url->sentinel_count++];
+		*place = (struct redis_place){.port = SENTINEL_PORT_DEFAULT};
+		problem = parse_place(comma ? before(places, comma) : places, &place->host, &place->port);
+		if (comma)
+			places = after(places, comma);
+	} while (!problem && comma);
+	return problem;
+}
+
+/* "master", "master/0" */
+static const char *parse_master(struct str rest, struct redis_url *url)
+{
+	const char *slash = find(rest, '/');
+	struct str name = slash ? before(rest, slash) : rest;
+	if (name.length == 0)
+		return "behind the sentinels stands /master/database";
+	url->master = copy_of(name);
+	if (!slash || slash + 1 == rest.data + rest.length)
+		return NULL;
+	return parse_number(after(rest, slash), 0, DATABASE_MAX, &url->database);
+}
+
+/* "?sentinel=user:password"; taken off the end first, since all else may stand in it only encoded. */
+static const char *take_sentinel_login(struct str *rest, struct redis_url *url)
+{
+	const char *mark = find_last(*rest, '?');
+	if (!mark)
+		return NULL;
+	struct str query = after(*rest, mark);
+	*rest = before(*rest, mark);
+	if (!starts_with(query, STR("sentinel=")))
+		return "behind the database only ?sentinel=user:password may stand";
+	return parse_login(from(query, 9), &url->sentinel_user, &url->sentinel_password);
+}
+
+static const char *parse_sentinel(struct str rest, struct redis_url *url)
+{
+	const char *problem = take_sentinel_login(&rest, url);
+	if (!problem)
+		problem = take_login(&rest, url);
+	if (problem)
+		return problem;
+	const char *slash = find(rest, '/');
+	if (!slash)
+		return "behind the sentinels stands /master/database";
+	problem = parse_sentinels(before(rest, slash), url);
+	return problem ? problem : parse_master(after(rest, slash), url);
+}
+
 static const char *parse(struct str text, struct redis_url *url)
 {
 	if (starts_with(text, STR("redis://")))
 		return parse_tcp(from(text, 8), url);
 	if (starts_with(text, STR("unix://")))
 		return parse_unix(from(text, 7), url);
+	if (starts_with(text, STR("sentinel://")))
+		return parse_sentinel(from(text, 11), url);
 	if (starts_with(text, STR("rediss://")))
 		return "TLS needs a newer libhiredis than this kpid is built with";
-	return "it begins with neither redis:// nor unix://";
+	return "it begins with none of redis://, unix:// and sentinel://";
 }
 
 enum result redis_url_parse(const char *text, char *error, size_t error_size, struct redis_url *ret_url)
@@ -177,5 +242,11 @@ void redis_url_release(struct redis_url *url)
 	mem_free(url->path);
 	mem_free(url->user);
 	mem_free(url->password);
+	for (size_t i = 0; i < url->sentinel_count; i++)
+		mem_free(url->sentinels[i].host);
+	mem_free(url->sentinels);
+	mem_free(url->master);
+	mem_free(url->sentinel_user);
+	mem_free(url->sentinel_password);
 	*url = (struct redis_url){0};
 }

@@ -62,9 +62,14 @@ void writer_end_command(struct writer *writer, size_t start, struct pending pend
 
 /* ---- sending and receiving ---- */
 
+static bool is_connecting(const struct writer *writer)
+{
+	return writer->state == WRITER_SEEKING || writer->state == WRITER_CONNECTING;
+}
+
 void writer_send_now(struct writer *writer)
 {
-	if (writer->state == WRITER_CLOSED || writer->state == WRITER_CONNECTING)
+	if (writer->state == WRITER_CLOSED || is_connecting(writer))
 		return;
 	if (connection_has_output(&writer->connection) && connection_send(&writer->connection) != RESULT_OK)
 		writer_lose(writer, writer->connection.problem);
@@ -99,6 +104,10 @@ void writer_pump(struct writer *writer)
 
 static void start(struct writer *writer)
 {
+	if (writer->url.sentinel_count) {
+		sentinel_start(writer);
+		return;
+	}
 	if (connection_start(&writer->connection, &writer->url) != RESULT_OK) {
 		writer_lose(writer, writer->connection.problem);
 		return;
@@ -111,6 +120,10 @@ static void finish(struct writer *writer)
 {
 	if (connection_finish(&writer->connection) != RESULT_OK) {
 		writer_lose(writer, writer->connection.problem);
+		return;
+	}
+	if (writer->state == WRITER_SEEKING) {
+		sentinel_connected(writer);
 		return;
 	}
 	writer_move(writer, WRITER_GREETING);
@@ -149,7 +162,7 @@ static void keep_time(struct writer *writer)
 		writer_lose(writer, "it does not answer");
 	else if (writer->state == WRITER_CLOSED && now_us >= writer->deadline_us)
 		start(writer);
-	else if (writer->state == WRITER_CONNECTING && now_us >= writer->deadline_us)
+	else if (is_connecting(writer) && now_us >= writer->deadline_us)
 		writer_lose(writer, "it does not accept the connection");
 	else if (writer->state == WRITER_READY)
 		check_ready(writer, now_us);
@@ -182,7 +195,7 @@ static void serve(struct writer *writer, short events)
 {
 	if (!events)
 		return;
-	if (writer->state == WRITER_CONNECTING) {
+	if (is_connecting(writer)) {
 		finish(writer);
 		return;
 	}
@@ -197,7 +210,7 @@ static bool wait_once(struct writer *writer, int64_t until_us)
 {
 	int64_t next = next_us(writer), now_us = clock_steady_us();
 	int64_t left = (next < until_us ? next : until_us) - now_us;
-	bool writing = writer->state == WRITER_CONNECTING || connection_has_output(&writer->connection);
+	bool writing = is_connecting(writer) || connection_has_output(&writer->connection);
 	struct pollfd fds[2] = {{.fd = writer->wake_fd, .events = POLLIN},
 		{.fd = connection_fd(&writer->connection), .events = (short)(POLLIN | (writing ? POLLOUT : 0))}};
 	if (poll(fds, 2, left > 0 ? (int)((left + 999) / 1000) : 0) <= 0)
@@ -207,6 +220,12 @@ static bool wait_once(struct writer *writer, int64_t until_us)
 		return false;
 	clear_wake(writer);
 	return true;
+}
+
+/* On the way to READY: nothing that a caller waits for. */
+static bool is_opening(const struct writer *writer)
+{
+	return is_connecting(writer) || writer->state == WRITER_ASKING || writer->state == WRITER_GREETING;
 }
 
 void writer_poll(struct writer *writer, int timeout_ms)
@@ -225,7 +244,7 @@ void writer_poll(struct writer *writer, int timeout_ms)
 		if (writer->calling != calling || writer_busy(writer) != busy || writer->all_wanted != wanted ||
 			writer_has_lease(writer) != leased)
 			return;
-		if (writer->state != state && writer->state != WRITER_CONNECTING && writer->state != WRITER_GREETING)
+		if (writer->state != state && !is_opening(writer))
 			return;
 	}
 }

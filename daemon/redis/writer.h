@@ -10,6 +10,9 @@
  *        |                                                               v                |
  *        +------------------------------------------------------------- HELD -------------+
  *
+ * With a URL of sentinels, before CONNECTING: SEEKING (connects to the next sentinel), then ASKING (which Redis is the master), each time
+ * anew, and that Redis must say that it is one. READONLY ends a connection, so that it is asked again.
+ *
  * Beside the state stands `fenced`: another writer has taken a higher token. From then on nothing is written, until a new token is taken.
  *
  * Guards. Every key carries token.as_of.revision of its last write, as fixed-width decimals; the revision is the writer's own and rises
@@ -47,14 +50,22 @@
 struct writer;
 
 struct writer_options {
-	const char *url;        /* redis://[user:password@]host:port/database, unix:///path?db=0 */
+	const char *url;        /* url.h */
 	const char *prefix;     /* of every key: "kpi:" */
 	int64_t sweep_ms;       /* leftovers are looked for this often (redis.refresh); 0: 60 s */
 	int connect_timeout_ms; /* 0: 1 s */
 	int command_timeout_ms; /* no reply for so long: the connection is given up; 0: 5 s */
 };
 
-enum writer_state { WRITER_CLOSED, WRITER_CONNECTING, WRITER_GREETING, WRITER_READY, WRITER_HELD };
+enum writer_state {
+	WRITER_CLOSED,
+	WRITER_SEEKING,
+	WRITER_ASKING,
+	WRITER_CONNECTING,
+	WRITER_GREETING,
+	WRITER_READY,
+	WRITER_HELD
+};
 
 /* Each rare path has a counter of its own. X(name): what it counts since the writer was made. */
 #define WRITER_COUNTS(X)                                                                                 \
@@ -118,6 +129,7 @@ struct lease_holder {
 	char host[65];
 	long pid;
 	char config_hash[17]; /* hexadecimal */
+	uint64_t place;       /* 0: none */
 };
 
 /* From now on the lease is asked for, and renewed once it is held; what is given is copied. */
@@ -128,6 +140,13 @@ bool writer_has_lease(const struct writer *writer);
 uint64_t writer_lease_term(const struct writer *writer);
 /* Who else had it when it was asked for last; false: nobody, or not known. */
 bool writer_lease_holder(const struct writer *writer, struct lease_holder *ret_holder);
+/* A number for what only one process can have at a time, and has: who has it, and sees it at the lease of another one, knows that this one
+ * is gone (writer_replace_holder). It is shown from the next renewal on. */
+void writer_show_place(struct writer *writer, uint64_t place);
+/* Before what it stands for is given up. Blocking. RESULT_UNREACHABLE: it stays until the lease runs out. */
+MUST_CHECK enum result writer_hide_place(struct writer *writer);
+/* Whose lease was seen last is gone: it need not run out first. */
+void writer_replace_holder(struct writer *writer);
 /* At the end: gives it to who waits, and asks no more. RESULT_UNREACHABLE: it runs out by itself. */
 MUST_CHECK enum result writer_release_lease(struct writer *writer);
 

@@ -1,4 +1,5 @@
 """Named points of kpid's work with its files and with Redis, where it is killed by a preloaded library (shim.c)."""
+import functools
 import os
 import subprocess
 import threading
@@ -19,23 +20,21 @@ POINTS = {
 }
 
 _lock = threading.Lock()
-_library = None
 
 
-def library():
-    global _library
+@functools.cache
+def built(*source):
+    """A library to preload, of one of our sources."""
     with _lock:
-        if _library is None:
-            target = os.path.join(temporary_folder("shim"), "shim.so")
-            source = os.path.join(ROOT, "tests", "faults", "shim.c")
-            subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", target, source, "-ldl"], check=True)
-            _library = target
-    return _library
+        target = os.path.join(temporary_folder("preload"), os.path.basename(source[-1])[:-2] + ".so")
+        command = ["cc", "-O1", "-shared", "-fPIC", "-pthread", "-D_GNU_SOURCE", "-o", target, os.path.join(ROOT, *source), "-ldl"]
+        subprocess.run(command, check=True)
+    return target
 
 
 def environment(point, nth, when, redis_port):
     """Variables for the kpid that is to end there."""
-    return {"LD_PRELOAD": library(), "KPID_FAULT": f"{point}:{nth}:{when}", "KPID_FAULT_PORT": str(redis_port)}
+    return {"LD_PRELOAD": built("tests", "faults", "shim.c"), "KPID_FAULT": f"{point}:{nth}:{when}", "KPID_FAULT_PORT": str(redis_port)}
 
 
 def draw(source):

@@ -12,8 +12,8 @@ class ProxiedBroker(Broker):
         self.proxy = Proxy(None)
         super().__init__(options)
         self.proxy.server_port = free_port()
-        own, controllers = self._options["listeners"].split(",")
-        self._options.update({
+        own, controllers = self.options["listeners"].split(",")
+        self.options.update({
             "listeners": f"{own},PROXIED://127.0.0.1:{self.proxy.server_port},{controllers}",
             "advertised.listeners": f"{own},PROXIED://{self.proxy.address}",
             "listener.security.protocol.map": "BROKER:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",

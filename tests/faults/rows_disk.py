@@ -36,12 +36,12 @@ class SickDisk(Row):
     fault = "disk full, I/O errors of open, write, fsync and rename, read-only"
     shows = "kpid works on and says so; all figures right, also after kill -9 in the midst of it"
     tries = 33
-    quick = 2
+    quick = 1
     must_move = ("checkpoint failed", "checkpoint works again")
     quick_must_move = must_move
 
-    def open(self, seed):
-        stage = Stage(seed).open()
+    def open(self, trial):
+        stage = Stage(trial.seed).open()
         stage.control = os.path.join(temporary_folder("disk"), "fault")
         stage.subject = stage.kpid()
         stage.disk = self.mount(stage)
@@ -65,11 +65,11 @@ class SickDisk(Row):
             stage.subject.terminate()
 
     def attempt(self, stage, trial):
-        fault = FAULTS[trial.number % len(FAULTS)] if not trial.quick else (FULL, ("sync_directory", errno.EIO))[trial.number % 2]
+        fault = FAULTS[trial.number % len(FAULTS)] if not trial.quick else FULL
         kpid = stage.subject
         trial.note(f"{fault[0]} {errno.errorcode[fault[1]]}")
         self.break_disk(stage, fault)
-        stage.news(trial.seed)
+        stage.news(trial)
         kpid.wait_until(lambda: int(kpid.meta().get("checkpoints_failing", 0)) > 0, "kpi:meta to say that checkpoints fail")
         wait_until(lambda: "cannot write a checkpoint" in kpid.log_text(), 30, "a word about it in the log", kpid.log_tail)
         trial.path("checkpoint failed")
@@ -117,7 +117,7 @@ class DamagedCheckpoint(Row):
     fault = "checkpoint files: a byte flipped, cut, of another format, foreign, swapped, gone"
     shows = "never a crash: the one before, or exit code 78 with what to do; all figures right after"
     tries = 200
-    quick = 4
+    quick = 2
     tries_per_stage = 50
     must_move = ("older checkpoint used", "clear stop")
 
@@ -125,8 +125,8 @@ class DamagedCheckpoint(Row):
     STOPPED = ["both", "version", "format"]
     KINDS = [*PASSED, *STOPPED, "gone"]
 
-    def open(self, seed):
-        stage = Stage(seed).open()
+    def open(self, trial):
+        stage = Stage(trial.seed).open()
         stage.subject = stage.kpid().start()
         stage.assert_right(stage.subject)
         assert stage.subject.terminate() == 0

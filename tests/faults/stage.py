@@ -22,7 +22,6 @@ SENTENCES = {  # what the log says when a rare path is taken
     "loss detected": "all is written again",
     "older checkpoint used": "checkpoint passed over",
     "gap declared": "are gone before they were read",
-    "redis held": "redis: ",
 }
 WRITER = {"refused_older": "write refused", "refused_token": "token refused", "losses": "loss detected by writer", "wanted_all": "republished",
           "swept": "swept", "holds": "held", "scripts_lost": "script lost", "key_errors": "key error"}
@@ -53,11 +52,15 @@ class Stage(KafkaCase):
         """Topics with a history in them. options: further ones of kpisim."""
         self.setUp()
         self.create_topics()
-        self.until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self.until = text_of(self.now())
         common = ["--end", self.until, *HISTORY]
         self.produce_history("--seed", self.seed, *common, *(options or HOSTILE))
         self.people = self.roster("--seed", self.seed, *common)
         return self
+
+    def now(self):
+        """Seconds since 1970, by the clock of kpid and Kafka."""
+        return time.time()
 
     def close(self):
         problem = None
@@ -142,9 +145,9 @@ class Stage(KafkaCase):
 
     def foresee(self):
         """Has the oracle compute what is right from now on, so that waiting for it takes no time for the oracle."""
-        ends, minute = self.ends(), time.time() // 60
-        for end in range(int(minute) + 1, int((time.time() + 10) // 60) + 2):
-            self.expected(ends, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end * 60)))
+        ends, now = self.ends(), self.now()
+        for minute in range(int(now // 60) + 1, int((now + 10) // 60) + 2):
+            self.expected(ends, text_of(60 * minute))
 
     def expected(self, ends, instant):
         """The oracle's lines over what the topics hold."""
@@ -154,6 +157,10 @@ class Stage(KafkaCase):
             found, _ = figures.oracle(self._events[1], [instant], self.people, as_arrived=True, options=self.oracle_options)
             self._expected[instant] = found[instant]
         return self._expected[instant]
+
+
+def text_of(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 class Watch:

@@ -20,6 +20,15 @@ def program(name):
     return path
 
 
+def built(target):
+    """The path of a program that only some tests need; it is made if it is not there."""
+    path = os.path.join(BUILD, target)
+    if not os.access(path, os.X_OK):
+        subprocess.run(["make", "-s", os.path.relpath(path, ROOT)], cwd=ROOT, check=True, stdin=subprocess.DEVNULL, env={
+            name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))})
+    return path
+
+
 def assert_no_report(text, name):
     """No sanitizer and no failed check has said anything."""
     found = REPORT.search(text)

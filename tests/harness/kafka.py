@@ -114,7 +114,7 @@ class Broker:
     def __init__(self, options=None):
         self.port, self._controller_port = free_port(), free_port()
         self.folder = temporary_folder("kafka")
-        self._options = {
+        self.options = {
             **OPTIONS,
             "controller.quorum.voters": f"1@127.0.0.1:{self._controller_port}",
             "listeners": f"BROKER://127.0.0.1:{self.port},CONTROLLER://127.0.0.1:{self._controller_port}",
@@ -149,7 +149,7 @@ class Broker:
             return
         properties = os.path.join(self.folder, "server.properties")
         with open(properties, "w") as file:
-            file.writelines(f"{key}={value}\n" for key, value in self._options.items())
+            file.writelines(f"{key}={value}\n" for key, value in self.options.items())
         java = JAVA + ["-cp", os.path.join(jars(), "*"), "-Xmx512m"]
         log = os.path.join(self.folder, "kafka.log")
         if not os.path.exists(os.path.join(self.folder, "data", "meta.properties")):
@@ -255,8 +255,8 @@ class KafkaTool:
             raise KafkaToolError(f"{op}: {reply['error']}")
         return records, reply["result"]
 
-    def create(self, *names, partitions=1, configs=None):
-        self._call("create", topics=[{"name": name, "partitions": partitions, "configs": configs or {}} for name in names])
+    def create(self, *names, partitions=1, configs=None, replicas=1):
+        self._call("create", topics=[{"name": name, "partitions": partitions, "replicas": replicas, "configs": configs or {}} for name in names])
         self.wait_for(names)
 
     def wait_for(self, names):

@@ -178,3 +178,40 @@ class RedisServer:
 
     def __exit__(self, *_):
         self.stop()
+
+
+class Sentinel:
+    """A real sentinel that watches the master `sales`; alone, it decides alone."""
+
+    def __init__(self, master, down_after_ms=2000):
+        self.port = free_port()
+        self.folder = temporary_folder("sentinel")
+        self._file = os.path.join(self.folder, "sentinel.conf")
+        self._process = None
+        with open(self._file, "w", encoding="utf-8") as file:
+            file.write(f"port {self.port}\nbind 127.0.0.1\ndir {self.folder}\nsentinel monitor sales 127.0.0.1 {master.port} 1\n"
+                       f"sentinel down-after-milliseconds sales {down_after_ms}\nsentinel failover-timeout sales 10000\n")
+
+    def start(self):
+        self._process = Process("sentinel", ["redis-server", self._file, "--sentinel"], os.path.join(self.folder, "sentinel.log"))
+        wait_until(self._knows_a_replica, 60, "the sentinel to know master and replica", self._process.log_tail, 0.1)
+        return self
+
+    def wait_replica(self):
+        wait_until(self._knows_a_replica, 60, "the sentinel to know master and replica", self._process.log_tail, 0.1)
+
+    def _knows_a_replica(self):
+        try:
+            with Redis(self.port) as client:
+                replicas = client.command("SENTINEL", "replicas", "sales")
+                return any(pairs(replica).get("master-link-status") == "ok" for replica in replicas)
+        except (OSError, RedisError):
+            return False
+
+    def master_port(self):
+        with Redis(self.port) as client:
+            return int(client.command("SENTINEL", "get-master-addr-by-name", "sales")[1])
+
+    def stop(self):
+        if self._process:
+            self._process.stop(10)

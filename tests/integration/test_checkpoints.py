@@ -132,6 +132,22 @@ class Seeded(KafkaCase):
         self.note(f"{counts['applied']} applied, {counts['seeded']} of Kafka's were in the seed")
 
 
+class InTopics(KafkaCase):
+    def test_an_export_goes_into_a_topic(self):
+        options = ["--end", "2026-06-30T00:00:00Z", "--days", 5, "--customers", 50]
+        folder, file = os.path.join(temporary_folder("checkpoints"), "seed"), os.path.join(temporary_folder("checkpoints"), "export")
+        config = ["--config", CONFIG, "--set", "roster.file="]
+        topic = [*config, "--set", f"kafka.brokers={self.brokers}", "--set", f"kafka.topic_prefix={self.prefix}", "--set", "checkpoint.store=kafka"]
+        run("kpictl", "replay", *config, "--checkpoint", folder, "--partitions", "4", self.simulated_file(*options))
+        run("kpictl", "checkpoint", "export", folder, file)
+        run("kpictl", "checkpoint", "import", file, *topic)
+        self.assertIn("4 generations, 0 damaged", run("kpictl", "checkpoint", "verify", *topic))
+        there = [json.loads(line) for line in run("kpictl", "checkpoint", "inspect", "--json", *topic).splitlines()]
+        here = [json.loads(line) for line in run("kpictl", "checkpoint", "inspect", folder, "--json", *config).splitlines()]
+        self.assertEqual([{**line, "generation": 0} for line in here], [{**line, "generation": 0} for line in there])
+        self.assertEqual(1, run_any("kpictl", "checkpoint", "import", file, *topic).returncode)
+
+
 class MorePartitions(KafkaCase):
     def add_partitions(self):
         for topic in self.event_topics():

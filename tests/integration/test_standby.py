@@ -26,7 +26,9 @@ class Standby(KafkaCase):
 
     def standby(self, first, **settings):
         """Another one on the same checkpoints, that says whom it waits for."""
-        daemon = self.daemon(roster=self.people, checkpoint__directory=first.checkpoint_folder, **settings).start()
+        if "checkpoint__store" not in settings:
+            settings["checkpoint__directory"] = first.checkpoint_folder
+        daemon = self.daemon(roster=self.people, **settings).start()
         self.wait_says(daemon, f"pid {first.pid} is active")
         return daemon
 
@@ -45,16 +47,48 @@ class Standby(KafkaCase):
     def counts(self, daemon):
         return json.loads(daemon.meta()["writer"])
 
-    def test_killed(self):
+    def kill_under_load(self, **settings):
+        """Seconds until the standby publishes."""
         producer = self.start_producing("--seed", 71, *self.options, "--live", "--rate", 100)
-        first = self.active()
-        second = self.standby(first)
+        first = self.active(**settings)
+        second = self.standby(first, **settings)
         before = self.token(first)
         first.kill()
-        self.note(f"taken over {self.wait_active(second):.1f} s after kill -9")
+        seconds = self.wait_active(second)
         self.assertGreater(self.token(second), before)
         self.assertEqual(0, producer.stop())
         self.assert_equals_oracle(second)
+        return seconds
+
+    def test_killed(self):
+        """On one directory: its lock shows that the first is gone."""
+        self.note(f"taken over {self.kill_under_load():.1f} s after kill -9")
+
+    def test_killed_with_checkpoints_in_kafka(self):
+        """Nothing but the lease, that runs out."""
+        seconds = self.kill_under_load(checkpoint__store="kafka")
+        self.note(f"taken over {seconds:.1f} s after kill -9")
+
+    def test_started_again_after_a_kill(self):
+        self.produce_history("--seed", 70, *self.options)
+        first = self.active(redis__lease="1m")
+        first.kill()
+        first.start()
+        self.note(f"it publishes {self.wait_active(first):.1f} s after its start")
+        self.wait_says(first, "who held the lease is gone")
+        self.assert_equals_oracle(first)
+
+    def test_redis_forgets_everything(self):
+        """The lease, too: it stays with who had it."""
+        self.produce_history("--seed", 79, *self.options)
+        first = self.active()
+        second = self.standby(first)
+        token = self.token(first)
+        self.client().command("FLUSHALL")
+        wait_until(lambda: str(first.pid) in (self.client().text("GET", "kpi:lease") or ""), self.DEADLINE, "the lease", first.log_tail)
+        self.assert_equals_oracle(first)
+        self.assertEqual((str(first.pid), token), (first.meta()["pid"], self.token(first)))
+        self.assertNotIn("takes over", second.log_text())
 
     def test_handed_over_again_and_again(self):
         """A clean end: the next one goes on at once, without waiting for the lease to run out."""
@@ -98,9 +132,8 @@ class Standby(KafkaCase):
     def test_stopped_beyond_its_lease(self):
         """Another one takes over; when the first goes on it writes nothing, says so and stands by. Later it takes over itself."""
         self.produce_history("--seed", 75, *self.options)
-        first = self.active()
-        second = self.daemon(roster=self.people).start()
-        self.wait_says(second, f"pid {first.pid} is active")
+        first = self.active(checkpoint__store="kafka")
+        second = self.standby(first, checkpoint__store="kafka")
         first.signal(signal.SIGSTOP)
         wait_until(lambda: second.meta().get("pid") == str(second.pid), self.DEADLINE, "the second to publish", second.log_tail)
         second.wait_caught_up(self.DEADLINE)

@@ -189,6 +189,7 @@ static void write_one(struct saver *saver, uint32_t shard)
 	struct waiting *waiting = &saver->shards[shard];
 	waiting->failing = !save(saver, shard, false);
 	saver->written += !waiting->failing;
+	saver->owner->saved += !waiting->failing;
 	buf_release(&waiting->bytes);
 	TRACE("member %d: checkpoint of shard %u %s", saver->owner->number, shard,
 		waiting->failing ? "failed" : "written");
@@ -219,6 +220,20 @@ static uint32_t failing(const struct saver *saver)
 void saver_status(struct saver *saver, struct saver_status *ret_status)
 {
 	*ret_status = (struct saver_status){.written = saver->written, .failing = failing(saver), .oldest = INT64_MIN};
+}
+
+void saver_forget(struct saver *saver, uint32_t shard)
+{
+	saver->shards[shard].failing = false;
+}
+
+bool saver_drain(struct saver *saver, int timeout_ms)
+{
+	(void)timeout_ms;
+	for (uint32_t s = 0; s < PLAN_SHARDS_MAX; s++)
+		if (saver->shards[s].bytes.length)
+			write_one(saver, s);
+	return true;
 }
 
 /* A death in the midst of a write leaves a torn generation, or nothing, or all of it. */

@@ -113,8 +113,8 @@ static bool is_silent(struct slot *slot, const struct log_partition *partition)
 		slot->view.state = CONSUMER_EMPTY;
 	if (now_us < partition->stalled_until_us || now_us < slot->silent_until_us)
 		return true;
-	if (chance_percent(&world->chance, 5))
-		slot->silent_until_us = now_us + chance_between(&world->chance, 1000, 300000);
+	if (chance_percent(&world->chance, 10))
+		slot->silent_until_us = now_us + chance_between(&world->chance, 1000, 600000);
 	return now_us < slot->silent_until_us;
 }
 

@@ -113,7 +113,7 @@ static void publish(struct publishing *publishing)
 			(long long)publishing->published_end, (long long)as_of);
 }
 
-bool member_turn(struct member *member)
+bool member_take_turn(struct member *member)
 {
 	int64_t who = chance_between(&world->chance, 0, (int64_t)member->worker_count + 2);
 	world->current = member;

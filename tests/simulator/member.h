@@ -22,6 +22,8 @@ struct member {
 	struct publishing *publishing;
 	struct saver *saver;
 	bool dying;                                   /* kill -9: nothing it does on its way has an effect any more */
+	bool dies_at_save;                            /* right after its next checkpoint was written */
+	uint64_t saved;                               /* checkpoints written */
 	int64_t frozen_until_us;                      /* SIGSTOP */
 	bool gap;                                     /* records were gone before they were read */
 	struct writer_stats seen;                     /* the writer's counters as they were looked at last */
@@ -33,7 +35,7 @@ struct config;
 /* Starts a process, which may have to wait for another one to end: `waits` is asked meanwhile. NULL where it does not become active. */
 struct member *member_start(const struct config *config, int number, const struct service_waits *waits);
 /* A turn of one of its threads. False when the process must end by itself. */
-bool member_turn(struct member *member);
+bool member_take_turn(struct member *member);
 /* SIGTERM, or (`dying`) kill -9. Frees the member. */
 void member_end(struct member *member, bool dying);
 /* Nothing is left to be read or written. */

@@ -219,7 +219,7 @@ static enum fault_kind draw_kind(struct chance *chance)
 		return (enum fault_kind)chance_between(chance, FAULT_CRASH, FAULT_ZOMBIE);
 	for (;;) {
 		enum fault_kind kind = (enum fault_kind)chance_between(chance, 0, FAULT_COUNT - 1);
-		if (kind != FAULT_LOG_TRIM || chance_percent(chance, 15))
+		if (kind != FAULT_LOG_TRIM || chance_percent(chance, 60))
 			return kind;
 	}
 }
@@ -244,18 +244,30 @@ static int by_time(const void *a, const void *b)
 	return (left->at_us > right->at_us) - (left->at_us < right->at_us);
 }
 
-/* Retention is noticed only where it takes what was not read: while a process is away. */
+/* The number by which log_fault finds the record's partition, and enough records to be taken. */
+static int64_t number_of_partition(const struct plan *plan, const struct sim_event *event)
+{
+	int64_t number = 3000;
+	while (number % PLAN_TOPICS != event->topic || number / PLAN_TOPICS % plan->shard_count != event->partition)
+		number++;
+	return number;
+}
+
+/* Retention is noticed only where it takes what was not read: the partition stalls before. */
 static void time_trims(struct drawing *drawing)
 {
 	struct plan *plan = drawing->plan;
-	for (size_t i = 0; i < plan->fault_count; i++) {
-		const struct fault *other =
-			&plan->faults[chance_between(&drawing->chance, 0, (int64_t)plan->fault_count - 1)];
-		if (plan->faults[i].kind != FAULT_LOG_TRIM)
+	for (size_t i = 0; i + 1 < plan->fault_count; i++) {
+		struct fault *trim = &plan->faults[i], *stall = &plan->faults[i + 1];
+		if (trim->kind != FAULT_LOG_TRIM)
 			continue;
-		plan->faults[i].at_us = other->at_us + chance_between(&drawing->chance, 1, 500000);
-		plan->faults[i].until_us = plan->faults[i].at_us;
-		plan->faults[i].number += 1000;
+		const struct plan_record *near =
+			&plan->records[chance_between(&drawing->chance, 0, (int64_t)plan->record_count - 1)];
+		trim->number = number_of_partition(plan, &near->event);
+		trim->at_us = trim->until_us = near->visible_us + chance_between(&drawing->chance, 1, 500000);
+		*stall = (struct fault){.kind = FAULT_FETCH_STALL, .number = trim->number};
+		stall->at_us = near->visible_us > 1000000 ? near->visible_us - 1000000 : 0;
+		stall->until_us = trim->at_us + 200000;
 	}
 }
 

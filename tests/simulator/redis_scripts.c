@@ -243,22 +243,39 @@ static bool is_mine(const struct sim_key *key, struct str instance)
 	return key && text.length >= instance.length && memcmp(text.data, instance.data, instance.length) == 0;
 }
 
+static struct redisReply *held_by(const struct sim_key *key)
+{
+	struct redisReply *reply = reply_array(2);
+	reply_set(reply, 0, reply_text(key_text(key)));
+	reply_set(reply, 1, reply_integer((key->expires_us - world->now_us) / 1000));
+	return reply;
+}
+
 static struct redisReply *lease(const struct call *call)
 {
 	struct sim_key *key = held_lease(call);
+	struct str text = key_text(key);
 	bool mine = is_mine(key, call->arguments[0]);
-	if (key && !mine && key->expires_us)
-		return reply_text(key_text(key));
+	bool free = !text.length || str_equal(text, STR("free")) || str_equal(text, call->arguments[4]);
+	if (!free && !mine && key->expires_us)
+		return held_by(key);
+	if (!key && str_equal(call->arguments[3], STR("0")))
+		return reply_integer(0);
 	key = keyspace_make(keyspace(), call->keys[0], KEY_TEXT);
 	key_set(key, STR(""), call->arguments[1]);
 	key->expires_us = world->now_us + 1000 * strtoll(call->arguments[2].data, NULL, 10);
 	return reply_integer(mine ? SCRIPT_KEPT : SCRIPT_GAINED);
 }
 
+/* For a while it shows that it is free. */
 static struct redisReply *lease_end(const struct call *call)
 {
-	bool mine = is_mine(held_lease(call), call->arguments[0]);
-	return reply_integer(mine && keyspace_delete(keyspace(), call->keys[0]));
+	struct sim_key *key = held_lease(call);
+	if (!is_mine(key, call->arguments[0]))
+		return reply_integer(0);
+	key_set(key, STR(""), STR("free"));
+	key->expires_us = world->now_us + 1000 * strtoll(call->arguments[1].data, NULL, 10);
+	return reply_integer(1);
 }
 
 /* ---- which is which ---- */

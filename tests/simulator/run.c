@@ -108,6 +108,10 @@ static void do_member_fault(struct run *run, const struct fault *fault)
 		run->next_start_us = world->now_us + chance_between(&world->chance, 0, 1000000);
 		return;
 	}
+	if (fault->kind == FAULT_CRASH && fault->number % 2) {
+		(*member)->dies_at_save = true;
+		return;
+	}
 	world_rare(fault->kind == FAULT_CRASH ? RARE_CRASH : RARE_STOP);
 	end_member(run, member, fault->kind == FAULT_CRASH);
 	run->next_start_us = world->now_us + chance_between(&world->chance, 0, 1000000);
@@ -132,8 +136,15 @@ static void member_faults(struct run *run)
 
 static void turn_of(struct run *run, struct member **member)
 {
+	uint64_t saved = (*member)->saved;
 	run->turns++;
-	if (member_turn(*member))
+	bool goes_on = member_take_turn(*member);
+	if ((*member)->dies_at_save && (*member)->saved != saved) {
+		world_rare(RARE_CRASH);
+		end_member(run, member, true);
+		return;
+	}
+	if (goes_on)
 		return;
 	world_rare(RARE_FENCED);
 	end_member(run, member, false);

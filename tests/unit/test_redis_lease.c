@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LIFE_MS 1000
@@ -136,6 +137,55 @@ static void given_back_it_goes_to_who_waits(void **state)
 	writer_free(second);
 }
 
+static bool asked_twice(void *context)
+{
+	(void)context;
+	const char *found = strstr(redis_fixture_ask(&redis, "INFO commandstats"), "cmdstat_evalsha:calls=");
+	return found && atol(found + 22) >= 2;
+}
+
+/* Redis forgot it: it is its holder's, until it would have run out. */
+static void forgotten_it_is_still_the_holders(void **state)
+{
+	(void)state;
+	struct writer *first = holder(60000), *second = candidate(SECOND, 60000);
+	writer_until(second, sees_other, second);
+	redis_fixture_ask(&redis, "DEL kpi:lease");
+	redis_fixture_ask(&redis, "CONFIG RESETSTAT");
+	writer_until(second, asked_twice, NULL);
+	assert_false(writer_has_lease(second));
+	assert_redis(&redis, "EXISTS kpi:lease", "0");
+	writer_free(first);
+	writer_free(second);
+}
+
+static bool sees_place(void *context)
+{
+	struct lease_holder holder;
+	return writer_lease_holder(context, &holder) && holder.place == 42;
+}
+
+/* Who has what the holder showed need not wait. */
+static void gone_holder_is_replaced(void **state)
+{
+	(void)state;
+	struct writer *first = holder(60000), *second = candidate(SECOND, 60000);
+	writer_show_place(first, 42);
+	writer_poll(first, 200);
+	writer_until(second, sees_place, second);
+	assert_int_equal(writer_hide_place(first), RESULT_OK);
+	assert_true(strstr(redis_fixture_ask(&redis, "GET kpi:lease"), " 0000000000000000") != NULL);
+	/* What was seen of it is no longer so. */
+	writer_replace_holder(second);
+	redis_fixture_ask(&redis, "CONFIG RESETSTAT");
+	writer_until(second, asked_twice, NULL);
+	assert_false(writer_has_lease(second));
+	writer_replace_holder(second);
+	writer_until(second, has_lease, second);
+	writer_free(first);
+	writer_free(second);
+}
+
 static void another_writer_of_the_same_instance_goes_on(void **state)
 {
 	(void)state;
@@ -208,6 +258,8 @@ int main(void)
 		cmocka_unit_test_setup(renewed_as_one_term, empty),
 		cmocka_unit_test_setup(silent_holder_loses_it, empty),
 		cmocka_unit_test_setup(given_back_it_goes_to_who_waits, empty),
+		cmocka_unit_test_setup(forgotten_it_is_still_the_holders, empty),
+		cmocka_unit_test_setup(gone_holder_is_replaced, empty),
 		cmocka_unit_test_setup(another_writer_of_the_same_instance_goes_on, empty),
 		cmocka_unit_test_setup(forgotten_by_redis_is_another_term, empty),
 		cmocka_unit_test_setup(damage_is_no_lease, empty),

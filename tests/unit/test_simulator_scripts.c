@@ -119,10 +119,13 @@ static void draw_lease(struct both *both, struct drawn *drawn)
 	const char *instance = below(both, 2) ? "one" : "two";
 	add_key(drawn, "kpi:lease");
 	add_argument(drawn, instance);
+	if (drawn->script == SCRIPT_LEASE)
+		add_argument(drawn, instance);
+	add_argument(drawn, "600000");
 	if (drawn->script == SCRIPT_LEASE_END)
 		return;
-	add_argument(drawn, instance);
-	add_argument(drawn, "600000");
+	add_argument(drawn, below(both, 2) ? "1" : "0");
+	add_argument(drawn, below(both, 3) ? "-" : "one");
 }
 
 static void draw(struct both *both, struct drawn *drawn)
@@ -163,6 +166,8 @@ static void ask_real(struct both *both, const struct drawn *drawn, char *text, s
 	assert_int_equal(redis_reader_take(both->redis.reader, &answer), RESULT_OK);
 	if (redis_answer_is_integer(answer))
 		snprintf(text, size, "%lld", (long long)redis_answer_integer(answer));
+	else if (redis_answer_count(answer) > 0)
+		snprintf(text, size, "'%.*s'", STR_ARG(redis_answer_text(redis_answer_at(answer, 0))));
 	else
 		snprintf(text, size, "'%.*s'", STR_ARG(redis_answer_text(answer)));
 }
@@ -172,6 +177,8 @@ static void ask_simulated(const struct drawn *drawn, char *text, size_t size)
 	struct redisReply *reply = redis_script(drawn->script, drawn->words, drawn->words + drawn->keys, drawn->count);
 	if (reply->type == REDIS_REPLY_INTEGER)
 		snprintf(text, size, "%lld", reply->integer);
+	else if (reply->type == REDIS_REPLY_ARRAY)
+		snprintf(text, size, "'%s'", reply->element[0]->str);
 	else
 		snprintf(text, size, "'%.*s'", (int)reply->len, reply->str);
 	simulated_reply_free(reply);

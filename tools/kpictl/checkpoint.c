@@ -18,14 +18,14 @@ static const char usage[] =
 	"Usage: kpictl checkpoint inspect [DIR] [--config DIR] [--shard N] [--json]\n"
 	"       kpictl checkpoint verify [DIR] [--config DIR]\n"
 	"       kpictl checkpoint export [DIR] FILE [--config DIR]\n"
-	"       kpictl checkpoint import FILE DIR [--force]\n"
+	"       kpictl checkpoint import FILE [DIR] [--config DIR] [--force]\n"
 	"       kpictl checkpoint reshard [DIR] --config DIR --to PARTITIONS --into DIR\n"
 	"The state that kpid keeps. Without DIR it is the one that the configuration names.\n"
 	"\n"
 	"  inspect   what there is: generations, where each topic was read up to, sizes\n"
 	"  verify    reads all of it; with --config into shards, too. 1: something is damaged\n"
 	"  export    one file with the newest whole checkpoint of every shard; kpid may run\n"
-	"  import    the other way, into a directory that holds none (--force: in place of what it holds)\n"
+	"  import    the other way, into a place that holds none (--force: instead of what it holds)\n"
 	"  reshard   for topics that have more partitions now; kpid must be stopped\n"
 	"\n"
 	"  -c, --config DIR     configuration directory\n"
@@ -179,16 +179,15 @@ static bool parse(struct checkpoint *checkpoint, int argc, char **argv)
 struct part {
 	const char *name;
 	int (*run)(const struct checkpoint *checkpoint);
-	int least, most;  /* arguments */
-	bool needs_place; /* with the least of them it is the configuration that names the place */
+	int least, most; /* arguments; with the least of them it is the configuration that names the place */
 };
 
 static const struct part parts[] = {
-	{"inspect", checkpoint_inspect, 0, 1, true},
-	{"verify", checkpoint_verify, 0, 1, true},
-	{"export", checkpoint_export, 1, 2, true},
-	{"import", checkpoint_import, 2, 2, false},
-	{"reshard", checkpoint_reshard, 0, 1, true},
+	{"inspect", checkpoint_inspect, 0, 1},
+	{"verify", checkpoint_verify, 0, 1},
+	{"export", checkpoint_export, 1, 2},
+	{"import", checkpoint_import, 1, 2},
+	{"reshard", checkpoint_reshard, 0, 1},
 };
 
 static const struct part *find_part(const char *name)
@@ -204,7 +203,7 @@ static bool right_arguments(const struct checkpoint *checkpoint, const struct pa
 {
 	if (checkpoint->argument_count < part->least || checkpoint->argument_count > part->most)
 		return bad("wrong number of arguments for", part->name);
-	bool named = checkpoint->argument_count > part->least || checkpoint->config_directory || !part->needs_place;
+	bool named = checkpoint->argument_count > part->least || checkpoint->config_directory;
 	return named || bad("a directory or --config is missing for", part->name);
 }
 

@@ -36,7 +36,7 @@ static int usage(const char *problem)
 	if (problem)
 		fprintf(stderr, "kpictl top: %s\n", problem);
 	fputs("usage: kpictl top [OPTION]...\n"
-	      "  --redis URL      redis://[user:password@]host:port/database (redis://127.0.0.1:6379/0)\n"
+	      "  --redis URL      as redis.url in kpid.yaml (redis://127.0.0.1:6379/0)\n"
 	      "  --prefix TEXT    of the keys (kpi:)\n"
 	      "  --by DIMENSION   rep or team (rep)\n"
 	      "  --window NAME    30d, 7d, month, ... (30d)\n"

@@ -100,7 +100,7 @@ public class KafkaTool {
         for (JsonNode topic : topics) {
             Map<String, String> configs = new HashMap<>();
             topic.path("configs").fields().forEachRemaining(entry -> configs.put(entry.getKey(), entry.getValue().asText()));
-            wanted.add(new NewTopic(topic.get("name").asText(), topic.path("partitions").asInt(1), (short) 1).configs(configs));
+            wanted.add(new NewTopic(topic.get("name").asText(), topic.path("partitions").asInt(1), (short) topic.path("replicas").asInt(1)).configs(configs));
         }
         admin.createTopics(wanted).all().get();
         return null;
