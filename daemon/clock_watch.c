@@ -20,6 +20,9 @@ static const struct kafka_property topic_properties[] = {
 	{"segment.bytes", "1048576"},
 };
 
+/* 2001-09-09: a stamp from before is none. */
+#define EARLIEST_STAMP INT64_C(1000000000000)
+
 struct clock_watch {
 	struct control *control;
 	struct producer *producer; /* NULL: the clock is not compared */
@@ -100,8 +103,9 @@ static void take_receipt(struct clock_watch *watch, int64_t now_us)
 	if (!watch->sent || !producer_is_settled(watch->producer))
 		return;
 	watch->sent = false;
-	/* 0 is no time: a broker that is taken for an old one (it refused to say what it knows) acknowledges without a stamp. */
-	if (producer_receipt(watch->producer, &receipt) != RESULT_OK || receipt.append_time == 0) {
+	/* A broker that is taken for an old one (it refused to say what it knows) acknowledges with any number for a stamp. */
+	bool taken = producer_receipt(watch->producer, &receipt) == RESULT_OK;
+	if (!taken || (receipt.append_time >= 0 && receipt.append_time < EARLIEST_STAMP)) {
 		watch->send_at_us = now_us + AGAIN_US;
 		return;
 	}

@@ -2,7 +2,6 @@
 #include "daemon/kafka/consumer_internal.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define BACKOFF_SINCE 0x02020000 /* librdkafka 2.2 */
 #define SLOT_KBYTES_MIN 16
@@ -28,33 +27,12 @@ static const struct kafka_property fixed[] = {
 	{"allow.auto.create.topics", "false"},
 };
 
-static enum result set(rd_kafka_conf_t *conf, const char *name, const char *value, char *error, size_t error_size)
-{
-	return rd_kafka_conf_set(conf, name, value, error, error_size) == RD_KAFKA_CONF_OK ? RESULT_OK : RESULT_INVALID;
-}
-
-static enum result set_all(
-	rd_kafka_conf_t *conf, const struct kafka_property *properties, size_t count, char *error, size_t error_size)
-{
-	for (size_t i = 0; i < count; i++) {
-		enum result result = set(conf, properties[i].name, properties[i].value, error, error_size);
-		if (result)
-			return result;
-	}
-	return RESULT_OK;
-}
-
 static enum result set_users(
 	rd_kafka_conf_t *conf, const struct consumer_options *options, char *error, size_t error_size)
 {
-	for (size_t i = 0; i < options->property_count; i++)
-		for (size_t k = 0; k < sizeof fixed / sizeof *fixed; k++)
-			if (!strcmp(options->properties[i].name, fixed[k].name)) {
-				snprintf(error, error_size, "%s cannot be set: kpid needs %s", fixed[k].name,
-					fixed[k].value);
-				return RESULT_INVALID;
-			}
-	return set_all(conf, options->properties, options->property_count, error, error_size);
+	enum result result = client_check_fixed(
+		options->properties, options->property_count, fixed, sizeof fixed / sizeof *fixed, error, error_size);
+	return result ? result : client_set_all(conf, options->properties, options->property_count, error, error_size);
 }
 
 /* librdkafka's limit holds for each queue, and every partition has its own here. A single fetch may not be larger
@@ -72,7 +50,7 @@ static enum result set_sizes(
 		{"queued.max.messages.kbytes", queue_text}, {"max.partition.fetch.bytes", fetch_text},
 		{"fetch.queue.backoff.ms", "10"}, /* before 2.2 there is none; consumer_check_end helps */
 	};
-	return set_all(conf, sizes, rd_kafka_version() >= BACKOFF_SINCE ? 3 : 2, error, error_size);
+	return client_set_all(conf, sizes, rd_kafka_version() >= BACKOFF_SINCE ? 3 : 2, error, error_size);
 }
 
 static enum result fill(rd_kafka_conf_t *conf, const struct consumer_options *options, char *error, size_t error_size)
@@ -82,15 +60,15 @@ static enum result fill(rd_kafka_conf_t *conf, const struct consumer_options *op
 		{"client.id", options->client_id},
 		{"group.id", options->group},
 	};
-	enum result result = set_all(conf, own, sizeof own / sizeof *own, error, error_size);
+	enum result result = client_set_all(conf, own, sizeof own / sizeof *own, error, error_size);
 	if (!result)
-		result = set_all(conf, tunable, sizeof tunable / sizeof *tunable, error, error_size);
+		result = client_set_all(conf, tunable, sizeof tunable / sizeof *tunable, error, error_size);
 	if (!result)
 		result = set_sizes(conf, options, error, error_size);
 	if (!result)
 		result = set_users(conf, options, error, error_size);
 	if (!result)
-		result = set_all(conf, fixed, sizeof fixed / sizeof *fixed, error, error_size);
+		result = client_set_all(conf, fixed, sizeof fixed / sizeof *fixed, error, error_size);
 	return result;
 }
 

@@ -148,21 +148,32 @@ static void on_delivery(rd_kafka_t *handle, const rd_kafka_message_t *message, v
 		answer_awaited(producer, message);
 }
 
+/* Users may override these. */
+static const struct kafka_property tunable[] = {
+	{"linger.ms", "5"},
+	{"socket.keepalive.enable", "true"},
+	{"message.max.bytes", "1000000000"},
+};
+
+/* A dead letter, a checkpoint, a claim is there once it is acknowledged. */
+static const struct kafka_property fixed[] = {{"enable.idempotence", "true"}, {"acks", "all"}};
+
 static enum result conf_fill(rd_kafka_conf_t *conf, const char *brokers, const char *partitioner,
 	const struct kafka_property *properties, size_t property_count, char *error, size_t error_size)
 {
-	const struct kafka_property own[] = {{"bootstrap.servers", brokers}, {"partitioner", partitioner},
-		{"enable.idempotence", "true"}, {"acks", "all"}, {"linger.ms", "5"},
-		{"socket.keepalive.enable", "true"}, {"message.max.bytes", "1000000000"}};
+	const struct kafka_property own[] = {{"bootstrap.servers", brokers}, {"partitioner", partitioner}};
+	const size_t tunable_count = sizeof tunable / sizeof *tunable, fixed_count = sizeof fixed / sizeof *fixed;
+	enum result result = client_check_fixed(properties, property_count, fixed, fixed_count, error, error_size);
 
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) + property_count; i++) {
-		size_t owned = sizeof(own) / sizeof(own[0]);
-		const struct kafka_property *property = i < owned ? &own[i] : &properties[i - owned];
-
-		if (rd_kafka_conf_set(conf, property->name, property->value, error, error_size) != RD_KAFKA_CONF_OK)
-			return RESULT_INVALID;
-	}
-	return RESULT_OK;
+	if (!result)
+		result = client_set_all(conf, own, sizeof own / sizeof *own, error, error_size);
+	if (!result)
+		result = client_set_all(conf, tunable, tunable_count, error, error_size);
+	if (!result)
+		result = client_set_all(conf, fixed, fixed_count, error, error_size);
+	if (!result)
+		result = client_set_all(conf, properties, property_count, error, error_size);
+	return result;
 }
 
 enum result producer_new(const char *brokers, const char *partitioner, const struct kafka_property *properties,

@@ -47,9 +47,6 @@ class Standby(KafkaCase):
     def counts(self, daemon):
         return json.loads(daemon.meta()["writer"])
 
-    def in_kafka(self):
-        return {"checkpoint__store": "kafka", "checkpoint__topic": "standby-" + self.prefix + "checkpoints"}
-
     def kill_under_load(self, **settings):
         """Seconds until the standby publishes."""
         producer = self.start_producing("--seed", 71, *self.options, "--live", "--rate", 100)
@@ -69,7 +66,8 @@ class Standby(KafkaCase):
 
     def test_killed_with_checkpoints_in_kafka(self):
         """Nothing but the lease, that runs out."""
-        self.note(f"taken over {self.kill_under_load(**self.in_kafka()):.1f} s after kill -9")
+        seconds = self.kill_under_load(checkpoint__store="kafka")
+        self.note(f"taken over {seconds:.1f} s after kill -9")
 
     def test_started_again_after_a_kill(self):
         self.produce_history("--seed", 70, *self.options)
@@ -134,8 +132,8 @@ class Standby(KafkaCase):
     def test_stopped_beyond_its_lease(self):
         """Another one takes over; when the first goes on it writes nothing, says so and stands by. Later it takes over itself."""
         self.produce_history("--seed", 75, *self.options)
-        first = self.active(**self.in_kafka())
-        second = self.standby(first, **self.in_kafka())
+        first = self.active(checkpoint__store="kafka")
+        second = self.standby(first, checkpoint__store="kafka")
         first.signal(signal.SIGSTOP)
         wait_until(lambda: second.meta().get("pid") == str(second.pid), self.DEADLINE, "the second to publish", second.log_tail)
         second.wait_caught_up(self.DEADLINE)

@@ -128,6 +128,19 @@ static void test_bad_property(void **state)
 	assert_int_equal(producer_new(NOBODY, "no_partitioner", NULL, 0, error, sizeof(error), &made), RESULT_INVALID);
 }
 
+static void test_fixed_property(void **state)
+{
+	const struct kafka_property property = {"acks", "1"};
+	struct producer *made = NULL;
+	char error[256] = "";
+
+	(void)state;
+	assert_int_equal(
+		producer_new(NOBODY, "murmur2_random", &property, 1, error, sizeof(error), &made), RESULT_INVALID);
+	assert_string_equal(error, "acks cannot be set: kpid needs all");
+	assert_null(made);
+}
+
 static void test_topic_without_broker(void **state)
 {
 	struct producer *made = producer(NOBODY, NULL, NULL);
@@ -148,6 +161,7 @@ int main(void)
 		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_nobody_there),
 		cmocka_unit_test(test_bad_property),
+		cmocka_unit_test(test_fixed_property),
 		cmocka_unit_test(test_topic_without_broker),
 	};
 
