@@ -141,6 +141,7 @@ static void compact(struct tail *tail)
 {
 	if (tail->waste * 2 < tail->bytes.length)
 		return;
+	tail_index_release(&tail->index);
 	struct buf packed;
 	buf_init(&packed);
 	for (uint32_t i = 0; i < tail->count; i++) {
@@ -164,7 +165,10 @@ void tail_stamp(struct tail *tail, uint32_t at, int64_t kafka_time)
 	tail->entries[at].offset = (uint32_t)tail->bytes.length;
 	buf_put_str(&tail->bytes, buf_str(&bytes));
 	buf_release(&bytes);
-	tail_index_release(&tail->index);
+	CHECK(tail->bytes.length < UINT32_MAX);
+	/* The index leads to the old bytes, too, until they go: they say the same of where the entry stands. */
+	if (tail->index.count)
+		tail_index_add(&tail->index, tail->entries[at].id_hash, tail->entries[at].offset);
 	compact(tail);
 }
 
