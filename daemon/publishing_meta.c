@@ -134,7 +134,7 @@ static void put_writer(const struct publishing *publishing, struct buf *out)
 		writer_stats_add(&sum, publishing->control->earlier);
 	writer_stats_add(&sum, writer_stats(publishing->writer));
 	buf_put_byte(out, '{');
-#define PUT(name)                                                                           \
+#define PUT(name)                                                                  \
 	buf_put_text(out, out->length > 1 ? ",\"" #name "\":" : "\"" #name "\":"); \
 	text_put_number(out, sum.name);
 	WRITER_COUNTS(PUT)

@@ -103,9 +103,11 @@ static void put_pace(struct buf *out, const struct pace *pace)
 	size_t start = out->length;
 	put_decimal(out, NAME("expected"), pace->expected.known, pace->expected.value, FIGURE_DECIMALS);
 	out->data[start] = '{';
-	put_decimal(out, NAME("needed_per_day"), pace->needed_per_day.known, pace->needed_per_day.value, FIGURE_DECIMALS);
+	put_decimal(
+		out, NAME("needed_per_day"), pace->needed_per_day.known, pace->needed_per_day.value, FIGURE_DECIMALS);
 	put_decimal(out, NAME("projected"), pace->projected.known, pace->projected.value, FIGURE_DECIMALS);
-	put_decimal(out, NAME("remaining_days"), pace->remaining_days.known, pace->remaining_days.value, FIGURE_DECIMALS);
+	put_decimal(
+		out, NAME("remaining_days"), pace->remaining_days.known, pace->remaining_days.value, FIGURE_DECIMALS);
 	buf_put_byte(out, '}');
 }
 
