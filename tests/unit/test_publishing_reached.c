@@ -25,8 +25,8 @@ static int start(void **state)
 			fixture.positions[s][t] = (struct input_position){.topic = (uint16_t)t, .next = 10, .end = END};
 		fixture.inputs[s] = (struct shard_input){.positions = fixture.positions[s], .position_count = TOPICS};
 	}
-	fixture.publishing = (struct publishing){
-		.control = &fixture.control, .shard_count = SHARDS, .inputs = fixture.inputs};
+	fixture.publishing =
+		(struct publishing){.control = &fixture.control, .shard_count = SHARDS, .inputs = fixture.inputs};
 	*state = &fixture;
 	return 0;
 }
