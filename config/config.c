@@ -105,6 +105,7 @@ static void load(struct config *config, struct config_problems *problems, const 
 	files.kpis = document_load(arena, problems, directory, "kpis.yaml", true);
 	if (config->schema.type_count) /* else every event in it would be unknown */
 		model_load(problems, arena, &config->schema, &calendar, files.kpis, &config->model);
+	config->schema.in_force_reach = model_looks_back(&config->model);
 	files.roster = load_optional(config, problems, directory, config->settings.roster_file, "roster");
 	if (config->zone.count)
 		roster_load(problems, arena, &config->zone, files.roster, &config->roster);

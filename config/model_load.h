@@ -57,6 +57,8 @@ void model_load(struct config_problems *problems, struct arena *arena, const str
 
 /* The parts, in the order in which they run. */
 void model_load_windows(struct model_loading *loading, const struct node *root);
+/* ms: no interval that a window or its prev covers at an end begins earlier than that before the end. */
+int64_t model_looks_back(const struct model *model);
 void model_load_dimensions(struct model_loading *loading, const struct node *dimensions);
 void model_load_stocks(struct model_loading *loading, const struct node *stocks);
 void model_load_measures(struct model_loading *loading, const struct node *measures);

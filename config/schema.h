@@ -84,8 +84,8 @@ struct event_type {
 	uint16_t rule_count;
 	const struct refuse_rule *refuses; /* in the order of the file */
 	uint16_t refuse_count;
-	/* In force: of the events of this type with equal `in_force_key`, only the last counts, and any later event of
-	 * `undone_by` with the same key takes it back. */
+	/* In force: an event of this type counts only while none comes within schema.in_force_reach after it, of this type or of
+	 * `undone_by`, that has the same `in_force_key`. */
 	int32_t in_force_key; /* a field, or -1: every event of the type counts */
 	int32_t undone_by;    /* an event type, or -1 */
 	int32_t not_after_time; /* a time field that must not lie after the event's time, or -1 (refused: negative_cycle) */
@@ -112,6 +112,9 @@ struct schema {
 	const struct rates *rates; /* of other currencies; NULL: none */
 	const struct zone *zone;   /* for the dates of the rates; NULL only where rates is */
 	struct retractions retractions;
+	/* ms: how long after it an event can be taken back (event_type.in_force_key). As long as any window looks back with the one before it, so
+	 * that what comes later would change no figure of the event's own time; config_load sets it. */
+	int64_t in_force_reach;
 };
 
 #endif

@@ -189,6 +189,28 @@ static void add_window(struct model_loading *loading, const struct node *node)
 	model->windows[model->window_count++] = window;
 }
 
+/* The most days that a period of the unit has. */
+static const int32_t unit_days_most[] = {1, 7, 31, 92, 366};
+
+/* How long before `to` the interval before the window's may begin, and no less: a day more, so that clocks may be put forward or back. */
+static int64_t looks_back(const struct window *window)
+{
+	int32_t periods = window->kind == WINDOW_WHOLE ? window->back + 2 : 3;
+	if (window->kind != WINDOW_ROLLING)
+		return (periods * unit_days_most[window->unit] + 1) * DAY_MS;
+	return 2 * (window->days ? window->days * DAY_MS : window->length) + DAY_MS;
+}
+
+int64_t model_looks_back(const struct model *model)
+{
+	int64_t longest = 0;
+	for (uint8_t i = 0; i < model->window_count; i++) {
+		int64_t length = looks_back(&model->windows[i]);
+		longest = length > longest ? length : longest;
+	}
+	return longest;
+}
+
 void model_load_windows(struct model_loading *loading, const struct node *root)
 {
 	const struct node *list = node_need(loading->problems, root, "windows");

@@ -19,6 +19,11 @@ static int64_t stamp(const struct feed *feed, const struct consumer_slot *state)
 	return state->record->timestamp < feed->now ? state->record->timestamp : feed->now;
 }
 
+static bool is_quiet(const struct feed *feed, const struct feed_slot *slot)
+{
+	return slot->ended != INT64_MAX && feed->now - slot->ended > FEED_QUIET;
+}
+
 /* Looks at the slot and moves its time on. */
 static const struct consumer_slot *look(const struct feed *feed, struct feed_slot *slot, struct consumer *consumer)
 {
@@ -31,6 +36,7 @@ static const struct consumer_slot *look(const struct feed *feed, struct feed_slo
 		slot->ended = INT64_MAX;
 	else if (slot->ended == INT64_MAX)
 		slot->ended = feed->now;
+	slot->settled |= is_quiet(feed, slot) && slot->time != INT64_MIN;
 	return state;
 }
 
@@ -69,14 +75,23 @@ int64_t feed_as_of(struct feed *feed, struct consumer *consumer)
 	return as_of;
 }
 
+/* A topic that was quiet once has no past on its way any more: an interruption, however often, holds it back by no more than the time that makes
+ * it quiet, or a broker that stumbles every few minutes would keep shards from folding for ever. */
+static int64_t reached_by(const struct feed *feed, const struct feed_slot *slot)
+{
+	if (is_quiet(feed, slot))
+		return slot->time;
+	bool behind = !slot->settled || slot->time - FEED_QUIET < slot->stamped;
+	return behind ? slot->stamped : slot->time - FEED_QUIET;
+}
+
 int64_t feed_reached(struct feed *feed, struct consumer *consumer)
 {
 	int64_t reached = INT64_MAX;
 	for (size_t i = 0; i < feed->slot_count; i++) {
 		struct feed_slot *slot = &feed->slots[i];
 		look(feed, slot, consumer);
-		bool quiet = slot->ended != INT64_MAX && feed->now - slot->ended > FEED_QUIET;
-		int64_t time = quiet ? slot->time : slot->stamped;
+		int64_t time = reached_by(feed, slot);
 		reached = time < reached ? time : reached;
 	}
 	return reached;

@@ -26,6 +26,7 @@ struct feed_slot {
 	int64_t time;         /* all records of the slot before this Kafka time were read; INT64_MIN: not known */
 	int64_t stamped;      /* the latest Kafka time of its records; INT64_MIN: none yet */
 	int64_t ended;        /* wall ms since when it has been at its end; INT64_MAX: it is not */
+	bool settled;         /* it was quiet once (FEED_QUIET) */
 	int64_t last_offset;  /* of the last record read, or -1 */
 	uint32_t fingerprint; /* of that record */
 	bool has_fingerprint;

@@ -45,7 +45,7 @@ static void level(struct shard *const *shards, uint32_t before, uint32_t count)
 		shard->as_of = sum.as_of;
 		shard->since = sum.since;
 		if (sum.fold != INT64_MIN)
-			correlator_set_fold(shard->correlator, sum.fold, windows_horizon(shard->windows));
+			correlator_set_fold(shard->correlator, sum.fold);
 	}
 }
 
@@ -77,7 +77,7 @@ static void spread_waiting(const struct config *config, struct shard *const *sha
 	for (uint32_t s = 0; s < before; s++) {
 		struct waiting old = shards[s]->waiting;
 		const struct event *event;
-		waiting_init(&shards[s]->waiting, &config->schema);
+		waiting_init(&shards[s]->waiting, &config->schema, config->settings.allowed_lateness);
 		while ((event = waiting_first(&old, INT64_MAX))) {
 			struct str key = subject_key(&config->schema, event);
 			enum partitioner partitioner = (enum partitioner)config->settings.kafka_partitioner;

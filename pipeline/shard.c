@@ -25,7 +25,8 @@ struct shard *shard_new(const struct config *config, uint32_t index, int64_t end
 	shard->correlator = correlator_new(&config->model, &config->schema, &shard->calendar, &shard->groups);
 	correlator_set_limit(shard->correlator, (uint32_t)config->settings.limit_customer_events);
 	shard->windows = windows_new(&config->model, &shard->calendar, &shard->groups, end);
-	waiting_init(&shard->waiting, &config->schema);
+	correlator_set_lateness(shard->correlator, config->settings.allowed_lateness);
+	waiting_init(&shard->waiting, &config->schema, config->settings.allowed_lateness);
 	shard->as_of = shard->gap = shard->fold = shard->seed_end = INT64_MIN;
 	shard->since = INT64_MAX;
 	return shard;
@@ -88,7 +89,7 @@ static void set_reach(const struct shard *shard, struct event *event, int64_t ka
 static enum shard_outcome wait_for_end(struct shard *shard, const struct event *event, enum refusal *ret_reason)
 {
 	const struct retractions *retractions = &shard->config->schema.retractions;
-	if (correlator_has_id(shard->correlator, event))
+	if (correlator_takes_id(shard->correlator, event))
 		return refuse(shard, REFUSAL_CONFLICT, ret_reason);
 	if (correlator_full(shard->correlator, event) ||
 		shard->waiting.count >= shard->config->settings.limit_customer_events)
@@ -107,7 +108,7 @@ static enum shard_outcome wait_for_end(struct shard *shard, const struct event *
 	return missed ? SHARD_MISSED : SHARD_WAITING;
 }
 
-/* The event comes before all that wait: of those with its id it is the one that stays, and this record stands for the other one. */
+/* The event comes before all that wait: of those that have its id it is the one that stays, and this record stands for the other one. */
 static enum shard_outcome apply_before_waiting(struct shard *shard, const struct event *event, enum refusal *ret_reason)
 {
 	enum shard_outcome outcome = apply(shard, event, ret_reason);
@@ -132,6 +133,7 @@ enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t
 		return refuse(shard, REFUSAL_FUTURE, ret_reason);
 	if (event->time < shard->fold)
 		return refuse(shard, REFUSAL_LATE_ORDER, ret_reason);
+	event->kafka_time = kafka_time;
 	set_reach(shard, event, kafka_time);
 	bool waits = event->time >= windows_end(shard->windows);
 	enum shard_outcome outcome =
@@ -174,7 +176,7 @@ void shard_reached(struct shard *shard, int64_t kafka_time)
 		return;
 	int64_t way = shard->fold == INT64_MIN ? 0 : fold - shard->fold;
 	shard->fold = fold;
-	correlator_set_fold(shard->correlator, shard->fold, windows_horizon(shard->windows));
+	correlator_set_fold(shard->correlator, shard->fold);
 	sweep(shard, way);
 }
 

@@ -27,7 +27,7 @@ struct shard;
 
 /* `config` is borrowed. `end` is a multiple of the smallest step of the windows. */
 struct shard *shard_new(const struct config *config, uint32_t index, int64_t end);
-/* `kafka_time` is the record's Kafka timestamp; a retraction's reach is set from it. On SHARD_REFUSED *ret_reason says why. */
+/* `kafka_time` is the record's Kafka timestamp; it is set in the event, and so is a retraction's reach. On SHARD_REFUSED *ret_reason says why. */
 enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t kafka_time, enum refusal *ret_reason);
 /* Counts a record that was read, whatever becomes of it. */
 void shard_count_record(struct shard *shard);

@@ -105,9 +105,9 @@ static bool load_sections(struct shard *shard, const struct shard_outline *outli
 	struct reader windows = reader_of(outline->sections[SECTION_WINDOWS]);
 	struct reader waiting = reader_of(outline->sections[SECTION_WAITING]);
 	return load_status(shard, &status, outline->format) && groups_load(&shard->groups, &groups) == RESULT_OK &&
-		correlator_load(shard->correlator, &customers) == RESULT_OK &&
-		windows_load(shard->windows, &windows) == RESULT_OK && waiting_load(&shard->waiting, &waiting) &&
-		folds_agree(shard);
+		correlator_load(shard->correlator, outline->format, &customers) == RESULT_OK &&
+		windows_load(shard->windows, &windows) == RESULT_OK &&
+		waiting_load(&shard->waiting, outline->format, &waiting) && folds_agree(shard);
 }
 
 /* The sections, when they are of this shard, whole, and mean under the configuration what they meant; the status' reader behind the end. */

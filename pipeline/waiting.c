@@ -1,14 +1,17 @@
 #include "pipeline/waiting.h"
 
 #include "base/mem.h"
+#include "pipeline/correlate/correlate.h"
 #include "pipeline/correlate/record.h"
 #include "pipeline/correlate/subject.h"
+#include "pipeline/shard_outline.h"
 
 struct waiting_event {
 	struct event event;
-	int64_t reach;    /* of a retraction; else INT64_MAX */
-	struct buf bytes; /* what the event's texts point into */
-	uint32_t at;      /* its place in the heap */
+	int64_t reach;              /* of a retraction; else INT64_MAX */
+	struct buf bytes;           /* what the event's texts point into */
+	uint32_t at;                /* its place in the heap */
+	struct waiting_event *next; /* with the same id */
 };
 
 static void put_credits(struct buf *out, const struct event *event)
@@ -20,9 +23,9 @@ static void put_credits(struct buf *out, const struct event *event)
 	}
 }
 
-void waiting_init(struct waiting *waiting, const struct schema *schema)
+void waiting_init(struct waiting *waiting, const struct schema *schema, int64_t lateness)
 {
-	*waiting = (struct waiting){.schema = schema, .reach = INT64_MAX};
+	*waiting = (struct waiting){.schema = schema, .lateness = lateness, .reach = INT64_MAX};
 	map_init(&waiting->by_id);
 	buf_init(&waiting->key);
 }
@@ -30,6 +33,7 @@ void waiting_init(struct waiting *waiting, const struct schema *schema)
 static void put_event(struct buf *out, const struct event *event, const struct schema *schema)
 {
 	buf_put_svarint(out, event->time);
+	buf_put_svarint(out, event->kafka_time);
 	buf_put_varint(out, event->type);
 	buf_put_u64(out, event->content);
 	buf_put_counted(out, event->source);
@@ -70,9 +74,11 @@ static bool number_valid(const struct field *field, int64_t number)
 	return field->kind != FIELD_TIME || record_time_valid(number);
 }
 
-static bool get_event(struct reader *in, const struct schema *schema, struct event *ret_event)
+/* Format 4 has no Kafka time: it becomes the event's own. */
+static bool get_event(struct reader *in, uint32_t format, const struct schema *schema, struct event *ret_event)
 {
 	ret_event->time = reader_svarint(in);
+	ret_event->kafka_time = format > 4 ? reader_svarint(in) : ret_event->time;
 	ret_event->type = (uint16_t)reader_varint(in);
 	ret_event->content = reader_u64(in);
 	ret_event->source = reader_counted(in);
@@ -80,6 +86,7 @@ static bool get_event(struct reader *in, const struct schema *schema, struct eve
 	ret_event->customer = reader_counted(in);
 	ret_event->present = reader_varint(in);
 	if (in->failed || ret_event->type >= schema->type_count || !record_time_valid(ret_event->time) ||
+		!record_kafka_time_valid(ret_event->kafka_time) ||
 		(schema->field_count < 64 && ret_event->present >> schema->field_count) ||
 		!record_retraction_whole(schema, ret_event->type, ret_event->present))
 		return false;
@@ -146,17 +153,35 @@ static struct str key_of(struct waiting *waiting, const struct event *event)
 	return buf_str(&waiting->key);
 }
 
-static struct waiting_event *find_same(struct waiting *waiting, const struct event *event)
+/* The first of those with the event's id. */
+static struct waiting_event *find_chain(struct waiting *waiting, const struct event *event)
 {
 	const uint64_t *value = map_get(&waiting->by_id, key_of(waiting, event));
 	return value ? (struct waiting_event *)(uintptr_t)*value : NULL;
 }
 
-/* Its id is not taken. */
+static void set_chain(struct waiting *waiting, struct waiting_event *first)
+{
+	*map_put(&waiting->by_id, key_of(waiting, &first->event), NULL) = (uint64_t)(uintptr_t)first;
+}
+
+static void unchain(struct waiting *waiting, struct waiting_event *item)
+{
+	struct waiting_event *first = find_chain(waiting, &item->event), **link = &first;
+	while (*link != item)
+		link = &(*link)->next;
+	*link = item->next;
+	if (first)
+		set_chain(waiting, first);
+	else
+		map_remove(&waiting->by_id, key_of(waiting, &item->event));
+}
+
 static void push(struct waiting *waiting, struct waiting_event *item)
 {
 	GROW(waiting->heap, waiting->count, waiting->capacity);
-	*map_put(&waiting->by_id, key_of(waiting, &item->event), NULL) = (uint64_t)(uintptr_t)item;
+	item->next = find_chain(waiting, &item->event);
+	set_chain(waiting, item);
 	place(waiting, waiting->count++, item);
 	if (item->reach < waiting->reach)
 		waiting->reach = item->reach;
@@ -181,7 +206,7 @@ static void drop(struct waiting *waiting, struct waiting_event *item)
 {
 	uint32_t at = item->at;
 	int64_t reach = item->reach;
-	map_remove(&waiting->by_id, key_of(waiting, &item->event));
+	unchain(waiting, item);
 	free_item(item);
 	struct waiting_event *last = waiting->heap[--waiting->count];
 	if (at < waiting->count) {
@@ -206,7 +231,7 @@ static struct waiting_event *copy_of(struct str bytes, const struct schema *sche
 	buf_init(&item->bytes);
 	buf_put_str(&item->bytes, bytes);
 	struct reader in = reader_of(buf_str(&item->bytes));
-	if (get_event(&in, schema, &item->event)) {
+	if (get_event(&in, SHARD_FORMAT, schema, &item->event)) {
 		item->reach = reach_of(schema, &item->event);
 		return item;
 	}
@@ -223,34 +248,83 @@ static void push_copy(struct waiting *waiting, const struct event *event)
 	buf_release(&bytes);
 }
 
-/* As for events that do not wait (pipeline/correlate/correlate.c): by the same order, and a retraction that comes again reaches as far back
- * as the one that reaches furthest. */
+/* Of those with the event's id: the one with its content, and its neighbours in the order of events. */
+struct found {
+	struct waiting_event *same, *before, *after;
+};
+
+static int compare(const struct waiting *waiting, const struct event *a, const struct event *b)
+{
+	struct record first, second;
+	record_of_event(&first, a, 0, waiting->schema);
+	record_of_event(&second, b, 0, waiting->schema);
+	return first.content == second.content ? 0 : record_compare(&first, &second);
+}
+
+static struct found find(struct waiting *waiting, const struct event *event)
+{
+	struct found found = {NULL, NULL, NULL};
+	for (struct waiting_event *item = find_chain(waiting, event); item; item = item->next) {
+		int order = compare(waiting, &item->event, event);
+		if (order == 0)
+			found.same = item;
+		else if (order < 0 && (!found.before || compare(waiting, &found.before->event, &item->event) < 0))
+			found.before = item;
+		else if (order > 0 && (!found.after || compare(waiting, &item->event, &found.after->event) < 0))
+			found.after = item;
+	}
+	return found;
+}
+
+static bool takes_id(const struct waiting *waiting, const struct waiting_event *before, const struct event *event)
+{
+	return before && correlate_conflicts(before->event.time, event->kafka_time, waiting->lateness);
+}
+
+static bool loses_id(const struct waiting *waiting, const struct waiting_event *after, const struct event *event)
+{
+	return after && correlate_conflicts(event->time, after->event.kafka_time, waiting->lateness);
+}
+
+/* A retraction that comes again reaches as far back as the one that reaches furthest; an event is known for its latest record. */
+static void take_duplicate(struct waiting *waiting, struct waiting_event *same, const struct event *event)
+{
+	struct event both = *event;
+	if (reach_of(waiting->schema, event) >= same->reach && event->kafka_time <= same->event.kafka_time)
+		return;
+	if (same->event.kafka_time > both.kafka_time)
+		both.kafka_time = same->event.kafka_time;
+	if (same->reach < reach_of(waiting->schema, event))
+		both.values[waiting->schema->retractions.reach].number = same->reach;
+	drop(waiting, same);
+	push_copy(waiting, &both);
+}
+
+/* As for events that do not wait (pipeline/correlate/correlate.c). */
 enum waiting_outcome waiting_put(struct waiting *waiting, const struct event *event)
 {
-	struct waiting_event *same = find_same(waiting, event);
-	if (!same) {
-		push_copy(waiting, event);
-		return WAITING_PUT;
+	struct found found = find(waiting, event);
+	if (found.same) {
+		take_duplicate(waiting, found.same, event);
+		return WAITING_DUPLICATE;
 	}
-	struct record record, other;
-	record_of_event(&record, event, 0, waiting->schema);
-	record_of_event(&other, &same->event, 0, waiting->schema);
-	bool duplicate = record.content == other.content;
-	bool replaces =
-		duplicate ? reach_of(waiting->schema, event) < same->reach : record_compare(&record, &other) < 0;
-	if (replaces) {
-		drop(waiting, same);
-		push_copy(waiting, event);
-	}
-	return duplicate ? WAITING_DUPLICATE : WAITING_CONFLICT;
+	if (takes_id(waiting, found.before, event))
+		return WAITING_CONFLICT;
+	bool replaces = loses_id(waiting, found.after, event);
+	if (replaces)
+		drop(waiting, found.after);
+	push_copy(waiting, event);
+	return replaces ? WAITING_CONFLICT : WAITING_PUT;
 }
 
 bool waiting_drop_same(struct waiting *waiting, const struct event *event)
 {
-	struct waiting_event *same = find_same(waiting, event);
-	if (same)
-		drop(waiting, same);
-	return same != NULL;
+	struct waiting_event *item = find_chain(waiting, event);
+	while (item && !loses_id(waiting, item, event))
+		item = item->next;
+	if (item)
+		drop(waiting, item);
+	return item != NULL;
 }
 
 const struct event *waiting_first(const struct waiting *waiting, int64_t end)
@@ -292,18 +366,16 @@ void waiting_save(const struct waiting *waiting, struct buf *out)
 		buf_put_counted(out, buf_str(&waiting->heap[i]->bytes));
 }
 
-bool waiting_load(struct waiting *waiting, struct reader *in)
+bool waiting_load(struct waiting *waiting, uint32_t format, struct reader *in)
 {
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
-		struct waiting_event *item = copy_of(reader_counted(in), waiting->schema);
-		if (!item)
+		struct event event;
+		struct reader bytes = reader_of(reader_counted(in));
+		if (in->failed || !get_event(&bytes, format, waiting->schema, &event))
 			return false;
-		if (find_same(waiting, &item->event)) {
-			free_item(item);
+		if (waiting_put(waiting, &event) != WAITING_PUT)
 			return false;
-		}
-		push(waiting, item);
 	}
 	return !in->failed;
 }

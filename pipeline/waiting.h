@@ -1,6 +1,7 @@
 /* Accepted events that lie beyond the current end, earliest first. Each is kept as its own copy.
  *
- * Invariant: no two of them have one source and id in one history (pipeline/correlate/subject.h). */
+ * Invariant: of two that have one source and id in one history (pipeline/correlate/subject.h), neither takes the other one's
+ * (correlate_conflicts). */
 #ifndef PIPELINE_WAITING_H
 #define PIPELINE_WAITING_H
 
@@ -14,8 +15,9 @@ struct waiting {
 	const struct schema *schema;
 	struct waiting_event **heap; /* a binary heap by time */
 	uint32_t count, capacity;
-	struct map by_id; /* history, source and id -> struct waiting_event * */
+	struct map by_id; /* history, source and id -> struct waiting_event *, the first of a chain */
 	struct buf key;   /* of the event that is looked for */
+	int64_t lateness; /* ms: limits.allowed_lateness */
 	int64_t reach;    /* how far back the retractions among them reach; INT64_MAX: there are none */
 };
 
@@ -26,7 +28,7 @@ enum waiting_outcome {
 };
 
 /* `schema` is borrowed and must outlive it. */
-void waiting_init(struct waiting *waiting, const struct schema *schema);
+void waiting_init(struct waiting *waiting, const struct schema *schema, int64_t lateness);
 enum waiting_outcome waiting_put(struct waiting *waiting, const struct event *event);
 /* The earliest event when it lies before `end`: its texts are valid until waiting_drop. NULL when there is none. */
 const struct event *waiting_first(const struct waiting *waiting, int64_t end);
@@ -34,11 +36,11 @@ const struct event *waiting_first(const struct waiting *waiting, int64_t end);
 bool waiting_finds(const struct waiting *waiting, const struct event *retraction);
 /* Drops the earliest event, of which there is one. */
 void waiting_drop(struct waiting *waiting);
-/* Drops the one with the event's id; false where there is none. */
+/* The event comes before all of them: drops the one that has lost its id to it. False where there is none. */
 bool waiting_drop_same(struct waiting *waiting, const struct event *event);
 void waiting_save(const struct waiting *waiting, struct buf *out);
-/* Into a fresh one. False on damage. */
-bool waiting_load(struct waiting *waiting, struct reader *in);
+/* Into a fresh one, from a checkpoint of that format. False on damage. */
+bool waiting_load(struct waiting *waiting, uint32_t format, struct reader *in);
 void waiting_release(struct waiting *waiting);
 
 #endif

@@ -16,16 +16,6 @@ struct membership {
 	char error[256];
 };
 
-static enum result set_all(
-	rd_kafka_conf_t *conf, const struct kafka_property *properties, size_t count, char *error, size_t error_size)
-{
-	for (size_t i = 0; i < count; i++)
-		if (rd_kafka_conf_set(conf, properties[i].name, properties[i].value, error, error_size) !=
-			RD_KAFKA_CONF_OK)
-			return RESULT_INVALID;
-	return RESULT_OK;
-}
-
 /* `range` is eager: all is revoked before anything is assigned anew. Cooperative assignment aborts the process in librdkafka 2.0.2. */
 static enum result fill(rd_kafka_conf_t *conf, const struct membership_options *options, char *error, size_t error_size)
 {
@@ -48,8 +38,8 @@ static enum result fill(rd_kafka_conf_t *conf, const struct membership_options *
 		{"reconnect.backoff.max.ms", "2000"},
 		{"socket.keepalive.enable", "true"},
 	};
-	enum result result = set_all(conf, options->properties, options->property_count, error, error_size);
-	return result ? result : set_all(conf, own, sizeof own / sizeof *own, error, error_size);
+	enum result result = client_set_all(conf, options->properties, options->property_count, error, error_size);
+	return result ? result : client_set_all(conf, own, sizeof own / sizeof *own, error, error_size);
 }
 
 static int by_number(const void *a, const void *b)

@@ -116,6 +116,7 @@ struct writer {
 	char run_id[RUN_ID_LENGTH + 1];
 
 	uint64_t token, token_above; /* token_above: the highest of another writer that was seen */
+	bool raising;                /* a token is asked for */
 	uint64_t revision;           /* of the last write */
 	int64_t as_of;               /* of the last flush */
 	uint64_t sequence;           /* of the last flush that was sent */

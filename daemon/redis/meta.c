@@ -45,11 +45,12 @@ void meta_send(struct writer *writer)
 {
 	struct buf *out = connection_queue(&writer->connection);
 	writer->sequence++;
-	size_t arguments = 2 + 2 * (OWN_FIELDS + (size_t)writer->meta_count);
+	size_t arguments = 3 + 2 * (OWN_FIELDS + (size_t)writer->meta_count);
 	size_t start = writer_begin_script(writer, SCRIPT_META, 1, arguments);
 	command_put(out, writer_key(writer, "meta", (struct str){0}));
 	command_put_number(out, writer->token);
 	command_put_number(out, writer->stats.sequence);
+	command_put_number(out, writer->sequence);
 	put_own_fields(writer, out);
 	buf_put_str(out, buf_str(&writer->meta));
 	writer_end_command(writer, start, (struct pending){.kind = PENDING_META, .revision = writer->sequence});
@@ -82,9 +83,10 @@ void writer_flush(struct writer *writer, int64_t as_of, const struct writer_meta
 	keys_forget_gone(&writer->keys);
 }
 
-/* From ours to `token`, in kpi:meta. */
+/* From ours to `token`, in kpi:meta. Until it is answered nothing is written: it would carry a token that counts no more. */
 static void set_token(struct writer *writer, uint64_t token)
 {
+	writer->raising = true;
 	struct buf *out = connection_queue(&writer->connection);
 	size_t start = writer_begin_script(writer, SCRIPT_TOKEN, 1, 2);
 	command_put(out, writer_key(writer, "meta", (struct str){0}));
@@ -97,15 +99,29 @@ static void set_token(struct writer *writer, uint64_t token)
  * tokens with it. */
 static void raise_token(struct writer *writer)
 {
+	if (writer->raising)
+		return;
 	log_warning("redis: keys carry the token %llu, kpi:meta %llu: taking a higher one",
 		(unsigned long long)writer->token_above, (unsigned long long)writer->token);
 	set_token(writer, writer->token_above + 1);
 	writer->token_above = 0;
 }
 
+/* A later flush of ours can only have come on another connection, and then nobody is told. So this sequence is none of ours:
+ * with a token that nobody had before ours counts again. */
+static void leave_sequence(struct writer *writer)
+{
+	if (writer->raising)
+		return;
+	log_warning("redis: kpi:meta carries a sequence that kpid has not written: taking a higher token");
+	set_token(writer, writer->token + 1);
+}
+
 /* Before the first flush kpi:meta holds what the writer before us has said, and others still need it. */
 void meta_probe(struct writer *writer)
 {
+	if (writer->raising)
+		return;
 	if (writer->meta_count)
 		meta_send(writer);
 	else
@@ -114,6 +130,7 @@ void meta_probe(struct writer *writer)
 
 void meta_raised(struct writer *writer, const struct pending *pending, long long answer)
 {
+	writer->raising = false;
 	if (answer != 1) {
 		writer_fence(writer);
 		return;
@@ -146,6 +163,10 @@ void meta_replied(struct writer *writer, const struct pending *pending, long lon
 	/* Sent before a higher token was taken: its sequence counts no more. */
 	if (pending->revision > writer->sequence)
 		return;
+	if (answer == SCRIPT_OLDER) {
+		leave_sequence(writer);
+		return;
+	}
 	acknowledge(writer, pending->revision);
 	if (answer == SCRIPT_GAP)
 		writer_found_loss(writer, "what it had acknowledged is gone");

@@ -81,6 +81,8 @@ static void close_question(struct writer *writer, const struct pending *pending)
 		writer->boards.items[pending->id].checking = false;
 	else if (pending->kind == PENDING_LEASE)
 		lease_failed(writer);
+	else if (pending->kind == PENDING_RAISE)
+		writer->raising = false;
 }
 
 static void take_error(struct writer *writer, const struct pending *pending, const struct redisReply *reply)

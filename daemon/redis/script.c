@@ -128,13 +128,15 @@ static const char alert[] =
 	"  return a < b\n"                                                                    \
 	"end\n"
 
+/* A flush that was still under way on a connection given up since may come after newer ones: it is not written. */
 static const char meta[] =
 	LUA_NUMBER LUA_SET
 	"local stored = redis.call('HMGET', KEYS[1], 'token', 'sequence')\n"
 	"local token, sequence = number(stored[1]), number(stored[2])\n"
 	"if less(ARGV[1], token) then return -3 end\n"
-	"set(3)\n"
-	"prune(3)\n"
+	"if token == ARGV[1] and less(ARGV[3], sequence) then return -1 end\n"
+	"set(4)\n"
+	"prune(4)\n"
 	"if token ~= ARGV[1] or less(sequence, ARGV[2]) then return -2 end\n"
 	"return 1\n";
 

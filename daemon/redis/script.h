@@ -3,7 +3,7 @@
 #define DAEMON_REDIS_SCRIPT_H
 
 /* What a script answers; a text is the token that stands above ours. Boards answer with the number of their members when all is well. */
-#define SCRIPT_OLDER (-1) /* refused: as_of or revision stands above */
+#define SCRIPT_OLDER (-1) /* refused: as_of or revision stands above; of META, the sequence */
 #define SCRIPT_GAP \
 	(-2) /* SNAPSHOT: nothing was written, the whole key is needed. BOARD: written, but others may be missing. */
 #define SCRIPT_OTHER (-3)  /* META, TOKEN: somebody else's token */
@@ -18,7 +18,8 @@ enum script {
 	SCRIPT_BOARD_REMOVE, /* KEYS: sorted set, guard. ARGV: guard */
 	/* KEYS: hash, guard, stream. ARGV: guard, from, to, since, end, "1" (announce), "0" or "r" (repeated), then field, value ... */
 	SCRIPT_ALERT,
-	SCRIPT_META, /* KEYS: hash. ARGV: token, sequence that must be there, then field, value ...; answers SCRIPT_GAP when it was not */
+	/* KEYS: hash. ARGV: token, sequence that must be there, its own, then field, value ...; answers SCRIPT_GAP when it was not there */
+	SCRIPT_META,
 	SCRIPT_TOKEN, /* KEYS: hash. ARGV: token that must be there or "", the new one */
 	/* KEYS: lease. ARGV: instance, the text to be there, life in ms, "1": take it where there is none, text that may be replaced or "".
 	 * Answers SCRIPT_FORGOTTEN, SCRIPT_GAINED, SCRIPT_KEPT, or another one's text and for how many ms it is still there. */

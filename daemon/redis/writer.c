@@ -138,7 +138,7 @@ void writer_lose(struct writer *writer, const char *problem)
 	connection_close(&writer->connection);
 	pending_clear(&writer->pending);
 	writer->stats.unacknowledged_bytes = 0;
-	writer->calling = writer->loading = writer->sweep.asked = writer->lease.asking = false;
+	writer->calling = writer->loading = writer->sweep.asked = writer->lease.asking = writer->raising = false;
 	writer_move(writer, WRITER_CLOSED);
 	back_off(writer);
 	say_problem(writer, text);
@@ -167,7 +167,8 @@ void writer_fence(struct writer *writer)
 
 bool writer_takes(const struct writer *writer)
 {
-	return writer->state == WRITER_READY && writer->token && !writer->fenced && !writer->all_wanted;
+	return writer->state == WRITER_READY && writer->token && !writer->fenced && !writer->all_wanted &&
+		!writer->raising;
 }
 
 void writer_want_all(struct writer *writer, bool now)

@@ -189,7 +189,8 @@ static void compact_row(struct windows *windows, struct row *row, uint8_t dimens
 	row_prune(row, &windows->layout);
 }
 
-int64_t windows_horizon(const struct windows *windows)
+/* The earliest instant that a view reaches now. */
+static int64_t horizon_of(const struct windows *windows)
 {
 	int64_t horizon = INT64_MAX;
 	for (unsigned v = 0; v < windows->views.count; v++)
@@ -207,7 +208,7 @@ void windows_roll(struct windows *windows, int64_t end)
 	views_init(&windows->views, windows->model, windows->calendar, end);
 	each_row(windows, roll_row, &before);
 	if (end - windows->compacted_at >= windows->fine_age) {
-		int64_t horizon = windows_horizon(windows);
+		int64_t horizon = horizon_of(windows);
 		each_row(windows, compact_row, &horizon);
 		windows->compacted_at = end;
 	}

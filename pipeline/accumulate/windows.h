@@ -18,8 +18,6 @@ void windows_add(struct windows *windows, const struct contribution *contributio
 /* Moves on to `end`, not before the current one. */
 void windows_roll(struct windows *windows, int64_t end);
 int64_t windows_end(const struct windows *windows);
-/* The earliest instant that a view reaches now. */
-int64_t windows_horizon(const struct windows *windows);
 /* Writes the records of the keys that changed since the last call. */
 void windows_partial(struct windows *windows, struct buf *out);
 /* All keys count as changed. */

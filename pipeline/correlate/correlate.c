@@ -15,7 +15,7 @@ struct correlator *correlator_new(
 	correlator->schema = schema;
 	correlator->groups = groups;
 	correlator->fields = record_fields(model, schema);
-	correlator->fold = correlator->horizon = INT64_MIN;
+	correlator->fold = INT64_MIN;
 	map_init(&correlator->customers);
 	map_init(&correlator->products);
 	map_init(&correlator->anonymous);
@@ -56,12 +56,36 @@ static struct tail *tail_of(struct correlator *correlator, const struct event *e
 	return value ? &correlator_customer(*value)->tail : NULL;
 }
 
-bool correlator_has_id(struct correlator *correlator, const struct event *event)
+void correlator_set_lateness(struct correlator *correlator, int64_t lateness)
+{
+	correlator->lateness = lateness;
+}
+
+/* Whether the entry, which comes before the record, has its id. */
+static bool takes_id(
+	const struct correlator *correlator, const struct tail *tail, uint32_t before, const struct record *record)
+{
+	return before != TAIL_NONE &&
+		correlate_conflicts(tail_time(tail, before), record->kafka_time, correlator->lateness);
+}
+
+/* Whether the entry, which comes after the record, has lost its id to it. */
+static bool loses_id(
+	const struct correlator *correlator, const struct tail *tail, uint32_t after, const struct record *record)
+{
+	struct record other;
+	if (after == TAIL_NONE)
+		return false;
+	tail_read(tail, after, &other);
+	return correlate_conflicts(record->time, other.kafka_time, correlator->lateness);
+}
+
+bool correlator_takes_id(struct correlator *correlator, const struct event *event)
 {
 	struct record record;
 	struct tail *tail = tail_of(correlator, event);
 	record_of_event(&record, event, 0, correlator->schema);
-	return tail && tail_find(tail, &record) != TAIL_NONE;
+	return tail && takes_id(correlator, tail, tail_find(tail, &record).before, &record);
 }
 
 static bool full(const struct correlator *correlator, const struct tail *tail)
@@ -88,16 +112,21 @@ bool correlator_finds(struct correlator *correlator, const struct event *retract
 	return tail && tail_target(tail, correlator->schema, tail_place(tail, &record), &record) != TAIL_NONE;
 }
 
-/* A duplicate says nothing new, but for a retraction that came before: it reaches further back. */
-static void take_duplicate(struct correlator *correlator, struct customer *customer, uint32_t at,
-	const struct record *record, const struct record *other, struct contributions *out)
+/* A duplicate says nothing new, but for a retraction that came before: it reaches further back; and it is known for its latest record. */
+static void take_duplicate(struct correlator *correlator, struct customer *customer, uint32_t at, struct record *record,
+	struct contributions *out)
 {
 	const struct retractions *retractions = &correlator->schema->retractions;
-	if (record->type != retractions->type ||
-		record->values[retractions->reach] >= other->values[retractions->reach])
-		return;
-	customer_remove(customer, &correlator->machine, correlator->schema, at, out);
-	customer_insert(customer, &correlator->machine, correlator->schema, record, out);
+	struct record other;
+	tail_read(&customer->tail, at, &other);
+	int64_t latest = record->kafka_time > other.kafka_time ? record->kafka_time : other.kafka_time;
+	if (record->type == retractions->type &&
+		record->values[retractions->reach] < other.values[retractions->reach]) {
+		record->kafka_time = latest;
+		customer_remove(customer, &correlator->machine, correlator->schema, at, out);
+		customer_insert(customer, &correlator->machine, correlator->schema, record, out);
+	} else if (latest > other.kafka_time)
+		tail_stamp(&customer->tail, at, latest);
 }
 
 enum correlate_outcome correlate_event(
@@ -105,24 +134,25 @@ enum correlate_outcome correlate_event(
 {
 	struct customer *customer = customer_of(correlator, event);
 	const struct machine *machine = &correlator->machine;
-	struct record record, other;
+	struct record record;
 	record_of_event(&record, event, correlator->fields, correlator->schema);
 	record.group = groups_of_event(correlator->groups, event);
 	record.moved_group = groups_of_moves(correlator->groups, event, record.group);
 	if (customer_fold_due(customer, correlator->fold))
-		customer_fold(customer, machine, correlator->schema, correlator->fold, correlator->horizon);
+		customer_fold(customer, machine, correlator->schema, correlator->fold);
 	enum correlate_outcome outcome = CORRELATE_APPLIED;
-	uint32_t at = tail_find(&customer->tail, &record);
-	if (at != TAIL_NONE) {
-		tail_read(&customer->tail, at, &other);
-		if (other.content == record.content) {
-			take_duplicate(correlator, customer, at, &record, &other, out);
-			return CORRELATE_DUPLICATE;
-		}
-		if (record_compare(&other, &record) < 0)
-			return CORRELATE_CONFLICT;
+	struct tail_found found = tail_find(&customer->tail, &record);
+	if (found.same != TAIL_NONE) {
+		take_duplicate(correlator, customer, found.same, &record, out);
+		return CORRELATE_DUPLICATE;
+	}
+	if (takes_id(correlator, &customer->tail, found.before, &record))
+		return CORRELATE_CONFLICT;
+	if (loses_id(correlator, &customer->tail, found.after, &record)) {
+		struct record other;
+		tail_read(&customer->tail, found.after, &other);
 		*ret_replaced = other.type;
-		customer_remove(customer, machine, correlator->schema, at, out);
+		customer_remove(customer, machine, correlator->schema, found.after, out);
 		outcome = CORRELATE_REPLACED;
 	}
 	if (outcome == CORRELATE_APPLIED && full(correlator, &customer->tail))
@@ -131,12 +161,10 @@ enum correlate_outcome correlate_event(
 	return effective || outcome != CORRELATE_APPLIED ? outcome : CORRELATE_MISSED;
 }
 
-void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon)
+void correlator_set_fold(struct correlator *correlator, int64_t fold)
 {
 	if (fold > correlator->fold)
 		correlator->fold = fold;
-	if (horizon > correlator->horizon)
-		correlator->horizon = horizon;
 }
 
 /* Folds one customer and forgets it when nothing is left. False at the end of the map: the next one is the first again. */
@@ -149,7 +177,7 @@ static bool sweep_one(struct correlator *correlator, struct map *map, uint32_t *
 		return false;
 	}
 	struct customer *customer = correlator_customer(*value);
-	customer_fold(customer, &correlator->machine, correlator->schema, correlator->fold, correlator->horizon);
+	customer_fold(customer, &correlator->machine, correlator->schema, correlator->fold);
 	if (customer_empty(customer)) {
 		customer_free(customer);
 		map_remove(map, name);
@@ -234,7 +262,6 @@ static void save_map(const struct map *map, struct buf *out)
 void correlator_save(const struct correlator *correlator, struct buf *out)
 {
 	buf_put_svarint(out, correlator->fold);
-	buf_put_svarint(out, correlator->horizon);
 	save_map(&correlator->customers, out);
 	save_map(&correlator->products, out);
 	save_map(&correlator->anonymous, out);
@@ -243,7 +270,7 @@ void correlator_save(const struct correlator *correlator, struct buf *out)
 /* A name, no cells and no events: a history takes no less. */
 #define HISTORY_BYTES_LEAST 3
 
-static bool load_map(struct correlator *correlator, struct map *map, struct reader *in)
+static bool load_map(struct correlator *correlator, struct map *map, uint32_t format, struct reader *in)
 {
 	uint64_t count = reader_varint(in);
 	if (count > reader_left(in) / HISTORY_BYTES_LEAST)
@@ -257,18 +284,20 @@ static bool load_map(struct correlator *correlator, struct map *map, struct read
 			return false;
 		struct customer *customer = customer_new();
 		*value = (uint64_t)(uintptr_t)customer;
-		if (!customer_load(customer, &correlator->machine, correlator->schema, correlator->fold, in))
+		if (!customer_load(customer, &correlator->machine, correlator->schema, correlator->fold, format, in))
 			return false;
 	}
 	return !in->failed;
 }
 
-enum result correlator_load(struct correlator *correlator, struct reader *in)
+enum result correlator_load(struct correlator *correlator, uint32_t format, struct reader *in)
 {
 	correlator->fold = reader_svarint(in);
-	correlator->horizon = reader_svarint(in);
-	if (!load_map(correlator, &correlator->customers, in) || !load_map(correlator, &correlator->products, in) ||
-		!load_map(correlator, &correlator->anonymous, in))
+	if (format <= 4)
+		reader_svarint(in); /* the horizon of that time */
+	if (!load_map(correlator, &correlator->customers, format, in) ||
+		!load_map(correlator, &correlator->products, format, in) ||
+		!load_map(correlator, &correlator->anonymous, format, in))
 		return RESULT_CORRUPT;
 	return RESULT_OK;
 }

@@ -20,6 +20,14 @@ enum correlate_outcome {
 	CORRELATE_REPLACED  /* its id was taken; it comes first in order and took the other one's place */
 };
 
+/* Whether an event has the id of the one that counts and comes before it in order, or is another one: by its Kafka time, so that whoever
+ * knows no longer which ids were used before (docs/figures.md) says the same. Of three and more contents about this far apart, arrival
+ * decides which stay. */
+static inline bool correlate_conflicts(int64_t first_time, int64_t other_kafka_time, int64_t lateness)
+{
+	return other_kafka_time - first_time <= lateness;
+}
+
 /* Whose a history is. */
 enum correlate_owner { OWNER_CUSTOMER, OWNER_PRODUCT, OWNER_EVENT };
 
@@ -40,19 +48,21 @@ struct correlator *correlator_new(
 	const struct model *model, const struct schema *schema, const struct calendar *calendar, struct groups *groups);
 /* The most events of one history that are kept; 0, as at first: any number. */
 void correlator_set_limit(struct correlator *correlator, uint32_t events);
+/* ms; 0, as at first. How far apart events with one id and other content are one (correlate_conflicts). */
+void correlator_set_lateness(struct correlator *correlator, int64_t lateness);
 /* Adds the event's contributions to `out`. The event must not lie before the fold (the caller refuses those). With CORRELATE_REPLACED,
  * *ret_replaced is the type of the event that counts no longer. */
 enum correlate_outcome correlate_event(
 	struct correlator *correlator, const struct event *event, struct contributions *out, uint16_t *ret_replaced);
-/* Whether an event of its history has its source and id. */
-bool correlator_has_id(struct correlator *correlator, const struct event *event);
+/* Whether the event, which comes after all of its history, would be refused for one with its source and id. */
+bool correlator_takes_id(struct correlator *correlator, const struct event *event);
 /* Whether its history has as many events as it may. */
 bool correlator_full(struct correlator *correlator, const struct event *event);
 /* Whether there is now what the retraction takes back. */
 bool correlator_finds(struct correlator *correlator, const struct event *retraction);
-/* From now on no event before `fold` comes. A closed deal whose close is not before `horizon` keeps its events, so that a reopening
- * takes back exactly what it gave. Neither ever goes back. Customers are folded as they are touched, and by correlator_sweep. */
-void correlator_set_fold(struct correlator *correlator, int64_t fold, int64_t horizon);
+/* From now on no event before `fold` comes; it never goes back. A close that an event to come can still take back keeps its deal's events, so
+ * that a reopening takes back exactly what it gave. Customers are folded as they are touched, and by correlator_sweep. */
+void correlator_set_fold(struct correlator *correlator, int64_t fold);
 int64_t correlator_fold(const struct correlator *correlator);
 /* Folds the next `count` customers, as many products and as many events of neither, round and round. */
 void correlator_sweep(struct correlator *correlator, uint32_t count);
@@ -63,8 +73,8 @@ uint32_t correlator_histories(const struct correlator *correlator);
  * is all that was ever handed out. */
 void correlator_each(const struct correlator *correlator, correlate_visitor *visit, void *context);
 void correlator_save(const struct correlator *correlator, struct buf *out);
-/* Into a fresh correlator. RESULT_CORRUPT on damage. */
-MUST_CHECK enum result correlator_load(struct correlator *correlator, struct reader *in);
+/* Into a fresh correlator, from a checkpoint of that format. RESULT_CORRUPT on damage. */
+MUST_CHECK enum result correlator_load(struct correlator *correlator, uint32_t format, struct reader *in);
 void correlator_free(struct correlator *correlator);
 
 #endif

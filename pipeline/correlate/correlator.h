@@ -11,7 +11,7 @@ struct correlator {
 	const struct schema *schema;
 	struct groups *groups;
 	uint64_t fields;
-	int64_t fold, horizon;
+	int64_t fold, lateness;
 	struct map customers; /* name -> struct customer * */
 	struct map products;  /* of topics that are keyed by product: product -> struct customer * */
 	struct map anonymous; /* source, 0, id of any other event without a customer -> struct customer * of its own */

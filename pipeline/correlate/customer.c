@@ -88,7 +88,7 @@ void customer_remove(struct customer *customer, const struct machine *machine, c
 }
 
 /* Whether the entry may leave the tail: nothing that can still come would concern it. */
-static bool foldable(const struct tail *tail, const struct schema *schema, uint32_t at, int64_t fold, int64_t horizon)
+static bool foldable(const struct tail *tail, const struct schema *schema, uint32_t at, int64_t fold)
 {
 	if (tail_time(tail, at) >= fold)
 		return false;
@@ -101,7 +101,7 @@ static bool foldable(const struct tail *tail, const struct schema *schema, uint3
 	tail_read(tail, at, &record);
 	if (entry->retracted)
 		return tail_time(tail, tail_retraction(tail, schema, at + 1, &record)) < fold;
-	return schema->types[record.type].in_force_key < 0 || record.time < horizon;
+	return schema->types[record.type].in_force_key < 0 || record.time + schema->in_force_reach < fold;
 }
 
 bool customer_fold_due(const struct customer *customer, int64_t fold)
@@ -110,12 +110,11 @@ bool customer_fold_due(const struct customer *customer, int64_t fold)
 	return tail->count > 0 && tail_time(tail, tail->count / 8) < fold;
 }
 
-void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
-	int64_t horizon)
+void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold)
 {
 	struct tail *tail = &customer->tail;
 	uint32_t count = 0;
-	while (count < tail->count && foldable(tail, schema, count, fold, horizon))
+	while (count < tail->count && foldable(tail, schema, count, fold))
 		count++;
 	if (count == 0)
 		return;
@@ -187,15 +186,15 @@ static bool in_order(const struct customer *customer, const struct machine *mach
 }
 
 bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
-	struct reader *in)
+	uint32_t format, struct reader *in)
 {
 	if (!cells_load(&customer->base, in) || !machine_cells_valid(machine, &customer->base, fold))
 		return false;
 	uint64_t count = reader_varint(in);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		struct record record;
-		if (!record_get(in, &record) || !record_valid(&record, schema) ||
-			record.group >= machine->groups->tuples.count ||
+		bool whole = format > 4 ? record_get(in, &record) : record_get_format_4(in, &record);
+		if (!whole || !record_valid(&record, schema) || record.group >= machine->groups->tuples.count ||
 			record.moved_group >= machine->groups->tuples.count || !in_order(customer, machine, &record))
 			return false;
 		tail_insert(&customer->tail, schema, customer->tail.count, &record);

@@ -21,8 +21,7 @@ void customer_remove(struct customer *customer, const struct machine *machine, c
 	struct contributions *out);
 /* Whether it is worth folding: an eighth of the tail is due. Each fold moves what stays. */
 bool customer_fold_due(const struct customer *customer, int64_t fold);
-void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
-	int64_t horizon);
+void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold);
 /* It comes from another shard: the numbers of its groups and keys, which are those of `from`, become the machine's. */
 void customer_adopt(struct customer *customer, const struct machine *machine, const struct schema *schema,
 	const struct groups *from);
@@ -34,9 +33,9 @@ typedef void customer_visitor(
 void customer_each(
 	const struct customer *customer, const struct machine *machine, customer_visitor *visit, void *context);
 void customer_save(const struct customer *customer, struct buf *out);
-/* What was folded away lies before `fold`. False on damage. */
+/* What was folded away lies before `fold`; `format` is the checkpoint's. False on damage. */
 bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
-	struct reader *in);
+	uint32_t format, struct reader *in);
 void customer_free(struct customer *customer);
 
 #endif

@@ -63,6 +63,7 @@ uint64_t record_fields(const struct model *model, const struct schema *schema)
 void record_of_event(struct record *record, const struct event *event, uint64_t fields, const struct schema *schema)
 {
 	record->time = event->time;
+	record->kafka_time = event->kafka_time;
 	record->type = event->type;
 	record->content = (uint32_t)(event->content ^ event->content >> 32);
 	record->source = event->source;
@@ -92,6 +93,7 @@ int record_compare(const struct record *a, const struct record *b)
 void record_put(struct buf *out, const struct record *record)
 {
 	buf_put_u64(out, (uint64_t)record->time);
+	buf_put_svarint(out, record->kafka_time - record->time);
 	buf_put_varint(out, record->type);
 	buf_put_varint(out, record->group);
 	buf_put_svarint(out, (int64_t)record->moved_group - record->group); /* most events move nothing */
@@ -103,9 +105,8 @@ void record_put(struct buf *out, const struct record *record)
 		buf_put_svarint(out, record->values[__builtin_ctzll(left)]);
 }
 
-bool record_get(struct reader *in, struct record *ret_record)
+static bool get_behind_times(struct reader *in, struct record *ret_record)
 {
-	ret_record->time = (int64_t)reader_u64(in);
 	ret_record->type = (uint16_t)reader_varint(in);
 	ret_record->group = (uint32_t)reader_varint(in);
 	ret_record->moved_group = ret_record->group + (uint32_t)reader_svarint(in);
@@ -118,9 +119,23 @@ bool record_get(struct reader *in, struct record *ret_record)
 	return !in->failed;
 }
 
+bool record_get(struct reader *in, struct record *ret_record)
+{
+	ret_record->time = (int64_t)reader_u64(in);
+	ret_record->kafka_time = (int64_t)((uint64_t)ret_record->time + (uint64_t)reader_svarint(in));
+	return get_behind_times(in, ret_record);
+}
+
+bool record_get_format_4(struct reader *in, struct record *ret_record)
+{
+	ret_record->time = ret_record->kafka_time = (int64_t)reader_u64(in);
+	return get_behind_times(in, ret_record);
+}
+
 bool record_valid(const struct record *record, const struct schema *schema)
 {
 	if (record->type >= schema->type_count || !record_time_valid(record->time) ||
+		!record_kafka_time_valid(record->kafka_time) ||
 		!record_retraction_whole(schema, record->type, record->present))
 		return false;
 	for (uint64_t left = record->present; left; left &= left - 1) {

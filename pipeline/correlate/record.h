@@ -11,6 +11,7 @@
 
 struct record {
 	int64_t time;
+	int64_t kafka_time; /* of the event's latest record */
 	uint16_t type;
 	uint32_t group;
 	uint32_t moved_group; /* groups_of_moves */
@@ -33,6 +34,8 @@ int record_compare(const struct record *a, const struct record *b);
 void record_put(struct buf *out, const struct record *record);
 /* False on damage. source and id are views into the bytes read. */
 bool record_get(struct reader *in, struct record *ret_record);
+/* The same from a checkpoint of format 4, which has no Kafka time: it becomes the event's own. */
+bool record_get_format_4(struct reader *in, struct record *ret_record);
 /* Whether it could have come from an event: its type, fields and times. */
 bool record_valid(const struct record *record, const struct schema *schema);
 
@@ -40,6 +43,12 @@ bool record_valid(const struct record *record, const struct schema *schema);
 static inline bool record_time_valid(int64_t time)
 {
 	return time >= 0 && time < INT64_C(253402300800000);
+}
+
+/* An accepted event's: at most the allowed lateness behind its time. */
+static inline bool record_kafka_time_valid(int64_t time)
+{
+	return time > -INT64_C(253402300800000) && time < 2 * INT64_C(253402300800000);
 }
 
 /* Whether a retraction has what it stands on: the id that it names, and its reach. */

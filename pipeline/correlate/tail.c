@@ -67,7 +67,17 @@ static bool same_id(const struct record *a, const struct record *b)
 	return str_equal(a->id, b->id) && str_equal(a->source, b->source);
 }
 
-static uint32_t find_by_walk(const struct tail *tail, const struct record *record, uint32_t hash)
+static void note_found(struct tail_found *found, uint32_t at, const struct record *other, const struct record *record)
+{
+	if (other->content == record->content)
+		found->same = at;
+	else if (record_compare(other, record) < 0)
+		found->before = found->before == TAIL_NONE || at > found->before ? at : found->before;
+	else
+		found->after = at < found->after ? at : found->after;
+}
+
+static void find_by_walk(const struct tail *tail, const struct record *record, uint32_t hash, struct tail_found *found)
 {
 	for (uint32_t i = 0; i < tail->count; i++) {
 		if (tail->entries[i].id_hash != hash)
@@ -75,12 +85,11 @@ static uint32_t find_by_walk(const struct tail *tail, const struct record *recor
 		struct record other;
 		tail_read(tail, i, &other);
 		if (same_id(&other, record))
-			return i;
+			note_found(found, i, &other, record);
 	}
-	return TAIL_NONE;
 }
 
-static uint32_t find_by_index(struct tail *tail, const struct record *record, uint32_t hash)
+static void find_by_index(struct tail *tail, const struct record *record, uint32_t hash, struct tail_found *found)
 {
 	uint32_t step = 0, offset;
 	if (tail->index.count == 0)
@@ -90,15 +99,19 @@ static uint32_t find_by_index(struct tail *tail, const struct record *record, ui
 		struct record other;
 		read_at(tail, offset, &other);
 		if (same_id(&other, record))
-			return tail_place(tail, &other);
+			note_found(found, tail_place(tail, &other), &other, record);
 	}
-	return TAIL_NONE;
 }
 
-uint32_t tail_find(struct tail *tail, const struct record *record)
+struct tail_found tail_find(struct tail *tail, const struct record *record)
 {
+	struct tail_found found = {TAIL_NONE, TAIL_NONE, TAIL_NONE};
 	uint32_t hash = id_hash(record);
-	return tail->count < INDEXED_FROM ? find_by_walk(tail, record, hash) : find_by_index(tail, record, hash);
+	if (tail->count < INDEXED_FROM)
+		find_by_walk(tail, record, hash, &found);
+	else
+		find_by_index(tail, record, hash, &found);
+	return found;
 }
 
 void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
@@ -128,6 +141,7 @@ static void compact(struct tail *tail)
 {
 	if (tail->waste * 2 < tail->bytes.length)
 		return;
+	tail_index_release(&tail->index);
 	struct buf packed;
 	buf_init(&packed);
 	for (uint32_t i = 0; i < tail->count; i++) {
@@ -138,6 +152,24 @@ static void compact(struct tail *tail)
 	buf_release(&tail->bytes);
 	tail->bytes = packed;
 	tail->waste = 0;
+}
+
+void tail_stamp(struct tail *tail, uint32_t at, int64_t kafka_time)
+{
+	struct record record;
+	struct buf bytes;
+	tail->waste += read_at(tail, tail->entries[at].offset, &record);
+	record.kafka_time = kafka_time;
+	buf_init(&bytes); /* what the record's texts point into may move */
+	record_put(&bytes, &record);
+	tail->entries[at].offset = (uint32_t)tail->bytes.length;
+	buf_put_str(&tail->bytes, buf_str(&bytes));
+	buf_release(&bytes);
+	CHECK(tail->bytes.length < UINT32_MAX);
+	/* The index leads to the old bytes, too, until they go: they say the same of where the entry stands. */
+	if (tail->index.count)
+		tail_index_add(&tail->index, tail->entries[at].id_hash, tail->entries[at].offset);
+	compact(tail);
 }
 
 void tail_drop(struct tail *tail, uint32_t count)

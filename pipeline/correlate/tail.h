@@ -2,8 +2,8 @@
  * concern.
  *
  * Invariant: entries are sorted by record_compare; `retracted` is set exactly for events that a retraction behind them names and
- * reaches (schema: retractions), `superseded` exactly for those that another one behind them has taken back (schema: in_force_key). A
- * retracted event takes nothing back. Bytes of removed records stay in `bytes` until half of it is waste. */
+ * reaches (schema: retractions), `superseded` exactly for those that another one behind them, within the reach, has taken back (schema:
+ * in_force_key, in_force_reach). A retracted event takes nothing back. One id may stand there more than once (tail_find). Bytes of removed records stay in `bytes` until half of it is waste. */
 #ifndef PIPELINE_CORRELATE_TAIL_H
 #define PIPELINE_CORRELATE_TAIL_H
 
@@ -33,18 +33,27 @@ struct tail {
 void tail_init(struct tail *tail);
 void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record);
 int64_t tail_time(const struct tail *tail, uint32_t at);
-/* The entry with that source and id, or TAIL_NONE. */
-uint32_t tail_find(struct tail *tail, const struct record *record);
+/* The entries with the record's source and id, among them the record itself; each TAIL_NONE where there is none. */
+struct tail_found {
+	uint32_t same; /* with the same content */
+	uint32_t before,
+		after; /* of those with other content, the last that comes before the record, and the first that comes after it */
+};
+
+struct tail_found tail_find(struct tail *tail, const struct record *record);
 /* Where the record belongs: the number of entries before it. */
 uint32_t tail_place(const struct tail *tail, const struct record *record);
 /* The first entry that counts differently once the record stands at `at`; `at` itself where there is none. */
 uint32_t tail_first_changed(
 	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
-/* The entry before `at` that the record, a retraction, takes back there; TAIL_NONE. */
+/* The last entry before `at` that the record, a retraction, takes back; TAIL_NONE. There is more than one only where events with one id are
+ * far apart (tail_find): from its place on, the next one. */
 uint32_t tail_target(const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
 /* The first retraction from entry `from` on that takes the event back; TAIL_NONE. */
 uint32_t tail_retraction(
 	const struct tail *tail, const struct schema *schema, uint32_t from, const struct record *event);
+/* The entry's event has come again, at a later Kafka time. */
+void tail_stamp(struct tail *tail, uint32_t at, int64_t kafka_time);
 /* Puts the record at `at`, sets what it takes back and whether it is taken back itself. */
 void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
 /* Takes the record at `at` out; what it had taken back is in force again. */

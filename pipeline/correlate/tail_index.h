@@ -1,6 +1,6 @@
 /* Where the records of an id may stand: a table from the id's hash to offsets, kept for long tails only. Private to the tail.
  *
- * Invariant: empty, or it has every record of the tail. */
+ * Invariant: empty, or it has every record of the tail; and of one that was written anew, what it was before. */
 #ifndef PIPELINE_CORRELATE_TAIL_INDEX_H
 #define PIPELINE_CORRELATE_TAIL_INDEX_H
 

@@ -40,6 +40,13 @@ static bool same_gate(const struct schema *schema, const struct record *record, 
 		type == other_type && key == other_key;
 }
 
+/* Whether the event, which comes before, is one that a later one of its gate takes back. What comes after the reach finds it folded away
+ * or not, depending on when it was looked at: so it never takes it back. */
+static bool within_reach(const struct schema *schema, const struct record *event, const struct record *later)
+{
+	return schema->types[event->type].in_force_key >= 0 && later->time - event->time <= schema->in_force_reach;
+}
+
 static bool entry_same_gate(
 	const struct tail *tail, const struct schema *schema, uint32_t at, uint32_t gate, const struct record *record)
 {
@@ -57,13 +64,18 @@ uint32_t tail_superseder(const struct tail *tail, const struct schema *schema, u
 	tail_read(tail, at, &record);
 	if (gate == 0 || schema->types[record.type].in_force_key < 0)
 		return TAIL_NONE;
-	for (uint32_t i = at + 1; i < tail->count; i++)
-		if (entry_same_gate(tail, schema, i, gate, &record))
-			return i;
+	for (uint32_t i = at + 1; i < tail->count; i++) {
+		struct record later;
+		if (!entry_same_gate(tail, schema, i, gate, &record))
+			continue;
+		tail_read(tail, i, &later);
+		return within_reach(schema, &record, &later) ? i : TAIL_NONE; /* the others come later still */
+	}
 	return TAIL_NONE;
 }
 
-/* The entry before `at` that the record would take back there, or TAIL_NONE. There is at most one: all before it are taken back already. */
+/* The entry before `at` that the record would take back there, or TAIL_NONE. There is at most one: all before it are taken back already, or
+ * further away than the reach. */
 static uint32_t takes_back(
 	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
 {
@@ -73,7 +85,7 @@ static uint32_t takes_back(
 		if (tail->entries[i].superseded || !entry_same_gate(tail, schema, i, gate, record))
 			continue;
 		tail_read(tail, i, &other);
-		return schema->types[other.type].in_force_key >= 0 ? i : TAIL_NONE;
+		return within_reach(schema, &other, record) ? i : TAIL_NONE;
 	}
 	return TAIL_NONE;
 }
@@ -155,9 +167,10 @@ static void settle_retraction(struct tail *tail, const struct schema *schema, ui
 	tail->entries[at].retracts = true;
 	tail->entries[at].gate = target_hash(schema, record);
 	tail->retractions++;
-	uint32_t target = tail_target(tail, schema, at, record);
-	if (target != TAIL_NONE && !tail->entries[target].retracted)
-		set_retracted(tail, schema, target, true);
+	uint32_t target = at;
+	while ((target = tail_target(tail, schema, target, record)) != TAIL_NONE)
+		if (!tail->entries[target].retracted)
+			set_retracted(tail, schema, target, true);
 }
 
 void tail_settle(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
@@ -179,17 +192,17 @@ void tail_settle(struct tail *tail, const struct schema *schema, uint32_t at, co
 
 static void unsettle_retraction(struct tail *tail, const struct schema *schema, uint32_t at)
 {
-	struct record record;
+	struct record record, event;
 	tail_read(tail, at, &record);
-	uint32_t target = tail_target(tail, schema, at, &record);
 	tail->entries[at].retracts = false;
 	tail->entries[at].gate = 0;
 	tail->retractions--;
-	if (target == TAIL_NONE)
-		return;
-	tail_read(tail, target, &record);
-	if (tail_retraction(tail, schema, target + 1, &record) == TAIL_NONE)
-		set_retracted(tail, schema, target, false);
+	uint32_t target = at;
+	while ((target = tail_target(tail, schema, target, &record)) != TAIL_NONE) {
+		tail_read(tail, target, &event);
+		if (tail_retraction(tail, schema, target + 1, &event) == TAIL_NONE)
+			set_retracted(tail, schema, target, false);
+	}
 }
 
 void tail_unsettle(struct tail *tail, const struct schema *schema, uint32_t at)
@@ -215,15 +228,25 @@ static uint32_t first_of_gate(const struct tail *tail, const struct schema *sche
 	return at;
 }
 
+/* The first entry that counts differently once the retraction stands at `at`. */
+static uint32_t first_retracted(
+	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *retraction)
+{
+	uint32_t first = at, target = at;
+	while ((target = tail_target(tail, schema, target, retraction)) != TAIL_NONE) {
+		if (tail->entries[target].retracted)
+			continue;
+		uint32_t taken = first_of_gate(tail, schema, target);
+		first = taken < first ? taken : first;
+	}
+	return first;
+}
+
 uint32_t tail_first_changed(
 	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
 {
-	if (is_retraction(schema, record)) {
-		uint32_t target = tail_target(tail, schema, at, record);
-		if (target == TAIL_NONE || tail->entries[target].retracted)
-			return at;
-		return first_of_gate(tail, schema, target);
-	}
+	if (is_retraction(schema, record))
+		return first_retracted(tail, schema, at, record);
 	if (tail_retraction(tail, schema, at, record) != TAIL_NONE)
 		return at;
 	uint32_t taken = takes_back(tail, schema, at, record);

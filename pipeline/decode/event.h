@@ -25,9 +25,10 @@ struct event_value {
 };
 
 struct event {
-	int64_t time;      /* ms since 1970 */
-	uint16_t type;     /* index into schema.types */
-	struct str source; /* empty where the event names none */
+	int64_t time;       /* ms since 1970 */
+	int64_t kafka_time; /* of its record; set by the shard */
+	uint16_t type;      /* index into schema.types */
+	struct str source;  /* empty where the event names none */
 	struct str id;
 	struct str customer; /* empty where it has none */
 	uint64_t present;

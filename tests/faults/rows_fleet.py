@@ -77,7 +77,7 @@ class KilledAtRandom(Row):
 
 
 class Watcher:
-    """Looks at kpi:meta all the time: how long nothing was published, and whether what was read ever falls."""
+    """Looks at kpi:meta all the time: how long after a change something new was published, and whether what was read ever falls."""
 
     def __init__(self, stage):
         self.pauses, self.falls, self.changed = [], [], None
@@ -87,22 +87,18 @@ class Watcher:
         self._thread.start()
 
     def note_change(self):
-        """A member joins or leaves now: how long until something is published after that?"""
-        self.changed = time.monotonic()
+        """A member joins or leaves now, and news come. While those of the change before are still waited for, their time runs on."""
+        if self.changed is None:
+            self.changed = time.monotonic()
 
     def _watch(self):
-        written, known, last = None, {}, None
+        known = {}
         while not self._end.wait(0.01):
-            meta = self._client.hgetall("kpi:meta")
-            now = time.monotonic()
-            mark = meta.get("token"), meta.get("sequence")
-            if mark != written:
-                if last is not None and self.changed is not None:
-                    self.pauses.append(now - max(last, self.changed))
-                    self.changed = None
-                written, last = mark, now
-            offsets = json.loads(meta.get("offsets", "{}"))
+            offsets = json.loads(self._client.hgetall("kpi:meta").get("offsets", "{}"))
             self.falls += [(name, known[name], offset) for name, offset in offsets.items() if offset < known.get(name, 0)]
+            if sum(offsets.values()) > sum(known.values()) and self.changed is not None:
+                self.pauses.append(time.monotonic() - self.changed)
+                self.changed = None
             known.update(offsets)
 
     def stop(self):
@@ -129,8 +125,8 @@ class ComingAndGoing(Row):
         try:
             for number in range(self.SECONDS // self.EVERY):
                 began = time.monotonic()
-                watcher.note_change()
                 self.change(stage, trial, stage.fleet[1 + number // 2 % (MEMBERS - 1)])
+                watcher.note_change()
                 stage.news(trial)
                 pass_time(max(0, began + self.EVERY - time.monotonic()))
         finally:

@@ -34,7 +34,7 @@ def open_database(events, roster):
     db.execute("CREATE INDEX owner_key_owner ON owner_key (owner)")
     db.execute("CREATE TABLE bucket (low INTEGER PRIMARY KEY, middle INTEGER)")
     db.executemany("INSERT INTO bucket VALUES (?, ?)", buckets())
-    db.execute("CREATE TABLE as_of (t INTEGER)")
+    db.execute("CREATE TABLE as_of (t INTEGER, reach INTEGER)")
     db.execute("CREATE TABLE win (name, role, start INTEGER, to_ INTEGER)")
     return db
 
@@ -87,7 +87,7 @@ def compute(db, as_of, names, calendar, roster, constants):
     """Yields (dimension, key, kpi, window, outcome, complete) as of the instant, in order."""
     end = windows.end_of(as_of, names, calendar)
     spans = {name: windows.make(name, end, calendar) for name in names}
-    load(db, as_of, spans.values())
+    load(db, as_of, windows.reach(names), spans.values())
     board = Board(db, roster, constants)
     since, = db.execute("SELECT MIN(time) FROM visible").fetchone()
     for dimension, keys in board.keys(longest(spans.values(), end)).items():
@@ -99,9 +99,9 @@ def compute(db, as_of, names, calendar, roster, constants):
                     yield dimension, key, kpi.name, spans[name], outcome, complete(kpi, spans[name], since, end)
 
 
-def load(db, as_of, spans):
+def load(db, as_of, reach, spans):
     db.execute("DELETE FROM as_of")
-    db.execute("INSERT INTO as_of VALUES (?)", (as_of,))
+    db.execute("INSERT INTO as_of VALUES (?, ?)", (as_of, reach))
     db.execute("DELETE FROM win")
     for span in spans:
         db.execute("INSERT INTO win VALUES (?, '', ?, ?)", (span.name, span.start, span.to))

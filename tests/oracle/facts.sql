@@ -17,8 +17,10 @@ SELECT 'won_' || deal_type, time, owner, amount FROM won WHERE deal_type IN ('up
 
 INSERT INTO fact (measure, time, owner) SELECT 'created', time, owner FROM created;
 INSERT INTO fact (measure, time, owner)
-SELECT 'created_won', o.time, o.owner FROM created AS o JOIN won AS w USING (customer, deal)
-WHERE w.pos > o.pos AND w.time - o.time <= 90 * 86400000;
+SELECT 'created_won', time, owner FROM created AS o
+WHERE EXISTS (SELECT 1 FROM won AS w
+              WHERE w.customer = o.customer AND w.deal = o.deal AND w.pos > o.pos
+                AND w.time - o.time <= 90 * 86400000);
 
 INSERT INTO fact (measure, time, owner, amount)
 SELECT 'cycle', time, owner, time - began
@@ -49,8 +51,8 @@ INSERT INTO fact (measure, time, owner, amount)
 SELECT 'touches', time, owner, (SELECT COUNT(*) FROM touch AS t
                                 WHERE t.customer = w.customer AND t.pos > w.began AND t.pos < w.pos)
 FROM (SELECT won.*, COALESCE((SELECT l.pos FROM lead AS l WHERE l.end_pos = won.pos),
-                             (SELECT o.pos FROM created AS o
-                              WHERE o.customer = won.customer AND o.deal = won.deal AND o.pos < won.pos)) AS began
+                             (SELECT o.pos FROM created AS o JOIN first_close AS c USING (customer, deal)
+                              WHERE c.pos = won.pos AND o.pos < won.pos)) AS began
       FROM won) AS w
 WHERE began NOT NULL;
 

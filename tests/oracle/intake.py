@@ -1,6 +1,7 @@
 """A file of lines -> the events that count, each once, in the order of events."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from typing import NamedTuple
 
 import decode
 from decode import RANK, Refused
@@ -15,8 +16,8 @@ class Intake:
         self.allowed_lateness = allowed_lateness
         self.max_future = max_future
         self.rates = rates
-        self.arrived = {}  # by the key of a retraction: when its first record arrived
-        self.events = {}  # (customer, source, id): event
+        self.versions = {}  # by whose it is, source and id: a Version for each content
+        self.events = []  # (key, event, when it arrived) of those that count
         self.counts = Counter()
 
     def read(self, lines):
@@ -24,6 +25,7 @@ class Intake:
             if line.strip():
                 self.counts["lines"] += 1
                 self.take(line.rstrip(b"\n"))
+        self.settle()
 
     def take(self, line):
         try:
@@ -49,39 +51,76 @@ class Intake:
         return event["time"] if received is None else decode.time(received)
 
     def keep(self, event, arrived):
-        key = (subject(event), event.get("source", ""), event["id"])
-        if event["type"] == RETRACTION:
-            self.arrived[key] = min(arrived, self.arrived.get(key, arrived))
-        other = self.events.get(key)
-        if other is None:
-            self.events[key] = event
-            return
-        self.counts["duplicate" if event == other else "conflict"] += 1
-        # Of two that stand at the same place in the order the one that arrived first stays.
-        if order(event) < order(other):
-            self.events[key] = event
+        versions = self.versions.setdefault(identity(event), [])
+        for version in versions:
+            if version.event == event:
+                version.arrivals.append(arrived)
+                self.counts["duplicate"] += 1
+                return
+        versions.append(Version(event, [arrived]))
+
+    def settle(self):
+        """Which events count, now that all lines are read."""
+        self.events = [(key, *kept) for key, versions in self.versions.items() for kept in self.kept(versions)]
+        conflicts = sum(map(len, self.versions.values())) - len(self.events)
+        if conflicts:
+            self.counts["conflict"] = conflicts
+
+    def kept(self, versions):
+        """(event, when it arrived) of each content of one id that is an event of its own: the first in order, and
+        whatever arrived too long after those before it. At the same place in the order the first to arrive is first."""
+        limit = None
+        for event, arrivals in sorted(versions, key=lambda version: order(version.event)):
+            counting = [arrived for arrived in arrivals if limit is None or arrived > limit]
+            if counting:
+                limit = event["time"] + self.allowed_lateness
+                yield event, min(counting)
 
     def in_order(self):
         gone = self.taken_back()
-        return sorted((event | {"gone": gone[key]} if key in gone else event for key, event in self.events.items()),
-                      key=order)
+        events = [event | {"gone": gone[place]} if place in gone else event
+                  for place, (_, event, _) in enumerate(self.events)]
+        return sorted(events, key=order)
 
     def taken_back(self):
-        """{key of an event: the time of the first retraction that takes it back}"""
+        """{place in self.events: the time of the first retraction that takes it back}"""
+        places = defaultdict(list)
+        for place, (key, event, _) in enumerate(self.events):
+            if event["type"] != RETRACTION:
+                places[key].append(place)
         gone = {}
-        for key, retraction in self.events.items():
-            if retraction["type"] != RETRACTION:
-                continue
-            for whose in subjects(retraction):
-                target = (whose, key[1], retraction["retracts"])
-                event = self.events.get(target)
-                if (event and event["type"] != RETRACTION and order(event) < order(retraction)
-                        and event["time"] >= self.arrived[key] - self.allowed_lateness):
-                    gone[target] = min(retraction["time"], gone.get(target, retraction["time"]))
+        for key, retraction, arrived in self.events:
+            if retraction["type"] == RETRACTION:
+                target = meant_by(retraction), key[1], retraction["retracts"]
+                place = self.last_before(places.get(target, []), retraction, arrived)
+                if place is not None:
+                    gone[place] = min(retraction["time"], gone.get(place, retraction["time"]))
         return gone
+
+    def last_before(self, places, retraction, arrived):
+        """Of the events of an id the last one before the retraction, if that can still be taken back; else None."""
+        before = [place for place in places if order(self.events[place][1]) < order(retraction)]
+        last = max(before, key=lambda place: order(self.events[place][1]), default=None)
+        if last is not None and self.events[last][1]["time"] >= arrived - self.allowed_lateness:
+            return last
+        return None
+
+
+class Version(NamedTuple):
+    """One content of an id, and when its records arrived."""
+    event: dict
+    arrivals: list
 
 
 RETRACTION = "event.retracted"
+
+
+def identity(event):
+    """What two records must have in common to be one event."""
+    key = subject(event), event.get("source", ""), event["id"]
+    if event["type"] == RETRACTION and "customer" not in event:
+        return *key, event["retracts"]
+    return key
 
 
 def subject(event):
@@ -91,11 +130,11 @@ def subject(event):
     return "customer", event.get("customer")
 
 
-def subjects(retraction):
-    """Whose events a retraction may take back."""
-    yield subject(retraction)
+def meant_by(retraction):
+    """Whose event a retraction takes back."""
     if "customer" not in retraction and "product" in retraction:
-        yield "product", retraction["product"]
+        return "product", retraction["product"]
+    return subject(retraction)
 
 
 def order(event):

@@ -2,7 +2,7 @@
 
 import unittest
 
-from given import Figures, call, event, take, won
+from given import Figures, call, cost, event, take, won
 from periods import Calendar
 from rates import Rates
 
@@ -36,6 +36,20 @@ class Retracted(unittest.TestCase):
     def test_no_retraction_of_a_retraction(self):
         got = of(call(DAY5, id="a"), retracted(DAY6, "a", id="r"), retracted(DAY7, "r"))
         self.assertEqual(got("calls_made"), (0, 0))
+
+    def test_of_two_events_of_one_id_the_last_before_it(self):
+        two = [call("2026-06-01T10:00:00Z", id="a", rep="a"), call("2026-06-10T10:00:00Z", id="a", rep="b")]
+        for time, left in [("2026-06-05T10:00:00Z", {"b"}), ("2026-06-12T10:00:00Z", {"a"}),
+                           ("2026-06-18T10:00:00Z", {"a", "b"})]:
+            got = of(*two, retracted(time, "a"))
+            self.assertEqual({rep for rep in "ab" if got("calls_made", key=("rep", rep)) == (1, 1)}, left)
+
+    def test_without_a_customer_one_event_only_of_one_target(self):
+        costs = [cost(DAY5, "selling", 5, id="a"), cost(DAY5, "selling", 7, id="b")]
+        again = [retracted(DAY6, retracts, customer=None, id="r") for retracts in "ab"]
+        self.assertEqual(of(*costs, *again)("selling_cost"), (0, 0))
+        named = [retracted(DAY6, "a", customer=None, product="p"), retracted(DAY6, "b", customer=None)]
+        self.assertEqual(of(*costs, *named)("selling_cost"), (5, 1))  # where a product is named its prices are meant
 
     def test_close_in_force_again(self):
         got = of(won(DAY5, amount=5), event("deal.reopened", DAY6, id="r"), retracted(DAY7, "r"))
@@ -72,7 +86,7 @@ class Currencies(unittest.TestCase):
 
     def amount(self, time, amount, currency="USD"):
         intake = take([won(time, amount=amount, currency=currency)], rates=self.RATES)
-        return [e["amount"] for e in intake.events.values()] or next(r for r in intake.counts if r != "lines")
+        return [e["amount"] for e in intake.in_order()] or next(r for r in intake.counts if r != "lines")
 
     def test_rate_of_the_local_date(self):
         self.assertEqual(self.amount("2026-06-05T21:59:59.999Z", "2"), [17000])

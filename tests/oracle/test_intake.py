@@ -72,6 +72,25 @@ class Records(unittest.TestCase):
         self.assertEqual((intake.counts["duplicate"], intake.counts["conflict"], len(intake.events)), (1, 1, 3))
         self.assertEqual(intake.in_order()[0]["time"], parse("2026-06-05T09:00:00Z"))
 
+    def test_how_far_apart_one_id_is_two_events(self):
+        first = call(AT, id="x")
+        edge, beyond = "2026-06-12T10:00:00Z", "2026-06-12T10:00:00.001Z"  # the first, and 7 d
+        for other, conflicts in [(first | {"time": edge}, 1), (first | {"time": beyond}, 0)]:
+            for documents in [first, other], [other, first]:
+                intake = take(documents)
+                self.assertEqual((intake.counts["conflict"], len(intake.events)), (conflicts, 2 - conflicts))
+                self.assertEqual(intake.in_order()[0]["time"], parse(AT))
+
+    def test_how_far_apart_goes_by_when_the_second_arrived(self):
+        first = call(AT, id="x") | {"received_at": "2026-06-11T10:00:00Z"}
+        other = first | {"time": "2026-06-06T10:00:00Z"}
+        refused = other | {"received_at": "2026-06-12T10:00:00Z"}
+        counted = other | {"received_at": "2026-06-12T10:00:00.001Z"}
+        for documents, events in [([first, refused], 1), ([first, counted], 2), ([counted, first], 2),
+                                  ([first, refused, counted], 2), ([first, counted, counted], 2)]:
+            intake = take(documents, as_arrived=True)
+            self.assertEqual((len(intake.events), intake.counts["conflict"]), (events, 2 - events))
+
     def test_late_and_future(self):
         def arrived(at, **more):
             return call(AT) | {"received_at": at, **more}

@@ -85,6 +85,31 @@ class Closes(unittest.TestCase):
         got = of(event("lead.created", "2026-06-01T10:00:00Z"), won(DAY5), event("deal.reopened", DAY6), call(DAY7))
         self.assertEqual((got("nurtured_share"), got("lead_conversion_rate")), ((1, 1), (0, 1)))
 
+    def test_nothing_undoes_a_close_beyond_the_reach(self):
+        days = {"24h": "2026-06-08T10:00:00", "day": "2026-06-09T10:00:00"}  # DAY5 and 3 d, 4 d
+        for name, edge in days.items():
+            for kind in ("deal.reopened", "deal.closed"):
+                for time, customers in [(edge + "Z", 0), (edge + ".001Z", 1)]:
+                    got = of(event("deal.created", "2026-06-01T10:00:00Z"), won(DAY5),
+                             event(kind, time, outcome="lost" if kind == "deal.closed" else None), names=["1h", name])
+                    self.assertEqual(got("existing_customers", name), (customers, customers))
+                    reopened = int(kind == "deal.reopened" and not customers)
+                    self.assertEqual(got("open_deals", name), (reopened, reopened))
+
+    def test_the_reach_as_shipped(self):
+        for time, customers in [("2023-06-07T10:00:00Z", 0), ("2023-06-07T09:59:59.999Z", 1)]:  # 1,099 d before
+            got = of(won(time), event("deal.reopened", "2026-06-10T10:00:00Z"))
+            self.assertEqual(got("existing_customers"), (customers, customers))
+
+    def test_a_further_close_beyond_the_reach_counts_beside_the_first(self):
+        got = of(event("lead.created", "2026-05-30T10:00:00Z"), event("deal.created", "2026-06-01T10:00:00Z"), call(DAY5),
+                 won(DAY6), call(DAY7), won("2026-06-20T10:00:00Z"), names=["24h", "day-19", "day-9"])
+        self.assertEqual((got("deals_won", "24h"), got("open_deals", "24h")), ((1, 1), (0, 0)))
+        self.assertEqual(got("open_deals", "day-9"), (0, 0))  # between the two
+        self.assertEqual(got("touches_to_win", "24h"), (None, 0))  # the deal was not open any more
+        self.assertEqual(got.sides("lead_conversion_rate", "24h"), (0, 0))  # and it was not the first
+        self.assertEqual(got("close_rate_cohort", "day-19"), (1, 1))  # the first of June: once, though won twice
+
     def test_same_deal_name_of_another_customer(self):
         self.assertEqual(of(won(DAY5), won(DAY6, customer="other"))("deals_won"), (2, 2))
 

@@ -1,9 +1,10 @@
 """Windows and prev against instants reckoned by hand (docs/figures.md, section 2)."""
 
 from datetime import date
+from fractions import Fraction
 import unittest
 
-from instants import parse, show
+from instants import DAY, parse, show
 from periods import Calendar
 import windows
 
@@ -13,6 +14,16 @@ BERLIN = Calendar("Europe/Berlin")
 def window(name, as_of, calendar=BERLIN):
     end = windows.end_of(parse(as_of), windows.SHIPPED, calendar)
     return [show(at)[:16] for at in windows.make(name, end, calendar)[1:]]
+
+
+class Reach(unittest.TestCase):
+    def test_in_days(self):
+        reaches = {"1h": Fraction(26, 24), "24h": 3, "7d": 15, "90d": 181, "365d": 731, "day": 4, "day-1": 4, "week": 22,
+                   "month-1": 94, "quarter": 277, "year-1": 1099}
+        for name, days in reaches.items():
+            self.assertEqual(windows.reach([name]), days * DAY, name)
+        self.assertEqual(windows.reach(["1h", "week", "7d"]), 22 * DAY)
+        self.assertEqual(windows.reach(windows.SHIPPED), 1099 * DAY)
 
 
 class Instants(unittest.TestCase):

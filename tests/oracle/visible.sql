@@ -17,24 +17,32 @@ SELECT * FROM ev AS c
 WHERE type = 'deal.closed'
   AND NOT EXISTS (SELECT 1 FROM ev AS e
                   WHERE e.customer = c.customer AND e.deal = c.deal AND e.pos > c.pos
-                    AND e.type IN ('deal.closed', 'deal.reopened'));
-CREATE UNIQUE INDEX closed_deal ON closed (customer, deal);
+                    AND e.type IN ('deal.closed', 'deal.reopened')
+                    AND e.time - c.time <= (SELECT reach FROM as_of));
+CREATE INDEX closed_deal ON closed (customer, deal, pos);
+
+-- Beyond the reach a deal may be closed again, but it is open only until the first time.
+DROP TABLE IF EXISTS first_close;
+CREATE TABLE first_close AS
+SELECT * FROM closed WHERE pos IN (SELECT MIN(pos) FROM closed GROUP BY customer, deal);
+CREATE UNIQUE INDEX first_close_deal ON first_close (customer, deal);
 
 DROP TABLE IF EXISTS won;
 CREATE TABLE won AS SELECT * FROM closed WHERE outcome = 'won';
 CREATE UNIQUE INDEX won_pos ON won (pos);
 CREATE INDEX won_customer ON won (customer, pos);
+CREATE INDEX won_deal ON won (customer, deal, pos);
 
 DROP TABLE IF EXISTS created;
 CREATE TABLE created AS
 SELECT * FROM ev WHERE pos IN (SELECT MIN(pos) FROM ev WHERE type = 'deal.created' GROUP BY customer, deal);
 CREATE UNIQUE INDEX created_deal ON created (customer, deal);
 
--- A creation behind the close in force opens nothing.
+-- A creation behind a close in force opens nothing.
 DROP TABLE IF EXISTS open_deal;
 CREATE TABLE open_deal AS
 SELECT o.time AS opened, c.time AS ended, o.owner
-FROM created AS o LEFT JOIN closed AS c USING (customer, deal)
+FROM created AS o LEFT JOIN first_close AS c USING (customer, deal)
 WHERE c.pos IS NULL OR c.pos > o.pos;
 
 -- Filled by cycles.py.

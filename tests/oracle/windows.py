@@ -14,6 +14,7 @@ ROLLING = {  # name: length, step
     "90d": (2160 * HOUR, 6 * HOUR),
 }
 YEAR_OF_DAYS = 365
+REACH_OF_PERIODS = {"day": 4, "week": 22, "month": 94, "quarter": 277, "year": 1099}  # days
 SHIPPED = ["1h", "24h", "7d", "30d", "90d", "365d", "day", "week", "month", "quarter", "year",
            "month-1", "quarter-1", "year-1"]
 
@@ -41,6 +42,19 @@ def kind_of(name):
     """(the unit of the calendar, how many whole periods ago): quarter is (quarter, 0), quarter-2 (quarter, 2)."""
     kind, _, back = name.partition("-")
     return kind, int(back or 0)
+
+
+def reach(names):
+    """For how long after a close what follows may undo it: as long as a window looks back with the one before it."""
+    return max(map(reach_of, names))
+
+
+def reach_of(name):
+    kind, _ = kind_of(name)
+    if kind in REACH_OF_PERIODS:
+        return REACH_OF_PERIODS[kind] * DAY
+    length = ROLLING[name][0] if name in ROLLING else YEAR_OF_DAYS * DAY
+    return 2 * length + DAY
 
 
 def end_of(as_of, names, calendar):

@@ -9,8 +9,9 @@
  * Where the docs leave something open, this is how they are read:
  *  - Records of one source and id that differ, though time and type are the same, have no order: the one that stands first in its
  *    partition stays.
- *  - An id is remembered for ever, and a close can be undone however long ago it was.
- *  - Of the records of a retraction the earliest one that is neither late nor future says when it came.
+ *  - Of three records of one source and id that differ, one that is in conflict with the first stands in no third one's way.
+ *  - Of the records of a retraction the earliest one that is accepted says when it came: neither late nor future, no conflict.
+ *  - A pair is ended once: a further close of the deal, beyond the reach of the first, ends what was created since.
  *  - A deal is told apart by customer and deal.
  *  - A quantile or a mean of no pairs is null for `zero_denominator`.
  *  - last(m): n is the number of current values; where there is none, the reason is `no_data`.

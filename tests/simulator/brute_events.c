@@ -78,9 +78,11 @@ static bool goes_first(const struct sim_event *a, const struct sim_event *b)
 	return a->offset != b->offset ? a->offset < b->offset : a < b;
 }
 
-static int compare_events(const void *a, const void *b)
+static int compare_records(const void *a, const void *b)
 {
-	return compare(((const struct brute_event *)a)->raw, ((const struct brute_event *)b)->raw);
+	const struct sim_event *const *one = a;
+	const struct sim_event *const *other = b;
+	return *one == *other ? 0 : goes_first(*one, *other) ? -1 : 1;
 }
 
 /* ---- whose it is ------------------------------------------------------------------------------------------------- */
@@ -106,46 +108,110 @@ static bool accepted(const struct brute_config *config, const struct sim_event *
 	return !late && !future;
 }
 
-/* Whether `record` is the one of its event's records that stays. */
-static bool stays(const struct brute_config *config, const struct sim_event *records, size_t count, size_t record)
+/* The accepted records, the first in order first. Free them with mem_free. */
+static const struct sim_event **in_order(
+	const struct brute_config *config, const struct sim_event *records, size_t count, size_t *ret_count)
 {
+	const struct sim_event **accepted_ones = NEW_ARRAY(const struct sim_event *, count ? count : 1);
+	*ret_count = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (i != record && accepted(config, &records[i]) && same_event(&records[i], &records[record]) &&
-			goes_first(&records[i], &records[record]))
-			return false;
+		if (accepted(config, &records[i]))
+			accepted_ones[(*ret_count)++] = &records[i];
 	}
-	return true;
+	qsort(accepted_ones, *ret_count, sizeof *accepted_ones, compare_records);
+	return accepted_ones;
 }
 
-static int64_t earliest(const struct brute_config *config, const struct sim_event *records, size_t count,
-	const struct sim_event *record)
+/* Whether the record is no event of its own, beside those before it: one of them once more, or in conflict with it. */
+static bool is_nothing_new(
+	const struct brute_config *config, struct brute_events *events, const struct sim_event *record)
 {
-	int64_t kafka_time = record->kafka_time;
-	for (size_t i = 0; i < count; i++) {
-		if (accepted(config, &records[i]) && same_event(&records[i], record) &&
-			same_content(&records[i], record) && records[i].kafka_time < kafka_time)
-			kafka_time = records[i].kafka_time;
+	bool conflict = false;
+	for (size_t i = 0; i < events->count; i++) {
+		struct brute_event *event = &events->all[i];
+		if (!same_event(event->raw, record))
+			continue;
+		if (same_content(event->raw, record)) {
+			if (record->kafka_time < event->kafka_time)
+				event->kafka_time = record->kafka_time;
+			return true;
+		}
+		if (record->kafka_time - event->raw->time <= config->allowed_lateness)
+			conflict = true;
 	}
-	return kafka_time;
+	return conflict;
 }
 
-static bool takes_back(
-	const struct brute_config *config, const struct brute_event *retraction, const struct brute_event *event)
+static void add_event(struct brute_events *events, const struct sim_event *record)
 {
-	return retraction->raw->type == SIM_EVENT_RETRACTED && event->raw->type != SIM_EVENT_RETRACTED &&
-		same(retraction->raw->retracts, event->raw->id) && same(retraction->raw->source, event->raw->source) &&
-		same_owner(retraction->raw, event->raw) && compare(event->raw, retraction->raw) < 0 &&
-		event->raw->time >= retraction->kafka_time - config->allowed_lateness;
+	const char *rep = *record->rep ? record->rep : BRUTE_UNASSIGNED;
+	events->all[events->count++] = (struct brute_event){.raw = record,
+		.kafka_time = record->kafka_time,
+		.rep = rep,
+		.team = *record->rep ? team_at(rep, record->time) : BRUTE_UNASSIGNED};
 }
 
-static void mark_taken_back(const struct brute_config *config, struct brute_events *events)
+/* ---- what was taken back ----------------------------------------------------------------------------------------- */
+
+static bool is_named_by(const struct brute_event *event, const struct brute_event *retraction)
+{
+	return event->raw->type != SIM_EVENT_RETRACTED && same(retraction->raw->retracts, event->raw->id) &&
+		same(retraction->raw->source, event->raw->source) && same_owner(retraction->raw, event->raw) &&
+		compare(event->raw, retraction->raw) < 0;
+}
+
+/* Of the events that the retraction names only the last one before it. */
+static void take_back(
+	const struct brute_config *config, const struct brute_events *events, const struct brute_event *retraction)
+{
+	struct brute_event *last = NULL;
+	for (struct brute_event *event = events->all; event < events->all + events->count; event++) {
+		if (is_named_by(event, retraction))
+			last = event;
+	}
+	if (last && last->raw->time >= retraction->kafka_time - config->allowed_lateness)
+		last->taken_back = true;
+}
+
+static void mark_taken_back(const struct brute_config *config, const struct brute_events *events)
 {
 	for (size_t i = 0; i < events->count; i++) {
-		for (size_t r = 0; r < events->count; r++) {
-			if (takes_back(config, &events->all[r], &events->all[i]))
-				events->all[i].taken_back = true;
-		}
+		if (events->all[i].raw->type == SIM_EVENT_RETRACTED)
+			take_back(config, events, &events->all[i]);
 	}
+}
+
+/* ---- closes in force --------------------------------------------------------------------------------------------- */
+
+/* How long such a window looks back with the one before it. */
+static int64_t reach_of(const struct brute_window *window)
+{
+	switch (window->unit) {
+	case BRUTE_ROLLING:
+		break;
+	case BRUTE_UNIT_DAY:
+		return 4 * BRUTE_DAY;
+	case BRUTE_UNIT_WEEK:
+		return 22 * BRUTE_DAY;
+	case BRUTE_UNIT_MONTH:
+		return 94 * BRUTE_DAY;
+	case BRUTE_UNIT_QUARTER:
+		return 277 * BRUTE_DAY;
+	case BRUTE_UNIT_YEAR:
+		return 1099 * BRUTE_DAY;
+	}
+	return 2 * window->length + BRUTE_DAY;
+}
+
+/* For how long after a close what follows may undo it. */
+static int64_t reach(const struct brute_config *config)
+{
+	int64_t longest = 0;
+	for (size_t w = 0; w < config->window_count; w++) {
+		int64_t one = reach_of(&config->windows[w]);
+		longest = one > longest ? one : longest;
+	}
+	return longest;
 }
 
 static bool undoes(const struct brute_event *event, const struct brute_event *close)
@@ -154,15 +220,17 @@ static bool undoes(const struct brute_event *event, const struct brute_event *cl
 	return kind && !event->taken_back && same_deal(event->raw, close->raw);
 }
 
-static void mark_in_force(struct brute_events *events)
+static void mark_in_force(const struct brute_config *config, struct brute_events *events)
 {
+	int64_t within = reach(config);
 	for (size_t i = 0; i < events->count; i++) {
 		struct brute_event *event = &events->all[i];
 		event->in_force = true;
 		if (event->raw->type != SIM_DEAL_CLOSED)
 			continue;
 		for (size_t later = i + 1; later < events->count; later++) {
-			if (undoes(&events->all[later], event))
+			if (undoes(&events->all[later], event) &&
+				events->all[later].raw->time - event->raw->time <= within)
 				event->in_force = false;
 		}
 	}
@@ -171,19 +239,15 @@ static void mark_in_force(struct brute_events *events)
 struct brute_events brute_events_count(
 	const struct brute_config *config, const struct sim_event *records, size_t count, int64_t end)
 {
+	size_t accepted_count = 0;
+	const struct sim_event **ordered = in_order(config, records, count, &accepted_count);
 	struct brute_events events = {NEW_ARRAY(struct brute_event, count ? count : 1), 0};
-	for (size_t i = 0; i < count; i++) {
-		const struct sim_event *record = &records[i];
-		if (!accepted(config, record) || record->time >= end || !stays(config, records, count, i))
-			continue;
-		const char *rep = *record->rep ? record->rep : BRUTE_UNASSIGNED;
-		events.all[events.count++] = (struct brute_event){.raw = record,
-			.kafka_time = earliest(config, records, count, record),
-			.rep = rep,
-			.team = *record->rep ? team_at(rep, record->time) : BRUTE_UNASSIGNED};
+	for (size_t i = 0; i < accepted_count && ordered[i]->time < end; i++) {
+		if (!is_nothing_new(config, &events, ordered[i]))
+			add_event(&events, ordered[i]);
 	}
-	qsort(events.all, events.count, sizeof *events.all, compare_events);
+	mem_free(ordered);
 	mark_taken_back(config, &events);
-	mark_in_force(&events);
+	mark_in_force(config, &events);
 	return events;
 }

@@ -9,9 +9,9 @@
 /* An event that counts: one of the records that are this event. */
 struct brute_event {
 	const struct sim_event *raw;
-	int64_t kafka_time; /* the earliest of its records */
+	int64_t kafka_time; /* the earliest of its records that are not in conflict with another event */
 	bool taken_back;    /* by a retraction */
-	bool in_force;      /* of a close: not undone by what follows; of all others true */
+	bool in_force;      /* of a close: not undone by what follows within the reach; of all others true */
 	const char *rep;    /* whose it is; never empty */
 	const char *team;
 };

@@ -106,24 +106,36 @@ static void add_deal(struct brute_facts *facts, const struct brute_events *event
 	add(facts, BRUTE_DEALS_OPEN, event)->closed = close ? close->raw->time : INT64_MAX;
 }
 
-/* From the first creation to the won close. No other close of the deal is in force, so no other pair can have taken it. */
+/* The last won close of the same deal before `close`; NULL if there is none. */
+static const struct brute_event *won_before(const struct brute_events *events, const struct brute_event *close)
+{
+	const struct brute_event *last = NULL;
+	for (const struct brute_event *event = events->all; event < close; event++) {
+		if (is_won(event) && same_deal(event, close))
+			last = event;
+	}
+	return last;
+}
+
+/* From the first creation to the won close. Another one, beyond the reach of this one, has taken the creations before it. */
 static void add_cycle(struct brute_facts *facts, const struct brute_events *events, const struct brute_event *event)
 {
 	if (!is_won(event))
 		return;
-	const struct brute_event *creation = first_of_deal(events->all, event, event, SIM_DEAL_CREATED);
+	const struct brute_event *taken = won_before(events, event);
+	const struct brute_event *creation = first_of_deal(taken ? taken : events->all, event, event, SIM_DEAL_CREATED);
 	if (creation)
 		add(facts, BRUTE_CYCLE, event)->amount = event->raw->time - creation->raw->time;
 }
 
-/* The calls and replies of the customer between the beginning of the deal that the close ends and that close. A won close in
- * force is the deal's only one, so that what was created before it is open. */
+/* The calls and replies of the customer between the beginning of the deal that the close ends and that close. A deal that was
+ * closed before, beyond the reach, is not open. */
 static void add_touches(struct brute_facts *facts, const struct brute_events *events, const struct brute_event *close)
 {
 	if (!is_won(close))
 		return;
 	const struct brute_event *beginning = first_of_deal(events->all, close, close, SIM_DEAL_CREATED);
-	if (!beginning)
+	if (!beginning || first_of_deal(events->all, close, close, SIM_DEAL_CLOSED))
 		return;
 	struct brute_fact *fact = add(facts, BRUTE_TOUCHES, close);
 	for (const struct brute_event *touch = beginning + 1; touch < close; touch++) {

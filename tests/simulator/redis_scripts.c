@@ -189,7 +189,7 @@ static void note_published(struct str offsets)
 
 static struct str argument_of(const struct call *call, const char *name)
 {
-	for (size_t i = 2; i + 1 < call->count; i += 2)
+	for (size_t i = 3; i + 1 < call->count; i += 2)
 		if (str_equal(call->arguments[i], str_of(name)))
 			return call->arguments[i + 1];
 	return (struct str){0};
@@ -204,13 +204,17 @@ static struct redisReply *meta(const struct call *call)
 		world_rare(RARE_META_REFUSED);
 		return reply_integer(SCRIPT_OTHER);
 	}
+	if (str_equal(token, mine) && less(call->arguments[2], sequence)) {
+		world_rare(RARE_META_LATE);
+		return reply_integer(SCRIPT_OLDER);
+	}
 	bool gap = !str_equal(token, mine) || less(sequence, wanted);
 	key = keyspace_make(keyspace(), call->keys[0], KEY_HASH);
 	struct str offsets = argument_of(call, "offsets");
 	if (!str_equal(offsets, field_of(key, "offsets")))
 		note_published(offsets);
-	set_fields(key, call, 2);
-	prune(key, call, 2, NULL);
+	set_fields(key, call, 3);
+	prune(key, call, 3, NULL);
 	return reply_integer(gap ? SCRIPT_GAP : 1);
 }
 

@@ -17,6 +17,7 @@ static const char *const windows[] = {
 	"[{window: 1h, step: 10s}, 7d]",
 	"[week, month]",
 	"[90d]",
+	"[20m, 1h]",
 	"[{window: 2h, step: 20m}, {window: 10d, step: 40m}]",
 	"[20m, {window: 24h, step: 15m}, {window: 30d, step: 1d}, day, week-2]",
 };
@@ -232,11 +233,15 @@ static struct random_record *add_retraction(struct random_history *history, stru
 	return record;
 }
 
-/* The same id with other content: of the same customer or of another, no matter. */
+/* The same id with other content, near by or about as far away that it is another event. */
 static void add_conflict(struct random_history *history, struct random *random, int id, int64_t time)
 {
-	add_record(history, random, id, time + random_below(random, 5 * MINUTE) * (random_percent(random, 50) ? 1 : -1),
-		true);
+	int64_t away = random_below(random, 5 * MINUTE);
+	if (random_percent(random, 50))
+		away += history->lateness - random_below(random, 5 * MINUTE);
+	if (random_percent(random, 20))
+		away = random_below(random, 3 * DAY);
+	add_record(history, random, id, random_percent(random, 50) ? time + away : time - away, true);
 }
 
 static void add_duplicate(struct random_history *history, struct random *random, const struct random_record *record)

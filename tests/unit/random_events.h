@@ -29,8 +29,8 @@ struct random_history {
 	int64_t lateness;
 };
 
-/* Some days of a few customers, about `events` records: out of order, late, dated ahead, twice, and with one id for two contents (less than
- * 5 minutes apart, so that no fold comes between them). A deal is closed and reopened within 3 days. Some take back another. */
+/* Some days of a few customers, about `events` records: out of order, late, dated ahead, twice, and with one id for two contents. A deal
+ * is closed and reopened within 3 days, which is further than the reach of the shortest windows. Some take back another. */
 void random_history_init(struct random_history *history, uint64_t seed, int events);
 /* Accepted: neither late nor too far ahead. */
 bool random_record_counts(const struct random_history *history, const struct random_record *record);

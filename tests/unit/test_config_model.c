@@ -1,4 +1,5 @@
 /* Windows, stocks, measures, boards and alerts of kpis.yaml. */
+#include "config/model_load.h"
 #include "tests/unit/config_text.h"
 #include "tests/unit/unit.h"
 
@@ -24,6 +25,34 @@ static void test_windows(void **state)
 	assert_int_equal(model->longest_window, 4);
 	assert_int_equal(model->units_in_use, 1u << UNIT_WEEK | 1u << UNIT_MONTH);
 	config_text_release(&text);
+}
+
+static void assert_looks_back(const char *windows, int64_t days)
+{
+	struct config_text text;
+	struct buf kpis;
+	config_text_init(&text);
+	buf_init(&kpis);
+	buf_printf(&kpis, "windows: %s\n" TAIL, windows);
+	config_text_load_model(&text, kpis.data);
+	assert_int_equal(text.problems.count, 0);
+	assert_int_equal(model_looks_back(&text.model), days * 86400000);
+	buf_release(&kpis);
+	config_text_release(&text);
+}
+
+static void test_looks_back(void **state)
+{
+	(void)state;
+	assert_looks_back("[12h]", 2);
+	assert_looks_back("[1h, 30d]", 61);
+	assert_looks_back("[365d]", 731);
+	assert_looks_back("[day-1, day, 1h]", 4);
+	assert_looks_back("[day, week]", 22);
+	assert_looks_back("[30d, month-1]", 94);
+	assert_looks_back("[quarter]", 277);
+	assert_looks_back("[year-1, 365d, 1h]", 1099);
+	assert_looks_back("[month-3]", 156);
 }
 
 static void assert_smallest_step(const char *windows, int64_t expected)
@@ -534,6 +563,7 @@ int main(void)
 		cmocka_unit_test(test_identity_of_touches),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_figures),
+		cmocka_unit_test(test_looks_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

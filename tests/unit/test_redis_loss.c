@@ -1,4 +1,5 @@
 /* What Redis can lose, refuse and forget, and that all is right after it. Each case has a server of its own. */
+#include "daemon/redis/script.h"
 #include "tests/unit/redis_fixture.h"
 #include "tests/unit/unit.h"
 
@@ -67,6 +68,49 @@ static void lower_sequence_is_a_loss(void **state)
 	redis_fixture_ask(redis, "HSET kpi:meta sequence 1");
 	writer_until(writer, healed, writer);
 	assert_int_equal(writer_stats(writer)->losses, 1);
+	writer_free(writer);
+}
+
+/* As it stands on a connection that was given up, and comes when all is over. */
+static long long send_meta(struct redis_fixture *redis, const char *sequence)
+{
+	const struct redisReply *answer;
+	redis_reader_free_answers(redis->reader);
+	redis_reader_ask(redis->reader, "EVAL", script_texts[SCRIPT_META], "1", "kpi:meta", "1", "1", sequence, "token",
+		"1", "sequence", sequence, "offsets", "old", NULL);
+	assert_int_equal(redis_reader_take(redis->reader, &answer), RESULT_OK);
+	assert_true(redis_answer_is_integer(answer));
+	return redis_answer_integer(answer);
+}
+
+static void flush_that_comes_late_is_refused(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	flush_and_drain(writer, 1000);
+	flush_and_drain(writer, 1000);
+	assert_int_equal(send_meta(redis, "2"), SCRIPT_OLDER);
+	assert_redis(redis, "HMGET kpi:meta sequence offsets", "3 nil");
+	flush_and_drain(writer, 1000);
+	assert_redis(redis, "HGET kpi:meta sequence", "4");
+	assert_int_equal(writer_stats(writer)->losses, 0);
+	writer_free(writer);
+}
+
+/* Whoever wrote it: figures go on. */
+static void sequence_of_nobody_is_left_behind(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "HSET kpi:meta sequence 18446744073709551615");
+	for (int i = 0; i < 3; i++)
+		flush(writer, 1000);
+	assert_int_equal(writer_drain(writer, 10000), RESULT_OK);
+	writer_until(writer, healed, writer);
+	assert_redis(redis, "HGET kpi:snap:rep:anna a@1h", "2");
+	assert_redis(redis, "HMGET kpi:meta token sequence", "2 1");
+	assert_false(writer_fenced(writer));
+	assert_int_equal(writer_token(writer), 2);
 	writer_free(writer);
 }
 
@@ -297,6 +341,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(flushed_database_is_filled_again),
 		CASE(lower_sequence_is_a_loss),
+		CASE(flush_that_comes_late_is_refused),
+		CASE(sequence_of_nobody_is_left_behind),
 		CASE(restarted_empty_is_filled_again),
 		CASE(restarted_with_all_its_data_is_still_another_one),
 		CASE(cut_connection_is_opened_again),

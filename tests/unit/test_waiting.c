@@ -1,16 +1,19 @@
 /* Events beyond the end by themselves: their heap, and which of one id stays. */
+#include "pipeline/shard_outline.h"
 #include "pipeline/waiting.h"
 #include "tests/unit/fixture_schema.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
 
+enum { LATENESS = 100 };
+
 static struct waiting waiting;
 
 static int set_up(void **state)
 {
 	(void)state;
-	waiting_init(&waiting, fixture_schema());
+	waiting_init(&waiting, fixture_schema(), LATENESS);
 	return 0;
 }
 
@@ -63,6 +66,29 @@ static void test_which_stays(void **state)
 	assert_int_equal(waiting.count, 1);
 }
 
+static void test_one_id_twice(void **state)
+{
+	(void)state;
+	struct event late = event_of("a", 50, 1), early = event_of("a", 40, 2), first = event_of("a", 10, 3);
+	late.kafka_time = 40 + LATENESS + 1; /* just too late for 40 */
+	early.kafka_time = 10 + LATENESS;
+	assert_int_equal(waiting_put(&waiting, &late), WAITING_PUT);
+	assert_int_equal(waiting_put(&waiting, &early), WAITING_PUT);
+	assert_int_equal(waiting_put(&waiting, &late), WAITING_DUPLICATE);
+	assert_int_equal(waiting.count, 2);
+	assert_true(waiting_drop_same(&waiting, &first)); /* only the nearer one is the same event */
+	assert_int_equal(waiting.count, 1);
+	check_first(50, 1);
+	assert_false(waiting_drop_same(&waiting, &first));
+	early.kafka_time = 0;
+	late.kafka_time = 40 + LATENESS;
+	assert_int_equal(waiting_put(&waiting, &late), WAITING_DUPLICATE); /* it keeps the latest of its Kafka times */
+	assert_int_equal(waiting_put(&waiting, &early), WAITING_PUT);
+	late.content = 4;
+	assert_int_equal(waiting_put(&waiting, &late), WAITING_CONFLICT);
+	assert_int_equal(waiting.count, 2);
+}
+
 static void test_whose_id(void **state)
 {
 	(void)state;
@@ -113,12 +139,12 @@ static void test_loaded(void **state)
 	put("b", 40, 1);
 	waiting_save(&waiting, &bytes);
 	struct reader in = reader_of(buf_str(&bytes));
-	waiting_init(&loaded, fixture_schema());
-	assert_true(waiting_load(&loaded, &in) && reader_done(&in));
+	waiting_init(&loaded, fixture_schema(), LATENESS);
+	assert_true(waiting_load(&loaded, SHARD_FORMAT, &in) && reader_done(&in));
 	struct event event = event_of("b", 40, 2);
 	assert_int_equal(waiting_put(&loaded, &event), WAITING_CONFLICT);
 	in = reader_of(buf_str(&bytes)); /* all of them once more */
-	assert_false(waiting_load(&loaded, &in));
+	assert_false(waiting_load(&loaded, SHARD_FORMAT, &in));
 	waiting_release(&loaded);
 	buf_release(&bytes);
 }
@@ -127,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_which_stays, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_one_id_twice, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_whose_id, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_loaded, set_up, tear_down),

@@ -4,6 +4,7 @@
 #include "pipeline/shard_outline.h"
 #include "tools/kpictl/checkpoint.h"
 #include "tools/kpictl/old_layout.h"
+#include "tools/kpictl/reading_consumer.h"
 #include "tools/kpictl/verbs.h"
 
 #include <inttypes.h>
@@ -107,18 +108,10 @@ static uint32_t partitions_of(const struct checkpoint *checkpoint, struct store 
 static bool find_topics(const struct checkpoint *checkpoint, struct old_layout *layout)
 {
 	const struct settings *settings = &layout->config->settings;
-	struct consumer_options options = {
-		.brokers = settings->kafka_brokers,
-		.client_id = "kpictl",
-		.group = "kpictl",
-		.properties = (const struct kafka_property *)settings->kafka_properties,
-		.property_count = settings->kafka_property_count,
-		.queue_bytes = settings->kafka_queue_bytes,
-	};
-	struct consumer *metadata = NULL;
+	struct consumer *metadata = reading_consumer_new(settings, 0, layout->error, sizeof layout->error);
 	topology_init(&layout->topology, layout->config);
-	bool good = consumer_new(&options, layout->error, sizeof layout->error, &metadata) == RESULT_OK &&
-		topology_ask(&layout->topology, metadata, layout->error, sizeof layout->error) == RESULT_OK;
+	bool good =
+		metadata && topology_ask(&layout->topology, metadata, layout->error, sizeof layout->error) == RESULT_OK;
 	consumer_free(metadata);
 	return good || checkpoint_say(checkpoint, "Kafka at %s: %s", settings->kafka_brokers, layout->error);
 }

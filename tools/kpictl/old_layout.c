@@ -5,6 +5,7 @@
 #include "daemon/kafka/dead_letters.h"
 #include "daemon/kafka/message.h"
 #include "daemon/kafka/placement.h"
+#include "tools/kpictl/reading_consumer.h"
 
 #include <stdio.h>
 
@@ -163,19 +164,7 @@ static bool read_all(struct reading *reading)
 
 static struct consumer *new_consumer(struct old_layout *layout, size_t slot_count)
 {
-	const struct settings *settings = &layout->config->settings;
-	struct consumer_options options = {
-		.brokers = settings->kafka_brokers,
-		.client_id = "kpictl",
-		.group = "kpictl",
-		.properties = (const struct kafka_property *)settings->kafka_properties,
-		.property_count = settings->kafka_property_count,
-		.queue_bytes = settings->kafka_queue_bytes,
-		.slot_count = slot_count,
-	};
-	struct consumer *consumer;
-	bool made = consumer_new(&options, layout->error, sizeof layout->error, &consumer) == RESULT_OK;
-	return made ? consumer : NULL;
+	return reading_consumer_new(&layout->config->settings, slot_count, layout->error, sizeof layout->error);
 }
 
 static bool same_record(struct old_layout *layout, const struct consumer_probe *probe)

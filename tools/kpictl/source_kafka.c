@@ -4,6 +4,7 @@
 #include "daemon/kafka/message.h"
 #include "daemon/kafka/placement.h"
 #include "daemon/kafka/topology.h"
+#include "tools/kpictl/reading_consumer.h"
 #include "tools/kpictl/source.h"
 
 #include <stdio.h>
@@ -24,19 +25,7 @@ struct reading {
 
 static struct consumer *new_consumer(struct reading *reading, size_t slot_count)
 {
-	const struct settings *settings = &reading->config->settings;
-	struct consumer_options options = {
-		.brokers = settings->kafka_brokers,
-		.client_id = "kpictl",
-		.group = "kpictl",
-		.properties = (const struct kafka_property *)settings->kafka_properties,
-		.property_count = settings->kafka_property_count,
-		.queue_bytes = settings->kafka_queue_bytes,
-		.slot_count = slot_count,
-	};
-	struct consumer *consumer;
-	bool made = consumer_new(&options, reading->error, sizeof reading->error, &consumer) == RESULT_OK;
-	return made ? consumer : NULL;
+	return reading_consumer_new(&reading->config->settings, slot_count, reading->error, sizeof reading->error);
 }
 
 static bool find_topics(struct reading *reading)
