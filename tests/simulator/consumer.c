@@ -215,9 +215,14 @@ void consumer_wake(struct consumer *consumer)
 	(void)consumer;
 }
 
+static int64_t end_of(const struct consumer *consumer, const struct slot *slot)
+{
+	return consumer->of_fleet ? partials_end((uint32_t)slot->position.partition) : log_end(partition_of(slot));
+}
+
 void consumer_check_end(struct consumer *consumer, int64_t now_ms)
 {
-	if (consumer->answer_us != NEVER_US || consumer->of_fleet)
+	if (consumer->answer_us != NEVER_US)
 		return;
 	int64_t delay_us = chance_between(&world->chance, 500, 60000);
 	consumer->asked_ms = now_ms;
@@ -225,13 +230,14 @@ void consumer_check_end(struct consumer *consumer, int64_t now_ms)
 	if (consumer->answer_us < world->log->ends_slow_until_us)
 		consumer->answer_us = world->log->ends_slow_until_us;
 	for (size_t i = 0; i < consumer->slot_count; i++)
-		consumer->slots[i].answer = log_end(partition_of(&consumer->slots[i]));
+		consumer->slots[i].answer = end_of(consumer, &consumer->slots[i]);
 }
 
 /* As the real one: what was stable when it was asked for was read. */
-static void take_end(struct slot *slot, int64_t now_ms)
+static void take_end(const struct consumer *consumer, struct slot *slot, int64_t now_ms)
 {
-	if (slot->view.state == CONSUMER_GAP || world->now_us < partition_of(slot)->failing_until_us)
+	bool failing = !consumer->of_fleet && world->now_us < partition_of(slot)->failing_until_us;
+	if (slot->view.state == CONSUMER_GAP || failing)
 		return;
 	slot->view.end = slot->answer;
 	if (slot->view.state == CONSUMER_RECORD || slot->view.next != slot->answer)
@@ -248,7 +254,7 @@ void consumer_collect(struct consumer *consumer)
 		return;
 	consumer->answer_us = NEVER_US;
 	for (size_t i = 0; i < consumer->slot_count; i++)
-		take_end(&consumer->slots[i], consumer->asked_ms);
+		take_end(consumer, &consumer->slots[i], consumer->asked_ms);
 }
 
 enum result consumer_resume_at(struct consumer *consumer, size_t index, int64_t offset)
