@@ -247,6 +247,8 @@ static void turn_of(struct run *run, struct member **member)
 static void turn(struct run *run)
 {
 	int64_t first = chance_between(&world->chance, 0, MEMBERS_MAX - 1);
+	if (is_fleet() && member_count(run) >= run->wanted)
+		run->next_start_us = NEVER_US;
 	if (run->next_start_us <= world->now_us && !run->starting)
 		start(run);
 	for (int64_t i = 0; i < MEMBERS_MAX; i++) {
