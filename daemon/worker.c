@@ -137,8 +137,6 @@ static void checkpoint_due(struct worker *worker, int64_t now_us)
 		if (now_us < worker->shards[i].checkpoint_at_us)
 			continue;
 		worker_checkpoint(worker, &worker->shards[i], now_us, false);
-		if (i == 0)
-			consumer_commit(worker->consumer, NULL);
 		return; /* one shard at a time, so that each pause is short */
 	}
 }

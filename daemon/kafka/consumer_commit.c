@@ -1,5 +1,7 @@
 /* Offsets for lag tools. Sent as an administrator would: an ordinary commit under way would hold up the end of the
- * consumer until the broker answers or the socket's timeout of a minute is over (librdkafka 2.0.2). */
+ * consumer until the broker answers or the socket's timeout of a minute is over (librdkafka 2.0.2). Only at the end of a run: when the
+ * coordinator falls silent under such a request, an assertion of the library ends the process (seen with 2.0.2 and a connection that swallows
+ * everything for two minutes; librdkafka #4605). */
 #include "daemon/kafka/consumer_internal.h"
 
 #include "base/log.h"

@@ -9,6 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Brute force says the same, of every seed. */
+#define STRAIGHT_EVERY 10
+
 /* ---- what stands in Redis ---- */
 
 static struct str meta_field(const char *name)
@@ -179,9 +182,11 @@ void check_all(const struct config *config, const bool (*by_shard)[PLAN_RECORDS_
 	collect_read(by_shard, read);
 	if (gap && !has_gap())
 		world_fail("records were gone before they were read, and kpi:meta names no gap");
-	straight_run(world->plan, config, read, end, &straight);
+	bool figures = world->plan->seed % STRAIGHT_EVERY == 0;
+	straight_run(world->plan, config, read, end, figures, &straight);
 	expected_keys(world->plan, read, end, has_gap(), &expected);
-	compare_keys(&straight.keys, "a straight run");
+	if (figures)
+		compare_keys(&straight.keys, "a straight run");
 	compare_keys(&expected, "brute force");
 	check_counts(&straight);
 	check_letters(&straight, read);

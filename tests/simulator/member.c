@@ -167,6 +167,11 @@ bool member_take_turn(struct member *member)
 	return result == RESULT_OK;
 }
 
+void member_skip(struct member *member)
+{
+	member->publishing->refresh_us = world->now_us;
+}
+
 void member_end(struct member *member, bool dying)
 {
 	if (!member)

@@ -40,6 +40,8 @@ struct config;
 struct member *member_start(const struct config *config, int number, const struct service_waits *waits);
 /* A turn of one of its threads. False when the process must end by itself. */
 bool member_take_turn(struct member *member);
+/* Time jumps: what it would have written again meanwhile, only to write it again, it does not write. */
+void member_skip(struct member *member);
 /* SIGTERM, or (`dying`) kill -9. Frees the member. */
 void member_end(struct member *member, bool dying);
 /* What it publishes reaches to the ends of all partitions. */

@@ -252,8 +252,11 @@ enum result connection_send(struct connection *connection)
 	int64_t last = way->parcel_count ? way->parcels[way->parcel_count - 1].at_us : 0;
 	int64_t at_us = world->now_us + way_us();
 	GROW(way->parcels, way->parcel_count, way->parcel_capacity);
-	way->parcels[way->parcel_count++] = (struct parcel){at_us > last ? at_us : last, connection->out};
-	buf_init(&connection->out);
+	struct parcel *parcel = &way->parcels[way->parcel_count++];
+	parcel->at_us = at_us > last ? at_us : last;
+	buf_init(&parcel->bytes);
+	buf_put_str(&parcel->bytes, buf_str(&connection->out));
+	buf_clear(&connection->out);
 	return RESULT_OK;
 }
 

@@ -15,8 +15,8 @@
 /* Turns while everything becomes quiet: far more than it takes. */
 #define SETTLE_TURNS 6000
 /* Damage that nobody noticed heals within redis.refresh. */
-#define HEAL_US 26000000
-#define HEAL_STEP_US 2000000
+#define HEAL_US 12500000
+#define HEAL_STEP_US 2500000
 
 struct run {
 	const struct config *config;
@@ -290,6 +290,9 @@ static void jump(struct run *run)
 		return;
 	run->patience = chance_between(&world->chance, 2, 24) * turns_factor();
 	world_advance(next_us());
+	for (int i = 0; i < MEMBERS_MAX; i++)
+		if (run->members[i])
+			member_skip(run->members[i]);
 }
 
 static void live_through(struct run *run)
@@ -347,7 +350,7 @@ static void heal(struct run *run)
 {
 	for (int64_t healed = 0; healed < HEAL_US && !*world->failure; healed += HEAL_STEP_US) {
 		world_advance(world->now_us + HEAL_STEP_US);
-		for (int i = 0; i < 14 * turns_factor(); i++)
+		for (int i = 0; i < 10 * turns_factor(); i++)
 			turn(run);
 	}
 	settle(run);

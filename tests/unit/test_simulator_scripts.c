@@ -99,7 +99,7 @@ static const char *number_text(struct both *both, int64_t limit, bool may_be_emp
 static void draw_meta(struct both *both, struct drawn *drawn)
 {
 	add_key(drawn, "kpi:meta");
-	add_argument(drawn, number_text(both, 3, false));
+	add_argument(drawn, number_text(both, drawn->script == SCRIPT_TOKEN ? 3 : 12, false));
 	if (drawn->script == SCRIPT_TOKEN) {
 		add_argument(drawn, number_text(both, 12, false));
 		if (below(both, 4) == 0)
@@ -107,10 +107,11 @@ static void draw_meta(struct both *both, struct drawn *drawn)
 		return;
 	}
 	add_argument(drawn, number_text(both, 12, false));
+	add_argument(drawn, number_text(both, 12, false));
 	add_argument(drawn, "token");
 	add_argument(drawn, drawn->texts[1]);
 	add_argument(drawn, "sequence");
-	add_argument(drawn, number_text(both, 12, false));
+	add_argument(drawn, drawn->texts[3]);
 	add_pairs(both, drawn, false);
 }
 
@@ -267,7 +268,7 @@ static void both_answer_and_hold_the_same(void **state)
 			compare_keys(both);
 	}
 	assert_true(both->world.rare[RARE_SNAPSHOT_GAP] > 0 && both->world.rare[RARE_BOARD_GAP] > 0);
-	assert_true(both->world.rare[RARE_META_REFUSED] > 0);
+	assert_true(both->world.rare[RARE_META_REFUSED] > 0 && both->world.rare[RARE_META_LATE] > 0);
 	keyspace_clear(&both->simulated.keys);
 	redis_fixture_stop(&both->redis);
 	mem_free(both);

@@ -31,7 +31,8 @@ static void read_status(struct seen *seen)
 	seen->end = reader_svarint(&status);
 	seen->as_of = reader_svarint(&status);
 	(void)reader_svarint(&customers); /* fold */
-	(void)reader_svarint(&customers); /* horizon */
+	if (seen->outline.format < 5)
+		(void)reader_svarint(&customers); /* the horizon of that time */
 	seen->customers = reader_varint(&customers);
 }
 
