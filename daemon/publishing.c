@@ -218,8 +218,8 @@ static bool can_write(struct publishing *publishing)
 		return false;
 	/* In a fleet what was merged may be old: then its ends of partitions are, too. */
 	bool heard = !publishing->goes_on || publishing->heard_ms >= atomic_load(&publishing->control->hear_ms);
-	publishing->reached = publishing->reached ||
-		(heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)));
+	publishing->reached =
+		publishing->reached || (heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)));
 	return true;
 }
 

@@ -79,8 +79,7 @@ void member_note_publishing(const struct member *member)
 	const struct publishing *publishing = member->publishing;
 	const struct batch *batch = publishing->control->mailbox.first;
 	for (; member->fleet && batch; batch = batch->following)
-		world->rare[RARE_WHOLE_REPLACED] +=
-			batch->whole && publishing->inputs[batch->status.shard].positions;
+		world->rare[RARE_WHOLE_REPLACED] += batch->whole && publishing->inputs[batch->status.shard].positions;
 	if (!member->fleet || !member_publishes(member))
 		return;
 	world->rare[RARE_TAKEOVER] += world->publisher && world->publisher != member->number;

@@ -167,8 +167,7 @@ void partials_forget(const struct producer *producer)
 		struct lane *lane = world->partials->lanes[i];
 		if (!lane || lane->producer != producer)
 			continue;
-		size_t arrived =
-			lane->count ? (size_t)chance_between(&world->chance, 0, (int64_t)lane->count) : 0;
+		size_t arrived = lane->count ? (size_t)chance_between(&world->chance, 0, (int64_t)lane->count) : 0;
 		for (size_t k = 0; k < arrived; k++)
 			arrive(lane, &lane->sent[k]);
 		forget_first(lane, arrived);

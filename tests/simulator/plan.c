@@ -356,7 +356,8 @@ void plan_make(struct plan *plan, uint64_t seed)
 void plan_print(const struct plan *plan)
 {
 	printf("seed %llu: %u shards, %u members of a fleet, %zu records, %zu faults, from %lld ms\n",
-		(unsigned long long)plan->seed, plan->shard_count, plan->members, plan->record_count, plan->fault_count, (long long)plan->start_ms);
+		(unsigned long long)plan->seed, plan->shard_count, plan->members, plan->record_count, plan->fault_count,
+		(long long)plan->start_ms);
 	for (size_t i = 0; i < plan->record_count; i++) {
 		const struct plan_record *record = &plan->records[i];
 		const struct sim_event *event = &record->event;

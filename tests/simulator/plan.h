@@ -79,7 +79,7 @@ struct plan {
 	int64_t start_ms; /* true wall clock at time 0 */
 	uint32_t shard_count;
 	unsigned members; /* of a fleet, at first; 0: no fleet, one process at a time */
-	int64_t end_us; /* by then all faults are over and all records visible */
+	int64_t end_us;   /* by then all faults are over and all records visible */
 	struct plan_record records[PLAN_RECORDS_MAX];
 	size_t record_count; /* in the order in which they become visible */
 	struct fault faults[PLAN_FAULTS_MAX];

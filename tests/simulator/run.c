@@ -402,9 +402,8 @@ void run_plan(const struct plan *plan, const struct config *config, bool trace, 
 	struct world opened;
 	struct config fleet = *config;
 	fleet.settings.cluster = true;
-	struct run run = {.config = plan->members ? &fleet : config,
-		.wanted = plan->members ? plan->members : 1,
-		.patience = 10};
+	struct run run = {
+		.config = plan->members ? &fleet : config, .wanted = plan->members ? plan->members : 1, .patience = 10};
 	open_world(&opened, plan, trace);
 	live_through(&run);
 	if (!*opened.failure)

@@ -106,8 +106,8 @@ struct world {
 	struct sim_letters *letters;
 	struct sim_partials *partials;
 	struct sim_group *group;
-	int publisher;           /* the member of a fleet that published last; 0: none */
-	uint64_t randoms;        /* given out */
+	int publisher;          /* the member of a fleet that published last; 0: none */
+	uint64_t randoms;       /* given out */
 	struct member *current; /* whose code is running */
 	bool trace;
 	uint64_t rare[RARE_COUNT];
