@@ -112,7 +112,6 @@ static void count_writer(struct member *member)
 	struct writer_stats *seen = &member->seen;
 	world->rare[RARE_WAITED] += merge_status(member->publishing->merge).counts.waiting;
 	count(&seen->losses, now->losses, RARE_LOSS);
-	count(&seen->refused_older, now->refused_older, RARE_REFUSED_OLDER);
 	count(&seen->refused_token, now->refused_token, RARE_REFUSED_TOKEN);
 	count(&seen->wanted, now->wanted, RARE_WANTED);
 	count(&seen->wanted_all, now->wanted_all, RARE_REPUBLISHED);

@@ -55,7 +55,8 @@ static const char *take_command(const char *at, struct str *arguments, size_t *r
 
 static int64_t way_us(void)
 {
-	int64_t slow = world->now_us < world->redis->slow_until_us ? chance_between(&world->chance, 0, 4000000) : 0;
+	const struct sim_redis *redis = world->redis;
+	int64_t slow = world->now_us < redis->slow_until_us ? chance_between(&world->chance, 0, redis->slow_us) : 0;
 	return chance_between(&world->chance, 50, 400) + slow;
 }
 
@@ -370,6 +371,13 @@ static void damage_key(int64_t number)
 		key_set(key, STR(""), STR("nonsense"));
 }
 
+/* Up to 4 s, which the writer waits for; or more, and what it has sent comes after what it sends on its next connection. */
+static void slow(const struct fault *fault)
+{
+	world->redis->slow_until_us = fault->until_us;
+	world->redis->slow_us = fault->number % 2 ? 4000000 : 20000000;
+}
+
 void redis_fault(const struct fault *fault)
 {
 	struct sim_redis *redis = world->redis;
@@ -378,7 +386,7 @@ void redis_fault(const struct fault *fault)
 	if (fault->kind == FAULT_REDIS_DOWN)
 		redis->down_until_us = fault->until_us;
 	else if (fault->kind == FAULT_REDIS_SLOW)
-		redis->slow_until_us = fault->until_us;
+		slow(fault);
 	else if (fault->kind == FAULT_REDIS_EMPTY || fault->kind == FAULT_REDIS_ROLLBACK)
 		restart(fault->kind == FAULT_REDIS_ROLLBACK);
 	else if (fault->kind == FAULT_REDIS_SAVE)
