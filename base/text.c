@@ -85,6 +85,16 @@ enum result text_to_bytes(struct str text, int64_t *ret_bytes)
 	return with_unit(text, sizes, SIZES, ret_bytes);
 }
 
+void text_put_number(struct buf *buf, uint64_t number)
+{
+	char digits[20], *end = digits + sizeof digits, *at = end;
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	buf_put(buf, at, (size_t)(end - at));
+}
+
 void text_put_duration(struct buf *buf, int64_t ms)
 {
 	if (ms == 0) {

@@ -17,6 +17,8 @@ MUST_CHECK enum result text_to_time(struct str text, int64_t *ret_ms);
 /* "2026-11-23"; days since 1970-01-01 */
 MUST_CHECK enum result text_to_date(struct str text, int32_t *ret_day);
 
+/* In decimal. */
+void text_put_number(struct buf *buf, uint64_t number);
 /* RFC 3339 in UTC; milliseconds are written only when they are not 0. */
 void text_put_time(struct buf *buf, int64_t ms);
 /* The largest unit up to days that divides it: 3600000 -> "1h"; 0 -> "0s". */

@@ -144,14 +144,13 @@ enum result text_to_time(struct str text, int64_t *ret_ms)
 #define TIME_TEXT_MAX 40
 
 /* Two times stand in every figure, so they are not left to printf. */
-static void put_digits(struct buf *buf, char before, int number, int width)
+static char *put_digits(char *at, char before, int number, int width)
 {
-	char digits[4];
-	for (int i = width; i-- > 0; number /= 10)
-		digits[i] = (char)('0' + number % 10);
 	if (before)
-		buf_put_byte(buf, (uint8_t)before);
-	buf_put(buf, digits, (size_t)width);
+		*at++ = before;
+	for (int i = width; i-- > 0; number /= 10)
+		at[i] = (char)('0' + number % 10);
+	return at + width;
 }
 
 void text_put_time(struct buf *buf, int64_t ms)
@@ -161,15 +160,16 @@ void text_put_time(struct buf *buf, int64_t ms)
 	int64_t rest = ms - day * day_ms;
 	int second = (int)(rest / 1000);
 	int year, month, day_of_month;
+	char text[TIME_TEXT_MAX];
 	date_of_day((int32_t)day, &year, &month, &day_of_month);
-	buf_reserve(buf, TIME_TEXT_MAX);
-	put_digits(buf, '\0', year, 4);
-	put_digits(buf, '-', month, 2);
-	put_digits(buf, '-', day_of_month, 2);
-	put_digits(buf, 'T', second / 3600, 2);
-	put_digits(buf, ':', second / 60 % 60, 2);
-	put_digits(buf, ':', second % 60, 2);
+	char *at = put_digits(text, '\0', year, 4);
+	at = put_digits(at, '-', month, 2);
+	at = put_digits(at, '-', day_of_month, 2);
+	at = put_digits(at, 'T', second / 3600, 2);
+	at = put_digits(at, ':', second / 60 % 60, 2);
+	at = put_digits(at, ':', second % 60, 2);
 	if (rest % 1000)
-		put_digits(buf, '.', (int)(rest % 1000), 3);
-	buf_put_byte(buf, 'Z');
+		at = put_digits(at, '.', (int)(rest % 1000), 3);
+	*at++ = 'Z';
+	buf_put(buf, text, (size_t)(at - text));
 }

@@ -32,8 +32,10 @@ struct control {
 	_Atomic int64_t
 		end; /* the publishing thread, in a fleet the log: shards count what is before, and roll to it */
 	_Atomic int64_t wanted_end; /* a fleet's publishing thread: what `end` should be, to be announced */
-	_Atomic bool stop;          /* the main thread: all threads come to their end */
-	_Atomic int crew;           /* enum crew_order, the main thread: what the workers are to do */
+	_Atomic int64_t hear_ms; /* a fleet's publishing thread: steady time through which it must have heard the log */
+	_Atomic int64_t heard_ms; /* the log: all that it held then lies in `mailbox` */
+	_Atomic bool stop;        /* the main thread: all threads come to their end */
+	_Atomic int crew;         /* enum crew_order, the main thread: what the workers are to do */
 	_Atomic int failure; /* enum result, any thread: why the run cannot go on (it was logged); RESULT_OK: it can */
 	_Atomic uint32_t checkpoints_failing; /* the main thread: shards whose last checkpoint could not be written */
 	_Atomic int64_t checkpoint_ms; /* the main thread: every shard has a checkpoint not older; INT64_MIN: not yet */

@@ -1,4 +1,5 @@
 /* What a member takes in from its fleet's log. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/fleet_inside.h"
 #include "daemon/redis/writer.h"
@@ -110,6 +111,25 @@ static bool read_shard(struct fleet *fleet, uint32_t shard)
 	return taken == READ_MAX;
 }
 
+/* Who begins to publish must know all that the one before could know: what the log held when it was asked for. */
+static void listen(struct fleet *fleet)
+{
+	struct control *control = fleet->control;
+	int64_t wanted = atomic_load(&control->hear_ms), through = INT64_MAX;
+	if (atomic_load(&control->heard_ms) >= wanted)
+		return;
+	for (uint32_t s = 0; s < fleet->shard_count; s++) {
+		int64_t one = consumer_peek(fleet->tail, s)->read_through;
+		through = one < through ? one : through;
+	}
+	if (through < wanted) {
+		consumer_check_end(fleet->tail, clock_steady_us() / 1000);
+		return;
+	}
+	atomic_store(&control->heard_ms, through);
+	writer_wake(control->writer);
+}
+
 void fleet_read(struct fleet *fleet)
 {
 	uint64_t batches = fleet->stats.batches;
@@ -117,6 +137,7 @@ void fleet_read(struct fleet *fleet)
 	bool more = false;
 	for (uint32_t s = 0; s < fleet->shard_count && mailbox_bytes(&fleet->control->mailbox) < INBOX_MAX; s++)
 		more |= read_shard(fleet, s);
+	listen(fleet);
 	if (more)
 		consumer_wake(fleet->tail);
 	if (fleet->stats.batches != batches || atomic_load(&fleet->control->end) != end)

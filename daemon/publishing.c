@@ -103,6 +103,7 @@ static void take_over(struct publishing *publishing)
 	if (known == RESULT_NOT_FOUND)
 		buf_clear(&publishing->earlier_offsets);
 	atomic_store(&publishing->control->token, (int64_t)token);
+	atomic_store(&publishing->control->hear_ms, clock_steady_us() / 1000 + 1);
 	publishing->have_token = true;
 	log_info("publishing with token %llu", (unsigned long long)token);
 }
@@ -215,8 +216,10 @@ static bool can_write(struct publishing *publishing)
 		return false;
 	if (!has_token(publishing))
 		return false;
+	/* In a fleet what was merged may be old: then its ends of partitions are, too. */
+	bool heard = !publishing->goes_on || publishing->heard_ms >= atomic_load(&publishing->control->hear_ms);
 	publishing->reached =
-		publishing->reached || publishing_reached(publishing, buf_str(&publishing->earlier_offsets));
+		publishing->reached || (heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)));
 	return true;
 }
 
@@ -252,6 +255,7 @@ void publishing_turn(struct publishing *publishing)
 {
 	int64_t wall_ms = clock_wall_ms(), now_us = clock_steady_us();
 	atomic_store(&publishing->beat_us, now_us);
+	publishing->heard_ms = atomic_load(&publishing->control->heard_ms);
 	take_batches(publishing);
 	publishing_decide_end(publishing, wall_ms, now_us);
 	check_active(publishing);

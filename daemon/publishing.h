@@ -50,6 +50,7 @@ struct publishing {
 	uint64_t minimum_token;     /* the checkpoints' */
 	struct buf earlier_offsets; /* what the writer before us had read: nothing older is published */
 	bool reached;               /* those offsets */
+	int64_t heard_ms;           /* control.heard_ms as it was before the newest batches were taken */
 	int64_t started_ms;
 	_Atomic int64_t beat_us;
 	struct buf meta[PUBLISHING_META_MAX]; /* room for meta values */

@@ -34,7 +34,7 @@ static void close_field(struct meta *meta)
 
 static void add_number(struct meta *meta, const char *name, uint64_t number)
 {
-	buf_printf(open_field(meta, name), "%llu", (unsigned long long)number);
+	text_put_number(open_field(meta, name), number);
 	close_field(meta);
 }
 
@@ -56,8 +56,12 @@ static void put_offsets(const struct publishing *publishing, struct buf *out)
 			const struct input_position *position = &publishing->inputs[s].positions[i];
 			if (position->next < 0)
 				continue;
-			buf_printf(out, "%s\"%s-%u\":%lld", first ? "" : ",", schema->topics[position->topic].name, s,
-				(long long)position->next);
+			buf_put_text(out, first ? "\"" : ",\"");
+			buf_put_text(out, schema->topics[position->topic].name);
+			buf_put_byte(out, '-');
+			text_put_number(out, s);
+			buf_put_text(out, "\":");
+			text_put_number(out, (uint64_t)position->next);
 			first = false;
 		}
 	buf_put_byte(out, '}');
@@ -130,7 +134,9 @@ static void put_writer(const struct publishing *publishing, struct buf *out)
 		writer_stats_add(&sum, publishing->control->earlier);
 	writer_stats_add(&sum, writer_stats(publishing->writer));
 	buf_put_byte(out, '{');
-#define PUT(name) buf_printf(out, "%s\"" #name "\":%llu", out->length > 1 ? "," : "", (unsigned long long)sum.name);
+#define PUT(name)                                                                  \
+	buf_put_text(out, out->length > 1 ? ",\"" #name "\":" : "\"" #name "\":"); \
+	text_put_number(out, sum.name);
 	WRITER_COUNTS(PUT)
 #undef PUT
 	buf_put_byte(out, '}');

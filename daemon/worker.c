@@ -67,13 +67,19 @@ static void roll(struct worker *worker, struct worker_shard *shard)
 	shard->dirty = true;
 }
 
+static struct feed_slot *next_slot(struct worker *worker, struct worker_shard *shard, int64_t end)
+{
+	struct feed_slot *slot = feed_next(&shard->feed, worker->consumer, end);
+	return slot || !shard->floor ? slot : worker_below_floor(worker, shard);
+}
+
 /* True when there was something. */
 static bool read_shard(struct worker *worker, struct worker_shard *shard)
 {
 	struct feed_slot *slot;
 	int64_t end = atomic_load(&worker->control->end);
 	unsigned taken = 0;
-	while (taken < TAKE_MAX && (slot = feed_next(&shard->feed, worker->consumer, end))) {
+	while (taken < TAKE_MAX && (slot = next_slot(worker, shard, end))) {
 		if (!worker_take(worker, shard, slot))
 			return false;
 		taken++;

@@ -70,6 +70,9 @@ void worker_finish(struct worker *worker);
 /* worker_record.c: takes one record of the shard's slot. False when the worker must stop before it is done with it. */
 bool worker_take(struct worker *worker, struct worker_shard *shard, struct feed_slot *slot);
 /* worker_post.c */
+/* The earliest record that the owner before had read though it is stamped at or after our end, as its clock was behind ours: `end` waits for
+ * this shard to speak, so it must not wait for `end`. NULL: there is none. */
+struct feed_slot *worker_below_floor(struct worker *worker, struct worker_shard *shard);
 void worker_post(struct worker *worker, struct worker_shard *shard);
 void worker_checkpoint(struct worker *worker, struct worker_shard *shard, int64_t now_us, bool last);
 

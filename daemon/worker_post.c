@@ -23,6 +23,32 @@ static bool stands_at(
 	return true;
 }
 
+static int64_t floor_of(const struct worker_shard *shard, uint16_t topic)
+{
+	for (size_t i = 0; i < shard->floor_count; i++)
+		if (shard->floor[i].topic == topic)
+			return shard->floor[i].next;
+	return INT64_MIN;
+}
+
+struct feed_slot *worker_below_floor(struct worker *worker, struct worker_shard *shard)
+{
+	struct feed_slot *earliest = NULL;
+	int64_t time = INT64_MAX;
+	for (size_t i = 0; i < shard->feed.slot_count; i++) {
+		struct feed_slot *slot = &shard->feed.slots[i];
+		const struct consumer_slot *state = consumer_peek(worker->consumer, slot->slot);
+		if (state->state != CONSUMER_RECORD && state->state != CONSUMER_END)
+			return NULL; /* what comes there may be earlier */
+		if (state->state == CONSUMER_RECORD && state->next < floor_of(shard, slot->topic) &&
+			state->record->timestamp < time) {
+			earliest = slot;
+			time = state->record->timestamp;
+		}
+	}
+	return earliest;
+}
+
 /* From the floor on all that the owner before knew is known: up to its as_of, too. */
 static bool reach_floor(struct worker *worker, struct worker_shard *shard)
 {

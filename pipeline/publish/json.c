@@ -33,34 +33,29 @@ void json_put_string(struct buf *out, struct str text)
 	buf_put_byte(out, '"');
 }
 
-/* ,"name": */
-static void put_name(struct buf *out, const char *name)
-{
-	buf_put(out, ",\"", 2);
-	buf_put_text(out, name);
-	buf_put(out, "\":", 2);
-}
+/* A name stands with its comma before it and its colon behind it: most of a figure is names. */
+#define NAME(name) STR(",\"" name "\":")
 
-static void put_decimal(struct buf *out, const char *name, bool known, i128 value, int decimals)
+static void put_decimal(struct buf *out, struct str name, bool known, i128 value, int decimals)
 {
-	put_name(out, name);
+	buf_put_str(out, name);
 	if (known)
 		decimal_put(out, value, decimals);
 	else
 		buf_put(out, "null", 4);
 }
 
-static void put_time(struct buf *out, const char *name, int64_t ms)
+static void put_time(struct buf *out, struct str name, int64_t ms)
 {
-	put_name(out, name);
+	buf_put_str(out, name);
 	buf_put_byte(out, '"');
 	text_put_time(out, ms);
 	buf_put_byte(out, '"');
 }
 
-static void put_word(struct buf *out, const char *name, const char *word)
+static void put_word(struct buf *out, struct str name, const char *word)
 {
-	put_name(out, name);
+	buf_put_str(out, name);
 	json_put_string(out, str_of(word));
 }
 
@@ -68,49 +63,51 @@ static void put_word(struct buf *out, const char *name, const char *word)
 static void put_members(struct buf *out, const struct figure *figure)
 {
 	bool sides = figure->has_quotient;
-	put_decimal(out, "value", figure_has_value(figure), figure->value, FIGURE_DECIMALS);
-	put_decimal(out, "numerator", sides, figure->numerator, figure->numerator_decimals);
-	put_decimal(out, "denominator", sides, figure->denominator, figure->denominator_decimals);
-	put_decimal(out, "n", true, figure->n, 0);
-	put_time(out, "from", figure->from);
-	put_time(out, "to", figure->to);
-	put_name(out, "complete");
+	put_decimal(out, NAME("value"), figure_has_value(figure), figure->value, FIGURE_DECIMALS);
+	put_decimal(out, NAME("numerator"), sides, figure->numerator, figure->numerator_decimals);
+	put_decimal(out, NAME("denominator"), sides, figure->denominator, figure->denominator_decimals);
+	put_decimal(out, NAME("n"), true, figure->n, 0);
+	put_time(out, NAME("from"), figure->from);
+	put_time(out, NAME("to"), figure->to);
+	buf_put_str(out, NAME("complete"));
 	buf_put_text(out, figure->complete ? "true" : "false");
 }
 
-static void put_date(struct buf *out, const char *name, int32_t day)
+static void put_date(struct buf *out, struct str name, int32_t day)
 {
 	int year, month, of_month;
 	date_of_day(day, &year, &month, &of_month);
-	put_name(out, name);
+	buf_put_str(out, name);
 	buf_printf(out, "\"%04d-%02d-%02d\"", year, month, of_month);
 }
 
 /* {"value": ..., and those that follow */
 static void put_target(struct buf *out, const struct aim *aim)
 {
-	put_name(out, "target");
+	buf_put_str(out, NAME("target"));
 	size_t start = out->length;
-	put_decimal(out, "value", !aim->reason, aim->goal, FIGURE_DECIMALS);
+	put_decimal(out, NAME("value"), !aim->reason, aim->goal, FIGURE_DECIMALS);
 	out->data[start] = '{';
 	if (aim->by_day != INT32_MIN)
-		put_date(out, "by", aim->by_day);
+		put_date(out, NAME("by"), aim->by_day);
 	if (aim->has_base)
-		put_decimal(out, "base", true, aim->base, FIGURE_DECIMALS);
+		put_decimal(out, NAME("base"), true, aim->base, FIGURE_DECIMALS);
 	if (aim->reason)
-		put_word(out, "reason", aim->reason);
+		put_word(out, NAME("reason"), aim->reason);
 	buf_put_byte(out, '}');
 }
 
 static void put_pace(struct buf *out, const struct pace *pace)
 {
-	put_name(out, "pace");
+	buf_put_str(out, NAME("pace"));
 	size_t start = out->length;
-	put_decimal(out, "expected", pace->expected.known, pace->expected.value, FIGURE_DECIMALS);
+	put_decimal(out, NAME("expected"), pace->expected.known, pace->expected.value, FIGURE_DECIMALS);
 	out->data[start] = '{';
-	put_decimal(out, "needed_per_day", pace->needed_per_day.known, pace->needed_per_day.value, FIGURE_DECIMALS);
-	put_decimal(out, "projected", pace->projected.known, pace->projected.value, FIGURE_DECIMALS);
-	put_decimal(out, "remaining_days", pace->remaining_days.known, pace->remaining_days.value, FIGURE_DECIMALS);
+	put_decimal(
+		out, NAME("needed_per_day"), pace->needed_per_day.known, pace->needed_per_day.value, FIGURE_DECIMALS);
+	put_decimal(out, NAME("projected"), pace->projected.known, pace->projected.value, FIGURE_DECIMALS);
+	put_decimal(
+		out, NAME("remaining_days"), pace->remaining_days.known, pace->remaining_days.value, FIGURE_DECIMALS);
 	buf_put_byte(out, '}');
 }
 
@@ -122,7 +119,7 @@ static void put_aim(struct buf *out, const struct aim *aim)
 	if (aim->has_pace)
 		put_pace(out, &aim->pace);
 	if (aim->pace.status)
-		put_word(out, "status", pace_status_name(aim->pace.status));
+		put_word(out, NAME("status"), pace_status_name(aim->pace.status));
 }
 
 void json_put_figure(struct buf *out, const struct figure *figure, const struct aim *aim)
@@ -132,7 +129,7 @@ void json_put_figure(struct buf *out, const struct figure *figure, const struct 
 	out->data[start] = '{';
 	put_aim(out, aim);
 	if (figure->reason != FIGURE_VALUE)
-		put_word(out, "reason", figure_reason_name(figure->reason));
+		put_word(out, NAME("reason"), figure_reason_name(figure->reason));
 	buf_put_byte(out, '}');
 }
 
@@ -140,17 +137,17 @@ void json_put_line(struct buf *out, const struct model *model, uint8_t dimension
 	const struct figure *figure, const struct aim *aim)
 {
 	size_t start = out->length;
-	put_word(out, "dimension", model->dimensions[dimension].name);
+	put_word(out, NAME("dimension"), model->dimensions[dimension].name);
 	out->data[start] = '{';
-	put_name(out, "key");
+	buf_put_str(out, NAME("key"));
 	json_put_string(out, key);
-	put_word(out, "kpi", model->kpis[figure->kpi].name);
-	put_word(out, "window", model->windows[figure->window].name);
+	put_word(out, NAME("kpi"), model->kpis[figure->kpi].name);
+	put_word(out, NAME("window"), model->windows[figure->window].name);
 	put_members(out, figure);
 	put_aim(out, aim);
 	if (figure->reason == FIGURE_VALUE)
 		buf_put_text(out, ",\"reason\":null");
 	else
-		put_word(out, "reason", figure_reason_name(figure->reason));
+		put_word(out, NAME("reason"), figure_reason_name(figure->reason));
 	buf_put_byte(out, '}');
 }

@@ -59,7 +59,8 @@ void view_free(struct publisher *publisher, struct view *view)
 		move_view(publisher, --publisher->next_refresh, hole);
 		hole = publisher->next_refresh;
 	}
-	move_view(publisher, --publisher->view_count, hole);
+	if (hole != --publisher->view_count)
+		move_view(publisher, publisher->view_count, hole);
 	*merged_key_slot(view->key) = NULL;
 	mem_free((char *)view->encoded.data);
 	mem_free(view->hashes);

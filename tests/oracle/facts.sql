@@ -22,10 +22,14 @@ WHERE EXISTS (SELECT 1 FROM won AS w
               WHERE w.customer = o.customer AND w.deal = o.deal AND w.pos > o.pos
                 AND w.time - o.time <= 90 * 86400000);
 
+-- A deal may be won again beyond the reach: what was created before the last time has had its pair.
 INSERT INTO fact (measure, time, owner, amount)
 SELECT 'cycle', time, owner, time - began
-FROM (SELECT w.time, w.owner, CASE WHEN o.pos < w.pos THEN o.time ELSE w.created_at END AS began
-      FROM won AS w LEFT JOIN created AS o USING (customer, deal))
+FROM (SELECT w.*, COALESCE((SELECT o.time FROM ev AS o
+                            WHERE o.type = 'deal.created' AND o.customer = w.customer AND o.deal = w.deal
+                              AND o.pos < w.pos AND o.pos > w.last_won
+                            ORDER BY o.pos LIMIT 1), w.created_at) AS began
+      FROM (SELECT won.*, LAG(pos, 1, -1) OVER (PARTITION BY customer, deal ORDER BY pos) AS last_won FROM won) AS w)
 WHERE began IS NOT NULL;
 
 -- Waits: response is counted for the owner of the request, first_response for that of the response.

@@ -92,18 +92,14 @@ class Intake:
         for key, retraction, arrived in self.events:
             if retraction["type"] == RETRACTION:
                 target = meant_by(retraction), key[1], retraction["retracts"]
-                place = self.last_before(places.get(target, []), retraction, arrived)
-                if place is not None:
-                    gone[place] = min(retraction["time"], gone.get(place, retraction["time"]))
+                for place in places.get(target, []):
+                    if self.reaches(retraction, arrived, self.events[place][1]):
+                        gone[place] = min(retraction["time"], gone.get(place, retraction["time"]))
         return gone
 
-    def last_before(self, places, retraction, arrived):
-        """Of the events of an id the last one before the retraction, if that can still be taken back; else None."""
-        before = [place for place in places if order(self.events[place][1]) < order(retraction)]
-        last = max(before, key=lambda place: order(self.events[place][1]), default=None)
-        if last is not None and self.events[last][1]["time"] >= arrived - self.allowed_lateness:
-            return last
-        return None
+    def reaches(self, retraction, arrived, event):
+        """Whether an event with the id that the retraction names comes before it and can still be taken back."""
+        return order(event) < order(retraction) and event["time"] >= arrived - self.allowed_lateness
 
 
 class Version(NamedTuple):

@@ -37,12 +37,23 @@ class Retracted(unittest.TestCase):
         got = of(call(DAY5, id="a"), retracted(DAY6, "a", id="r"), retracted(DAY7, "r"))
         self.assertEqual(got("calls_made"), (0, 0))
 
-    def test_of_two_events_of_one_id_the_last_before_it(self):
-        two = [call("2026-06-01T10:00:00Z", id="a", rep="a"), call("2026-06-10T10:00:00Z", id="a", rep="b")]
-        for time, left in [("2026-06-05T10:00:00Z", {"b"}), ("2026-06-12T10:00:00Z", {"a"}),
-                           ("2026-06-18T10:00:00Z", {"a", "b"})]:
-            got = of(*two, retracted(time, "a"))
+    def test_of_two_events_of_one_id_all_that_are_before_it_and_within_reach(self):
+        two = [call("2026-06-01T10:00:00Z", id="a", rep="a") | {"received_at": "2026-06-01T10:00:00Z"},
+               call("2026-06-03T10:00:00Z", id="a", rep="b") | {"received_at": "2026-06-08T10:00:00.001Z"}]
+        for time, arrived, left in [
+                ("2026-06-02T10:00:00Z", "2026-06-02T10:00:00Z", {"b"}),
+                ("2026-06-04T10:00:00Z", "2026-06-08T10:00:00Z", set()),  # 7 d after the first
+                ("2026-06-04T10:00:00Z", "2026-06-08T10:00:00.001Z", {"a"}),
+                ("2026-06-04T10:00:00Z", "2026-06-10T10:00:00Z", {"a"}),  # 7 d after the second
+                ("2026-06-04T10:00:00Z", "2026-06-10T10:00:00.001Z", {"a", "b"})]:
+            got = of(*two, retracted(time, "a") | {"received_at": arrived}, as_arrived=True)
             self.assertEqual({rep for rep in "ab" if got("calls_made", key=("rep", rep)) == (1, 1)}, left)
+
+    def test_two_retractions_of_two_events_of_one_id(self):
+        two = [call("2026-06-01T10:00:00Z", id="a"), call("2026-06-10T10:00:00Z", id="a")]
+        first, second = retracted("2026-06-05T10:00:00Z", "a"), retracted("2026-06-12T10:00:00Z", "a")
+        self.assertEqual(of(*two, second)("calls_made"), (1, 1))  # the first is more than 7 d before it
+        self.assertEqual(of(*two, second, first)("calls_made"), (0, 0))
 
     def test_without_a_customer_one_event_only_of_one_target(self):
         costs = [cost(DAY5, "selling", 5, id="a"), cost(DAY5, "selling", 7, id="b")]

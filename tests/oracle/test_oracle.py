@@ -110,6 +110,17 @@ class Closes(unittest.TestCase):
         self.assertEqual(got.sides("lead_conversion_rate", "24h"), (0, 0))  # and it was not the first
         self.assertEqual(got("close_rate_cohort", "day-19"), (1, 1))  # the first of June: once, though won twice
 
+    def test_a_further_close_needs_a_creation_of_its_own(self):
+        first = [event("deal.created", "2023-01-10T10:00:00Z"), won("2023-05-10T10:00:00Z")]
+        cycle = "cycle_length_mean"
+        self.assertEqual(of(*first, won("2026-06-11T10:00:00Z"))(cycle), (None, 0))
+        named = won("2026-06-11T10:00:00Z", created_at="2026-06-11T09:00:00Z")
+        self.assertEqual(of(*first, named)(cycle), (3600, 1))
+        created = [event("deal.created", f"2026-06-{day}T10:00:00Z") for day in ("09", "10")]
+        self.assertEqual(of(*first, *created, named)(cycle), (2 * 86400, 1))
+        lost = event("deal.closed", "2023-05-10T10:00:00Z", outcome="lost")  # takes no creation
+        self.assertEqual(of(first[0], lost, won("2026-06-11T10:00:00Z"))(cycle), (1248 * 86400, 1))
+
     def test_same_deal_name_of_another_customer(self):
         self.assertEqual(of(won(DAY5), won(DAY6, customer="other"))("deals_won"), (2, 2))
 

@@ -40,6 +40,9 @@ struct brute_config {
 };
 
 extern const struct brute_config brute_simulator; /* tests/simulator/config */
+/* The same with some of the windows (variants.h): number 0 has all. */
+extern const struct brute_config brute_variants[];
+unsigned brute_variant(uint64_t seed);
 
 /* One field of one snapshot. Views are good until the call returns. */
 struct brute_figure {

@@ -2,18 +2,30 @@
 
 static const struct brute_window windows[] = {
 	{"1h", BRUTE_ROLLING, BRUTE_HOUR, BRUTE_MINUTE, 0},
-	{"24h", BRUTE_ROLLING, 24 * BRUTE_HOUR, 5 * BRUTE_MINUTE, 0},
 	{"day", BRUTE_UNIT_DAY, 0, 5 * BRUTE_MINUTE, 0},
+	{"24h", BRUTE_ROLLING, 24 * BRUTE_HOUR, 5 * BRUTE_MINUTE, 0},
 	{"week", BRUTE_UNIT_WEEK, 0, 15 * BRUTE_MINUTE, 0},
 };
 
-const struct brute_config brute_simulator = {
-	.calendar = {"Europe/Berlin", 1, 1, BRUTE_MINUTE},
-	.windows = windows,
-	.window_count = sizeof windows / sizeof *windows,
-	.allowed_lateness = 4 * BRUTE_HOUR,
-	.max_future = 5 * BRUTE_MINUTE,
-};
+/* clang-format off */
+#define WITH(first, count, step) {                             \
+	.calendar = {"Europe/Berlin", 1, 1, (step)},           \
+	.windows = windows + (first),                          \
+	.window_count = (count),                               \
+	.allowed_lateness = 4 * BRUTE_HOUR,                    \
+	.max_future = 5 * BRUTE_MINUTE,                        \
+}
+/* clang-format on */
+
+const struct brute_config brute_simulator = WITH(0, sizeof windows / sizeof *windows, BRUTE_MINUTE);
+
+const struct brute_config brute_variants[] = {WITH(0, sizeof windows / sizeof *windows, BRUTE_MINUTE),
+	WITH(0, 2, BRUTE_MINUTE), WITH(2, 2, 5 * BRUTE_MINUTE)};
+
+unsigned brute_variant(uint64_t seed)
+{
+	return seed % 10 == 0 ? 0 : 1 + (unsigned)(seed % 2);
+}
 
 const struct brute_team brute_teams[] = {{"north", "North"}, {"south", "South"}};
 const size_t brute_team_count = sizeof brute_teams / sizeof *brute_teams;

@@ -160,17 +160,15 @@ static bool is_named_by(const struct brute_event *event, const struct brute_even
 		compare(event->raw, retraction->raw) < 0;
 }
 
-/* Of the events that the retraction names only the last one before it. */
+/* Two events may have the id: each of them, if it can still be taken back. */
 static void take_back(
 	const struct brute_config *config, const struct brute_events *events, const struct brute_event *retraction)
 {
-	struct brute_event *last = NULL;
+	int64_t earliest = retraction->kafka_time - config->allowed_lateness;
 	for (struct brute_event *event = events->all; event < events->all + events->count; event++) {
-		if (is_named_by(event, retraction))
-			last = event;
+		if (is_named_by(event, retraction) && event->raw->time >= earliest)
+			event->taken_back = true;
 	}
-	if (last && last->raw->time >= retraction->kafka_time - config->allowed_lateness)
-		last->taken_back = true;
 }
 
 static void mark_taken_back(const struct brute_config *config, const struct brute_events *events)

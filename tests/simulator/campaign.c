@@ -39,12 +39,12 @@ static void note_failure(struct tally *tally, uint64_t seed, const char *text)
 	snprintf(failure->text, sizeof failure->text, "%s", text);
 }
 
-static void run_seed(struct part *part, const struct config *config, struct plan *plan)
+static void run_seed(struct part *part, const struct variants *variants, struct plan *plan)
 {
 	struct outcome outcome;
 	alarm(HANG_SECONDS);
 	plan_make(plan, part->seed);
-	run_plan(plan, config, false, &outcome);
+	run_plan(plan, variants_of_seed(variants, plan->seed), false, &outcome);
 	for (int i = 0; i < RARE_COUNT; i++)
 		part->tally.rare[i] += outcome.rare[i];
 	part->tally.turns += outcome.turns;
@@ -65,7 +65,7 @@ static void begin(struct part *part, const struct campaign *campaign)
 	}
 	struct plan *plan = NEW(struct plan);
 	for (; part->seed < campaign->first + campaign->count; part->seed += campaign->jobs) {
-		run_seed(part, campaign->config, plan);
+		run_seed(part, campaign->variants, plan);
 		if (campaign->until && part->tally.failed >= campaign->until)
 			break;
 	}
@@ -151,7 +151,7 @@ void campaign_run(const struct campaign *campaign, struct tally *ret_tally)
 	munmap(parts, campaign->jobs * sizeof *parts);
 }
 
-bool campaign_try(const struct plan *plan, const struct config *config, bool trace, char failure[512])
+bool campaign_try(const struct plan *plan, const struct variants *variants, bool trace, char failure[512])
 {
 	struct outcome *outcome = shared(sizeof *outcome);
 	int status = 0;
@@ -160,7 +160,7 @@ bool campaign_try(const struct plan *plan, const struct config *config, bool tra
 	CHECK(pid >= 0);
 	if (pid == 0) {
 		alarm(HANG_SECONDS);
-		run_plan(plan, config, trace, outcome);
+		run_plan(plan, variants_of_seed(variants, plan->seed), trace, outcome);
 		fflush(stdout);
 		_exit(0);
 	}

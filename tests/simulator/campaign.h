@@ -2,8 +2,8 @@
 #ifndef TESTS_SIMULATOR_CAMPAIGN_H
 #define TESTS_SIMULATOR_CAMPAIGN_H
 
-#include "config/config.h"
 #include "tests/simulator/run.h"
+#include "tests/simulator/variants.h"
 
 #define FAILURES_KEPT 16
 
@@ -20,7 +20,7 @@ struct tally {
 };
 
 struct campaign {
-	const struct config *config;
+	const struct variants *variants;
 	uint64_t first, count;
 	unsigned jobs;
 	bool progress;  /* a line every ten seconds */
@@ -29,6 +29,6 @@ struct campaign {
 
 void campaign_run(const struct campaign *campaign, struct tally *ret_tally);
 /* Runs one plan in a process of its own: false with what was wrong. */
-bool campaign_try(const struct plan *plan, const struct config *config, bool trace, char failure[512]);
+bool campaign_try(const struct plan *plan, const struct variants *variants, bool trace, char failure[512]);
 
 #endif

@@ -9,6 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Brute force says the same, of every seed. */
+#define STRAIGHT_EVERY 10
+
 /* ---- what stands in Redis ---- */
 
 static struct str meta_field(const char *name)
@@ -155,10 +158,10 @@ static void check_letters(const struct straight *straight, const bool *read)
 
 /* ---- all ---- */
 
-static void collect_read(const struct member *member, bool read[PLAN_RECORDS_MAX])
+static void collect_read(const bool (*by_shard)[PLAN_RECORDS_MAX], bool read[PLAN_RECORDS_MAX])
 {
 	for (size_t i = 0; i < world->plan->record_count; i++) {
-		read[i] = member->read[world->plan->records[i].event.partition][i];
+		read[i] = by_shard[world->plan->records[i].event.partition][i];
 		const struct sim_event *event = &world->plan->records[i].event;
 		bool gone = log_record_of(i)->offset < log_partition(event->topic, event->partition)->start;
 		if (!read[i] && !gone)
@@ -166,7 +169,7 @@ static void collect_read(const struct member *member, bool read[PLAN_RECORDS_MAX
 	}
 }
 
-void check_all(const struct config *config, const struct member *member)
+void check_all(const struct config *config, const bool (*by_shard)[PLAN_RECORDS_MAX], bool gap)
 {
 	bool read[PLAN_RECORDS_MAX] = {0};
 	struct straight straight;
@@ -176,12 +179,14 @@ void check_all(const struct config *config, const struct member *member)
 		world_fail("kpi:meta has no published_end");
 		return;
 	}
-	collect_read(member, read);
-	if (member->gap && !has_gap())
+	collect_read(by_shard, read);
+	if (gap && !has_gap())
 		world_fail("records were gone before they were read, and kpi:meta names no gap");
-	straight_run(world->plan, config, read, end, &straight);
+	bool figures = world->plan->seed % STRAIGHT_EVERY == 0;
+	straight_run(world->plan, config, read, end, figures, &straight);
 	expected_keys(world->plan, read, end, has_gap(), &expected);
-	compare_keys(&straight.keys, "a straight run");
+	if (figures)
+		compare_keys(&straight.keys, "a straight run");
 	compare_keys(&expected, "brute force");
 	check_counts(&straight);
 	check_letters(&straight, read);

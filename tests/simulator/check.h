@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "tests/simulator/member.h"
 
-void check_all(const struct config *config, const struct member *member);
+/* `read`: the records of each shard that its owner holds. `gap`: some were gone before they were read. */
+void check_all(const struct config *config, const bool (*read)[PLAN_RECORDS_MAX], bool gap);
 
 #endif

@@ -82,6 +82,7 @@ enum result store_prepare(struct store *store, uint32_t shard_count)
 enum result store_claim(struct store *store, uint32_t shard)
 {
 	store->epochs[shard] = ++world->checkpoints->epochs[shard];
+	store->owner->claimed[shard] = true;
 	return RESULT_OK;
 }
 
@@ -99,8 +100,10 @@ enum result store_load(struct store *store, uint32_t shard, struct buf *bytes)
 	int newest = 0;
 	while (newest < GENERATIONS_KEPT && (kept[newest].torn || !kept[newest].bytes.length))
 		newest++;
-	if (newest == GENERATIONS_KEPT)
+	if (newest == GENERATIONS_KEPT) {
+		member_restored(store->owner, shard, (const bool[PLAN_RECORDS_MAX]){false});
 		return RESULT_NOT_FOUND;
+	}
 	world_rare(newest ? RARE_CHECKPOINT_OLDER : RARE_CHECKPOINT_LOADED);
 	store->fallbacks += newest > 0;
 	buf_clear(bytes);

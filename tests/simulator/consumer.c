@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "tests/simulator/log.h"
 #include "tests/simulator/member.h"
+#include "tests/simulator/partials.h"
 
 #include <stdio.h>
 
@@ -21,6 +22,7 @@ struct slot {
 
 struct consumer {
 	struct member *owner;
+	bool of_fleet; /* reads the log of a fleet: partials.h */
 	struct slot *slots;
 	size_t slot_count;
 	int64_t asked_ms;
@@ -56,16 +58,17 @@ enum result consumer_partitions(struct consumer *consumer, const char *const *to
 enum result consumer_assign(struct consumer *consumer, const char *const *topics, size_t topic_count,
 	const struct consumer_position *positions, size_t count, char *error, size_t error_size)
 {
-	(void)topics;
-	(void)topic_count;
 	(void)error;
 	(void)error_size;
+	consumer->of_fleet = topic_count == 1 && partials_is_topic(topics[0]);
 	consumer->slots = NEW_ARRAY(struct slot, count);
 	consumer->slot_count = count;
 	for (size_t i = 0; i < count; i++) {
 		struct slot *slot = &consumer->slots[i];
 		slot->position = positions[i];
 		slot->view = (struct consumer_slot){.next = positions[i].offset, .end = CONSUMER_UNKNOWN, .error = ""};
+		if (positions[i].offset == CONSUMER_LATEST)
+			slot->silent_until_us = world->now_us + chance_between(&world->chance, 0, 300000);
 	}
 	return RESULT_OK;
 }
@@ -118,8 +121,9 @@ static bool is_silent(struct slot *slot, const struct log_partition *partition)
 	return now_us < slot->silent_until_us;
 }
 
-static void fetch(struct slot *slot)
+static void fetch(const struct consumer *consumer, struct slot *slot)
 {
+	(void)consumer;
 	const struct log_partition *partition = partition_of(slot);
 	if (is_silent(slot, partition))
 		return;
@@ -138,12 +142,38 @@ static void fetch(struct slot *slot)
 	slot->view.next = end > slot->view.next ? end : slot->view.next;
 }
 
+static bool is_silent_in_fleet(const struct consumer *consumer, struct slot *slot)
+{
+	bool pauses = slot->view.state == CONSUMER_END && chance_percent(&world->chance, 10);
+	if (pauses && world->now_us >= slot->silent_until_us)
+		slot->silent_until_us = world->now_us + chance_between(&world->chance, 1000, 600000);
+	return world->now_us < slot->silent_until_us || partials_stalled(consumer->owner);
+}
+
+static void fetch_entry(const struct consumer *consumer, struct slot *slot)
+{
+	uint32_t shard = (uint32_t)slot->position.partition;
+	if (is_silent_in_fleet(consumer, slot))
+		return;
+	if (slot->view.next == CONSUMER_LATEST)
+		slot->view.next = partials_end(shard);
+	else if (slot->view.next == CONSUMER_EARLIEST)
+		slot->view.next = 0;
+	const struct str *entry = partials_at(shard, slot->view.next);
+	slot->view.state = entry ? CONSUMER_RECORD : CONSUMER_END;
+	if (!entry)
+		return;
+	slot->record = (struct consumer_record){
+		.partition = (int32_t)shard, .offset = slot->view.next, .timestamp = world_true_ms(), .value = *entry};
+	slot->view.record = &slot->record;
+}
+
 const struct consumer_slot *consumer_peek(struct consumer *consumer, size_t index)
 {
 	CHECK(index < consumer->slot_count);
 	struct slot *slot = &consumer->slots[index];
 	if (slot->view.state != CONSUMER_RECORD && slot->view.state != CONSUMER_GAP)
-		fetch(slot);
+		(consumer->of_fleet ? fetch_entry : fetch)(consumer, slot);
 	return &slot->view;
 }
 
@@ -151,7 +181,8 @@ void consumer_advance(struct consumer *consumer, size_t index)
 {
 	struct slot *slot = &consumer->slots[index];
 	CHECK(slot->view.state == CONSUMER_RECORD);
-	member_read(consumer->owner, (uint32_t)slot->position.partition, slot->index);
+	if (!consumer->of_fleet)
+		member_read(consumer->owner, (uint32_t)slot->position.partition, slot->index);
 	slot->view.next = slot->record.offset + 1;
 	slot->view.record = NULL;
 	slot->view.state = CONSUMER_EMPTY;
@@ -172,7 +203,7 @@ uint32_t consumer_fingerprint(const struct consumer_record *record)
 
 void consumer_wait(struct consumer *consumer, int timeout_ms)
 {
-	int64_t until_us = world->now_us + (int64_t)timeout_ms * 1000;
+	int64_t until_us = world->now_us + world_wait_us((int64_t)timeout_ms * 1000);
 	if (consumer->answer_us < until_us && consumer->answer_us > world->now_us)
 		until_us = consumer->answer_us;
 	world_advance(until_us);
@@ -182,6 +213,11 @@ void consumer_wait(struct consumer *consumer, int timeout_ms)
 void consumer_wake(struct consumer *consumer)
 {
 	(void)consumer;
+}
+
+static int64_t end_of(const struct consumer *consumer, const struct slot *slot)
+{
+	return consumer->of_fleet ? partials_end((uint32_t)slot->position.partition) : log_end(partition_of(slot));
 }
 
 void consumer_check_end(struct consumer *consumer, int64_t now_ms)
@@ -194,13 +230,14 @@ void consumer_check_end(struct consumer *consumer, int64_t now_ms)
 	if (consumer->answer_us < world->log->ends_slow_until_us)
 		consumer->answer_us = world->log->ends_slow_until_us;
 	for (size_t i = 0; i < consumer->slot_count; i++)
-		consumer->slots[i].answer = log_end(partition_of(&consumer->slots[i]));
+		consumer->slots[i].answer = end_of(consumer, &consumer->slots[i]);
 }
 
 /* As the real one: what was stable when it was asked for was read. */
-static void take_end(struct slot *slot, int64_t now_ms)
+static void take_end(const struct consumer *consumer, struct slot *slot, int64_t now_ms)
 {
-	if (slot->view.state == CONSUMER_GAP || world->now_us < partition_of(slot)->failing_until_us)
+	bool failing = !consumer->of_fleet && world->now_us < partition_of(slot)->failing_until_us;
+	if (slot->view.state == CONSUMER_GAP || failing)
 		return;
 	slot->view.end = slot->answer;
 	if (slot->view.state == CONSUMER_RECORD || slot->view.next != slot->answer)
@@ -217,7 +254,7 @@ void consumer_collect(struct consumer *consumer)
 		return;
 	consumer->answer_us = NEVER_US;
 	for (size_t i = 0; i < consumer->slot_count; i++)
-		take_end(&consumer->slots[i], consumer->asked_ms);
+		take_end(consumer, &consumer->slots[i], consumer->asked_ms);
 }
 
 enum result consumer_resume_at(struct consumer *consumer, size_t index, int64_t offset)

@@ -66,5 +66,5 @@ void expected_keys(
 		events[count++].offset = log_record_of(i)->offset;
 	}
 	*ret_keys = (struct keyspace){0};
-	brute_run(&brute_simulator, events, count, end, gap, &reader);
+	brute_run(&brute_variants[brute_variant(plan->seed)], events, count, end, gap, &reader);
 }

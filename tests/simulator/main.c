@@ -80,7 +80,7 @@ static bool parse(int count, char **arguments, struct options *options)
 
 /* ---- one seed ---- */
 
-static int run_one(const struct options *options, const struct config *config)
+static int run_one(const struct options *options, const struct variants *variants)
 {
 	struct plan *plan = NEW(struct plan), *chosen = NEW(struct plan);
 	struct choice choice;
@@ -94,7 +94,7 @@ static int run_one(const struct options *options, const struct config *config)
 	choice_apply(&choice, plan, chosen);
 	if (options->trace)
 		plan_print(chosen);
-	bool right = campaign_try(chosen, config, options->trace, failure);
+	bool right = campaign_try(chosen, variants, options->trace, failure);
 	printf("seed %llu: %s\n", (unsigned long long)options->seed, right ? "right" : failure);
 	mem_free(plan);
 	mem_free(chosen);
@@ -103,14 +103,14 @@ static int run_one(const struct options *options, const struct config *config)
 
 /* ---- many ---- */
 
-static void explain(const struct failure *failure, const struct options *options, const struct config *config)
+static void explain(const struct failure *failure, const struct options *options, const struct variants *variants)
 {
 	struct plan *plan = NEW(struct plan);
 	struct choice choice;
 	plan_make(plan, failure->seed);
 	printf("seed %llu: %s\n", (unsigned long long)failure->seed, failure->text);
 	if (options->shrink) {
-		shrink(plan, config, SHRINK_SECONDS, &choice);
+		shrink(plan, variants, SHRINK_SECONDS, &choice);
 		printf("    simulator --seed %llu --trace --only ", (unsigned long long)failure->seed);
 		choice_print(&choice, plan);
 		printf("\n");
@@ -130,10 +130,10 @@ static int print_rare(const struct tally *tally)
 	return missing;
 }
 
-static int run_many(const struct options *options, const struct config *config)
+static int run_many(const struct options *options, const struct variants *variants)
 {
 	struct tally *tally = NEW(struct tally);
-	struct campaign campaign = {.config = config,
+	struct campaign campaign = {.variants = variants,
 		.first = options->seed,
 		.count = options->seeds,
 		.jobs = options->jobs,
@@ -144,7 +144,7 @@ static int run_many(const struct options *options, const struct config *config)
 	for (size_t i = 0; i < tally->failure_count; i++) {
 		struct options told = *options;
 		told.shrink = options->shrink && i < 2;
-		explain(&tally->failures[i], &told, config);
+		explain(&tally->failures[i], &told, variants);
 	}
 	printf("%llu seeds from %llu, %llu turns: %llu failed", (unsigned long long)tally->seeds,
 		(unsigned long long)options->seed, (unsigned long long)tally->turns, (unsigned long long)tally->failed);
@@ -158,20 +158,19 @@ int main(int count, char **arguments)
 {
 	struct options options = {
 		.seed = 1, .seeds = 1, .jobs = 2, .shrink = true, .directory = "tests/simulator/config"};
-	struct config *config;
-	struct config_problems problems;
+	struct variants variants;
 	if (!parse(count, arguments, &options)) {
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (config_load(options.directory, NULL, 0, &config, &problems) != RESULT_OK) {
+	if (variants_load(options.directory, &variants) != RESULT_OK) {
 		fprintf(stderr, "%s cannot be loaded: kpictl check says why\n", options.directory);
+		variants_release(&variants);
 		return 2;
 	}
 	if (!options.trace)
 		log_set_level((enum log_level)0);
-	int code = options.seeds > 1 ? run_many(&options, config) : run_one(&options, config);
-	config_problems_release(&problems);
-	config_free(config);
+	int code = options.seeds > 1 ? run_many(&options, &variants) : run_one(&options, &variants);
+	variants_release(&variants);
 	return code;
 }

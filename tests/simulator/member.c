@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/mem.h"
 #include "tests/simulator/checkpoints.h"
+#include "tests/simulator/group.h"
 #include "tests/simulator/log.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@ enum result __wrap_publishing_start(struct publishing *publishing);
 /* 1, 2, ... are workers; the others are nobody's business. */
 unsigned long member_thread(struct member *member, void *context)
 {
-	for (size_t w = 0; w < member->worker_count; w++)
+	for (size_t w = 0; w < MEMBER_WORKERS_MAX; w++)
 		if (member->workers[w] == context)
 			return w + 1;
 	return MEMBER_WORKERS_MAX + 1;
@@ -26,15 +27,24 @@ unsigned long member_thread(struct member *member, void *context)
 /* What a worker's thread does last of all. */
 void member_thread_ended(struct member *member, unsigned long thread)
 {
-	if (thread <= member->worker_count && !member->dying)
+	if (thread > MEMBER_WORKERS_MAX)
+		return;
+	if (!member->dying)
 		worker_finish(member->workers[thread - 1]);
+	member->workers[thread - 1] = NULL;
+	member->worker_count--;
 }
 
 enum result __wrap_worker_start(struct worker *worker)
 {
 	struct member *member = world->current;
+	size_t slot = 0;
 	CHECK(member->worker_count < MEMBER_WORKERS_MAX);
-	member->workers[member->worker_count++] = worker;
+	while (member->workers[slot])
+		slot++;
+	member->workers[slot] = worker;
+	member->worker_count++;
+	member_note_start(member, worker);
 	return __real_worker_start(worker);
 }
 
@@ -42,6 +52,16 @@ enum result __wrap_publishing_start(struct publishing *publishing)
 {
 	world->current->publishing = publishing;
 	return __real_publishing_start(publishing);
+}
+
+int member_number(const struct member *member)
+{
+	return member->number;
+}
+
+bool member_is_dying(const struct member *member)
+{
+	return member->dying;
 }
 
 /* ---- what it has read ---- */
@@ -92,7 +112,6 @@ static void count_writer(struct member *member)
 	struct writer_stats *seen = &member->seen;
 	world->rare[RARE_WAITED] += merge_status(member->publishing->merge).counts.waiting;
 	count(&seen->losses, now->losses, RARE_LOSS);
-	count(&seen->refused_older, now->refused_older, RARE_REFUSED_OLDER);
 	count(&seen->refused_token, now->refused_token, RARE_REFUSED_TOKEN);
 	count(&seen->wanted, now->wanted, RARE_WANTED);
 	count(&seen->wanted_all, now->wanted_all, RARE_REPUBLISHED);
@@ -106,21 +125,38 @@ static void count_writer(struct member *member)
 static void publish(struct publishing *publishing)
 {
 	int64_t before = publishing->published_end;
+	member_note_publishing(world->current);
+	if (world->current->fleet)
+		writer_wake(publishing->writer); /* its wait is short: world_wait_us */
 	publishing_turn(publishing);
+	if (world->current->fleet)
+		world_advance(world->now_us + world_wait_us(100000));
 	int64_t as_of = merge_status(publishing->merge).as_of;
 	if (publishing->published_end != before && !publishing->live && as_of < publishing->published_end)
 		world_fail("figures are shown for %lld while records are read through %lld only",
 			(long long)publishing->published_end, (long long)as_of);
 }
 
+static void work(const struct member *member, int64_t which)
+{
+	size_t slot = 0;
+	while (!member->workers[slot] || which-- > 0)
+		slot++;
+	worker_turn(member->workers[slot]);
+	member_note_worker(member->workers[slot]);
+}
+
 bool member_take_turn(struct member *member)
 {
-	int64_t who = chance_between(&world->chance, 0, (int64_t)member->worker_count + 2);
+	int64_t workers = (int64_t)member->worker_count;
+	int64_t who = chance_between(&world->chance, 0, workers + (member->fleet ? 4 : 2));
 	world->current = member;
-	if (who < (int64_t)member->worker_count)
-		worker_turn(member->workers[who]);
-	else if (who == (int64_t)member->worker_count)
+	if (who < workers)
+		work(member, who);
+	else if (who == workers)
 		saver_turn(member->saver);
+	else if (who > workers + 2)
+		member_fleet_turn(member);
 	else
 		publish(member->publishing);
 	count_writer(member);
@@ -128,6 +164,11 @@ bool member_take_turn(struct member *member)
 	if (result != RESULT_OK)
 		TRACE("member %d must end: %s", member->number, result_text(result));
 	return result == RESULT_OK;
+}
+
+void member_skip(struct member *member)
+{
+	member->publishing->refresh_us = world->now_us;
 }
 
 void member_end(struct member *member, bool dying)
@@ -142,7 +183,7 @@ void member_end(struct member *member, bool dying)
 	mem_free(member);
 }
 
-static bool read_all(const struct member *member)
+bool member_read_all(const struct member *member)
 {
 	for (uint32_t s = 0; s < world->plan->shard_count; s++) {
 		const struct shard_input *input = &member->publishing->inputs[s];
@@ -160,5 +201,5 @@ bool member_settled(const struct member *member)
 	const struct publishing *publishing = member->publishing;
 	return publishing->live && publishing->have_token && publishing->published_end == publishing->end &&
 		writer_state(publishing->writer) == WRITER_READY && !writer_fenced(publishing->writer) &&
-		read_all(member);
+		member_read_all(member);
 }

@@ -10,6 +10,7 @@
 
 #define MEMBER_WORKERS_MAX 4
 
+struct fleet;
 struct saver;
 
 struct member {
@@ -17,14 +18,17 @@ struct member {
 	struct service *service;
 	struct service_past past;
 	char instance[LEASE_INSTANCE_LENGTH + 1];
-	struct worker *workers[MEMBER_WORKERS_MAX];
+	struct worker *workers[MEMBER_WORKERS_MAX]; /* NULL: none */
 	size_t worker_count;
+	struct fleet *fleet; /* NULL: not a member of one */
 	struct publishing *publishing;
 	struct saver *saver;
 	bool dying;                                   /* kill -9: nothing it does on its way has an effect any more */
 	bool dies_at_save;                            /* right after its next checkpoint was written */
 	uint64_t saved;                               /* checkpoints written */
-	int64_t frozen_until_us;                      /* SIGSTOP */
+	bool claimed[PLAN_SHARDS_MAX];                /* in the store, since a worker had the shard */
+	int64_t frozen_since_us, frozen_until_us;     /* SIGSTOP */
+	int64_t mute_until_us;                        /* nobody in its fleet hears of it */
 	bool gap;                                     /* records were gone before they were read */
 	struct writer_stats seen;                     /* the writer's counters as they were looked at last */
 	bool read[PLAN_SHARDS_MAX][PLAN_RECORDS_MAX]; /* records that its state holds, by their place in the plan */
@@ -36,10 +40,27 @@ struct config;
 struct member *member_start(const struct config *config, int number, const struct service_waits *waits);
 /* A turn of one of its threads. False when the process must end by itself. */
 bool member_take_turn(struct member *member);
+/* Time jumps: what it would have written again meanwhile, only to write it again, it does not write. */
+void member_skip(struct member *member);
 /* SIGTERM, or (`dying`) kill -9. Frees the member. */
 void member_end(struct member *member, bool dying);
+/* What it publishes reaches to the ends of all partitions. */
+bool member_read_all(const struct member *member);
 /* Nothing is left to be read or written. */
 bool member_settled(const struct member *member);
+
+/* ---- member_fleet.c ---- */
+
+/* A turn of the thread of its fleet. */
+void member_fleet_turn(struct member *member);
+/* Counts what has happened in one turn of a worker, and before one of publishing. */
+void member_note_start(struct member *member, const struct worker *worker);
+void member_note_worker(const struct worker *worker);
+void member_note_publishing(const struct member *member);
+/* It is the one that publishes. */
+bool member_publishes(const struct member *member);
+/* Works on what the group has assigned, and has heard all that the others say. */
+bool member_fleet_settled(const struct member *member);
 
 /* ---- for the simulated parts ---- */
 

@@ -218,7 +218,7 @@ static enum fault_kind draw_kind(struct chance *chance)
 	if (chance_percent(chance, 45))
 		return (enum fault_kind)chance_between(chance, FAULT_CRASH, FAULT_ZOMBIE);
 	for (;;) {
-		enum fault_kind kind = (enum fault_kind)chance_between(chance, 0, FAULT_COUNT - 1);
+		enum fault_kind kind = (enum fault_kind)chance_between(chance, 0, FAULT_OF_FLEET - 1);
 		if (kind != FAULT_LOG_TRIM || chance_percent(chance, 60))
 			return kind;
 	}
@@ -288,6 +288,43 @@ static void draw_faults(struct drawing *drawing)
 	qsort(plan->faults, plan->fault_count, sizeof *plan->faults, by_time);
 }
 
+/* ---- a fleet ---- */
+
+static enum fault_kind draw_fleet_kind(struct chance *chance)
+{
+	static const enum fault_kind often[] = {FAULT_CRASH, FAULT_STOP, FAULT_ZOMBIE, FAULT_ZOMBIE, FAULT_FLEET_CUT};
+	if (chance_percent(chance, 50))
+		return often[chance_between(chance, 0, (int64_t)(sizeof often / sizeof *often) - 1)];
+	return (enum fault_kind)chance_between(chance, FAULT_OF_FLEET, FAULT_COUNT - 1);
+}
+
+/* Who is not there for longer than its session, or its lease, or not quite. */
+static int64_t draw_absence(struct chance *chance)
+{
+	return chance_percent(chance, 50) ? chance_between(chance, 100000, 9000000)
+					  : chance_between(chance, 9000000, 60000000);
+}
+
+/* From a chance of its own: all else of the seed is as without a fleet. */
+static void draw_fleet(struct drawing *drawing)
+{
+	struct plan *plan = drawing->plan;
+	struct chance fleet = chance_of(plan->seed, 3), *chance = &fleet;
+	plan->members = (unsigned)chance_between(chance, 2, 3);
+	size_t more = (size_t)chance_between(chance, 0, 6);
+	for (size_t i = 0; i < plan->fault_count; i++)
+		if (plan->faults[i].kind == FAULT_ZOMBIE)
+			plan->faults[i].until_us = plan->faults[i].at_us + draw_absence(chance);
+	for (size_t i = 0; i < more; i++) {
+		struct fault *fault = &plan->faults[plan->fault_count++];
+		fault->kind = draw_fleet_kind(chance);
+		fault->at_us = draw_time(drawing);
+		fault->until_us = fault->at_us + draw_absence(chance);
+		fault->number = chance_between(chance, 0, 1000);
+	}
+	qsort(plan->faults, plan->fault_count, sizeof *plan->faults, by_time);
+}
+
 static int64_t last_us(const struct plan *plan)
 {
 	int64_t last = 0;
@@ -311,13 +348,16 @@ void plan_make(struct plan *plan, uint64_t seed)
 	draw_records(&drawing);
 	let_arrive(&drawing);
 	draw_faults(&drawing);
+	if (seed % 3 == 0)
+		draw_fleet(&drawing);
 	plan->end_us = last_us(plan) + 1000000;
 }
 
 void plan_print(const struct plan *plan)
 {
-	printf("seed %llu: %u shards, %zu records, %zu faults, from %lld ms\n", (unsigned long long)plan->seed,
-		plan->shard_count, plan->record_count, plan->fault_count, (long long)plan->start_ms);
+	printf("seed %llu: %u shards, %u members of a fleet, %zu records, %zu faults, from %lld ms\n",
+		(unsigned long long)plan->seed, plan->shard_count, plan->members, plan->record_count, plan->fault_count,
+		(long long)plan->start_ms);
 	for (size_t i = 0; i < plan->record_count; i++) {
 		const struct plan_record *record = &plan->records[i];
 		const struct sim_event *event = &record->event;

@@ -46,7 +46,14 @@ struct plan_record {
 	X(LOG_TRIM, false, "retention takes the beginning of a partition")                      \
 	X(CLOCK_STEP, false, "the wall clock is set")                                           \
 	X(SAVE_FAIL, false, "checkpoints cannot be written until")                              \
-	X(LETTERS_STUCK, false, "dead letters are not acknowledged until")
+	X(LETTERS_STUCK, false, "dead letters are not acknowledged until")                      \
+	X(FLEET_JOIN, true, "one more member comes")                                            \
+	X(FLEET_LEAVE, true, "a member ends, and none comes for it")                            \
+	X(FLEET_KILL_ALL, true, "kill -9 of all members")                                       \
+	X(FLEET_CUT, true, "the group does not hear of a member, perhaps nobody does, until")   \
+	X(FLEET_SLOW, false, "what members tell each other is slow until")                      \
+	X(FLEET_STALL, false, "some members hear nothing of the others until")                  \
+	X(FLEET_REFUSE, false, "what members tell each other is refused now and then until")
 
 enum fault_kind {
 #define FAULT_ENUM(name, of_member, sentence) FAULT_##name,
@@ -54,6 +61,9 @@ enum fault_kind {
 #undef FAULT_ENUM
 		FAULT_COUNT
 };
+
+/* From here on: only with a fleet. */
+#define FAULT_OF_FLEET FAULT_FLEET_JOIN
 
 extern const char *const fault_names[FAULT_COUNT];
 bool fault_is_of_member(enum fault_kind kind);
@@ -68,7 +78,8 @@ struct plan {
 	uint64_t seed;
 	int64_t start_ms; /* true wall clock at time 0 */
 	uint32_t shard_count;
-	int64_t end_us; /* by then all faults are over and all records visible */
+	unsigned members; /* of a fleet, at first; 0: no fleet, one process at a time */
+	int64_t end_us;   /* by then all faults are over and all records visible */
 	struct plan_record records[PLAN_RECORDS_MAX];
 	size_t record_count; /* in the order in which they become visible */
 	struct fault faults[PLAN_FAULTS_MAX];

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "tests/simulator/log.h"
+#include "tests/simulator/partials.h"
 
 #define WAY_US 20000
 #define SLOW_WAY_US 5000000
@@ -59,6 +60,8 @@ enum result producer_send(struct producer *producer, const struct kafka_record *
 {
 	char text[64];
 	(void)timeout_ms;
+	if (partials_is_topic(record->topic))
+		return partials_send(producer, record);
 	GROW(producer->waiting, producer->count, producer->capacity);
 	if (producer->due_capacity < producer->capacity)
 		producer->due_us = mem_resize(producer->due_us, producer->capacity, sizeof *producer->due_us);
@@ -151,7 +154,7 @@ int producer_poll(struct producer *producer, int timeout_ms)
 		world->letters->stuck_until_us <= world->now_us)
 		deliver(&producer->waiting[done++]);
 	forget_first(producer, done);
-	return (int)producer->count;
+	return (int)(producer->count + partials_under_way(producer));
 }
 
 enum result producer_flush(struct producer *producer, int timeout_ms)
@@ -166,8 +169,7 @@ enum result producer_flush(struct producer *producer, int timeout_ms)
 
 uint64_t producer_failed(const struct producer *producer)
 {
-	(void)producer;
-	return 0;
+	return partials_failed(producer);
 }
 
 enum result producer_create_topic(struct producer *producer, const char *topic, int partitions, int replicas,
@@ -190,6 +192,7 @@ void producer_free(struct producer *producer)
 {
 	if (!producer)
 		return;
+	partials_forget(producer);
 	size_t arrived = producer->count ? (size_t)chance_between(&world->chance, 0, (int64_t)producer->count) : 0;
 	for (size_t i = 0; i < arrived; i++)
 		deliver(&producer->waiting[i]);

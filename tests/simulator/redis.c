@@ -55,7 +55,8 @@ static const char *take_command(const char *at, struct str *arguments, size_t *r
 
 static int64_t way_us(void)
 {
-	int64_t slow = world->now_us < world->redis->slow_until_us ? chance_between(&world->chance, 0, 4000000) : 0;
+	const struct sim_redis *redis = world->redis;
+	int64_t slow = world->now_us < redis->slow_until_us ? chance_between(&world->chance, 0, redis->slow_us) : 0;
 	return chance_between(&world->chance, 50, 400) + slow;
 }
 
@@ -252,8 +253,11 @@ enum result connection_send(struct connection *connection)
 	int64_t last = way->parcel_count ? way->parcels[way->parcel_count - 1].at_us : 0;
 	int64_t at_us = world->now_us + way_us();
 	GROW(way->parcels, way->parcel_count, way->parcel_capacity);
-	way->parcels[way->parcel_count++] = (struct parcel){at_us > last ? at_us : last, connection->out};
-	buf_init(&connection->out);
+	struct parcel *parcel = &way->parcels[way->parcel_count++];
+	parcel->at_us = at_us > last ? at_us : last;
+	buf_init(&parcel->bytes);
+	buf_put_str(&parcel->bytes, buf_str(&connection->out));
+	buf_clear(&connection->out);
 	return RESULT_OK;
 }
 
@@ -367,6 +371,13 @@ static void damage_key(int64_t number)
 		key_set(key, STR(""), STR("nonsense"));
 }
 
+/* Up to 4 s, which the writer waits for; or more, and what it has sent comes after what it sends on its next connection. */
+static void slow(const struct fault *fault)
+{
+	world->redis->slow_until_us = fault->until_us;
+	world->redis->slow_us = fault->number % 2 ? 4000000 : 20000000;
+}
+
 void redis_fault(const struct fault *fault)
 {
 	struct sim_redis *redis = world->redis;
@@ -375,7 +386,7 @@ void redis_fault(const struct fault *fault)
 	if (fault->kind == FAULT_REDIS_DOWN)
 		redis->down_until_us = fault->until_us;
 	else if (fault->kind == FAULT_REDIS_SLOW)
-		redis->slow_until_us = fault->until_us;
+		slow(fault);
 	else if (fault->kind == FAULT_REDIS_EMPTY || fault->kind == FAULT_REDIS_ROLLBACK)
 		restart(fault->kind == FAULT_REDIS_ROLLBACK);
 	else if (fault->kind == FAULT_REDIS_SAVE)

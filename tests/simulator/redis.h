@@ -40,6 +40,7 @@ struct sim_redis {
 	uint64_t run;     /* of which process: its run id */
 	bool scripts[16]; /* loaded */
 	int64_t down_until_us, slow_until_us, hold_until_us;
+	int64_t slow_us;  /* at most, one way */
 	const char *hold; /* the error's words */
 	/* What kpi:meta last said of each partition; -1: nothing, or Redis has lost it since. */
 	int64_t published[PLAN_TOPICS][PLAN_SHARDS_MAX];

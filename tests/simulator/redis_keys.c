@@ -96,6 +96,10 @@ static struct sim_field *make_field(struct sim_key *key, struct str name)
 void key_set(struct sim_key *key, struct str name, struct str value)
 {
 	struct sim_field *field = make_field(key, name);
+	if (field->value.data && field->value.length == value.length) { /* most of what changes is as long as before */
+		memcpy((char *)field->value.data, value.data, value.length);
+		return;
+	}
 	mem_free((char *)field->value.data);
 	field->value = copy_of(value);
 }

@@ -41,6 +41,7 @@ static struct redisReply *refuse(struct str stored, struct str mine)
 	struct str token = {stored.data, GUARD_DIGITS};
 	if (str_compare(token, (struct str){mine.data, GUARD_DIGITS}) > 0)
 		return reply_text(token);
+	world_rare(RARE_REFUSED_OLDER);
 	return reply_integer(SCRIPT_OLDER);
 }
 

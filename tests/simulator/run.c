@@ -2,23 +2,27 @@
 
 #include "tests/simulator/check.h"
 #include "tests/simulator/checkpoints.h"
+#include "tests/simulator/group.h"
 #include "tests/simulator/log.h"
 #include "tests/simulator/member.h"
+#include "tests/simulator/partials.h"
 #include "tests/simulator/redis.h"
 
 #include <string.h>
 
 #define MEMBERS_MAX 8
+#define FLEET_MAX 4
 /* Turns while everything becomes quiet: far more than it takes. */
 #define SETTLE_TURNS 6000
 /* Damage that nobody noticed heals within redis.refresh. */
-#define HEAL_US 26000000
-#define HEAL_STEP_US 2000000
+#define HEAL_US 12500000
+#define HEAL_STEP_US 2500000
 
 struct run {
 	const struct config *config;
 	struct member *members[MEMBERS_MAX]; /* NULL: none */
 	int started;
+	size_t wanted;         /* processes that ought to be there */
 	size_t member_faults;  /* of plan->faults, done */
 	int64_t next_start_us; /* when a process is started again; NEVER_US: one is there */
 	bool starting;         /* a process waits to become active */
@@ -33,6 +37,17 @@ static size_t member_count(const struct run *run)
 	for (int i = 0; i < MEMBERS_MAX; i++)
 		count += run->members[i] != NULL;
 	return count;
+}
+
+static bool is_fleet(void)
+{
+	return world->plan->members > 0;
+}
+
+/* In a fleet more have to have their turns. */
+static int turns_factor(void)
+{
+	return is_fleet() ? 4 : 1;
 }
 
 /* The one that was started last, if it is still there. */
@@ -63,15 +78,24 @@ static bool waits_for_others(void *context)
 	return false;
 }
 
-static bool never(void *context)
+/* A fleet's log has yet to be found: the others go on meanwhile. */
+static bool waits_for_log(void *context)
 {
-	(void)context;
-	return false;
+	struct run *run = context;
+	struct member *current = world->current;
+	if (!is_fleet())
+		return false;
+	run->starting = true;
+	member_faults(run);
+	turn(run);
+	run->starting = false;
+	world->current = current;
+	return *world->failure;
 }
 
 static void start(struct run *run)
 {
-	struct service_waits waits = {never, waits_for_others, run};
+	struct service_waits waits = {waits_for_log, waits_for_others, run};
 	run->next_start_us = NEVER_US;
 	run->patience_of_standby = 300;
 	struct member *member = member_start(run->config, ++run->started, &waits);
@@ -82,7 +106,7 @@ static void start(struct run *run)
 		run->members[slot] = member;
 	else
 		member_end(member, true);
-	if (member_count(run) == 0)
+	if (member_count(run) < run->wanted)
 		run->next_start_us = world->now_us + 100000;
 }
 
@@ -92,9 +116,78 @@ static void end_member(struct run *run, struct member **member, bool dying)
 		redis_drop(*member);
 	member_end(*member, dying);
 	*member = NULL;
-	if (member_count(run) == 0)
+	if (member_count(run) < run->wanted)
 		run->next_start_us = world->now_us + chance_between(&world->chance, 1000, 3000000);
 }
+
+/* ---- faults of a fleet's members ---- */
+
+static struct member **any_member(struct run *run, int64_t number)
+{
+	size_t count = member_count(run), which = count ? (size_t)number / 4 % count : 0;
+	for (int i = 0; i < MEMBERS_MAX; i++)
+		if (run->members[i] && which-- == 0)
+			return &run->members[i];
+	return NULL;
+}
+
+static void kill_all(struct run *run)
+{
+	for (int i = 0; i < MEMBERS_MAX; i++)
+		if (run->members[i])
+			end_member(run, &run->members[i], true);
+}
+
+static void freeze(struct member *member, int64_t until_us)
+{
+	world_rare(RARE_ZOMBIE);
+	member->frozen_since_us = world->now_us;
+	member->frozen_until_us = until_us;
+	group_silence(member, until_us);
+}
+
+static void cut_off(struct member *member, const struct fault *fault)
+{
+	group_silence(member, fault->until_us);
+	if (fault->number % 2)
+		member->mute_until_us = fault->until_us;
+}
+
+static void change_size(struct run *run, struct member **member, bool more)
+{
+	if (more && run->wanted < FLEET_MAX) {
+		run->wanted++;
+		run->next_start_us = world->now_us;
+	} else if (!more && run->wanted > 1) {
+		run->wanted--;
+		world_rare(RARE_STOP);
+		end_member(run, member, false);
+	}
+}
+
+static void do_fleet_fault(struct run *run, const struct fault *fault)
+{
+	struct member **member = any_member(run, fault->number);
+	if (!member)
+		return;
+	TRACE("fault %s of member %d", fault_names[fault->kind], (*member)->number);
+	if (fault->kind == FAULT_ZOMBIE)
+		freeze(*member, fault->until_us);
+	else if (fault->kind == FAULT_FLEET_CUT)
+		cut_off(*member, fault);
+	else if (fault->kind == FAULT_FLEET_KILL_ALL)
+		kill_all(run);
+	else if (fault->kind == FAULT_FLEET_JOIN || fault->kind == FAULT_FLEET_LEAVE)
+		change_size(run, member, fault->kind == FAULT_FLEET_JOIN);
+	else if (fault->kind == FAULT_CRASH && fault->number % 2)
+		(*member)->dies_at_save = true;
+	else {
+		world_rare(fault->kind == FAULT_CRASH ? RARE_CRASH : RARE_STOP);
+		end_member(run, member, fault->kind == FAULT_CRASH);
+	}
+}
+
+/* ---- faults of a single process ---- */
 
 static void do_member_fault(struct run *run, const struct fault *fault)
 {
@@ -130,7 +223,7 @@ static void member_faults(struct run *run)
 	const struct fault *fault;
 	while ((fault = next_member_fault(run)) && fault->at_us <= world->now_us) {
 		run->member_faults++;
-		do_member_fault(run, fault);
+		(is_fleet() ? do_fleet_fault : do_member_fault)(run, fault);
 	}
 }
 
@@ -146,7 +239,7 @@ static void turn_of(struct run *run, struct member **member)
 	}
 	if (goes_on)
 		return;
-	world_rare(RARE_FENCED);
+	world_rare(is_fleet() ? RARE_FLEET_REJOINED : RARE_FENCED);
 	end_member(run, member, false);
 }
 
@@ -154,6 +247,8 @@ static void turn_of(struct run *run, struct member **member)
 static void turn(struct run *run)
 {
 	int64_t first = chance_between(&world->chance, 0, MEMBERS_MAX - 1);
+	if (is_fleet() && member_count(run) >= run->wanted)
+		run->next_start_us = NEVER_US;
 	if (run->next_start_us <= world->now_us && !run->starting)
 		start(run);
 	for (int64_t i = 0; i < MEMBERS_MAX; i++) {
@@ -193,8 +288,11 @@ static void jump(struct run *run)
 {
 	if (run->patience-- > 0)
 		return;
-	run->patience = chance_between(&world->chance, 2, 24);
+	run->patience = chance_between(&world->chance, 2, 24) * turns_factor();
 	world_advance(next_us());
+	for (int i = 0; i < MEMBERS_MAX; i++)
+		if (run->members[i])
+			member_skip(run->members[i]);
 }
 
 static void live_through(struct run *run)
@@ -213,11 +311,33 @@ static struct member *last_one(struct run *run)
 	return member_count(run) == 1 ? *newest(run) : NULL;
 }
 
+/* All members hear each other, and one publishes. */
+static bool fleet_is_settled(struct run *run)
+{
+	bool publishes = false;
+	if (member_count(run) != run->wanted || !group_settled(run->wanted))
+		return false;
+	for (int i = 0; i < MEMBERS_MAX; i++) {
+		const struct member *member = run->members[i];
+		if (member && !member_fleet_settled(member))
+			return false;
+		publishes |= member && member_publishes(member);
+	}
+	return publishes;
+}
+
+static bool is_settled(struct run *run)
+{
+	if (is_fleet())
+		return fleet_is_settled(run);
+	const struct member *member = last_one(run);
+	return member && member_settled(member);
+}
+
 static void settle(struct run *run)
 {
-	for (int i = 0; i < SETTLE_TURNS && !*world->failure; i++) {
-		const struct member *member = last_one(run);
-		if (member && member_settled(member))
+	for (int i = 0; i < SETTLE_TURNS * turns_factor() && !*world->failure; i++) {
+		if (is_settled(run))
 			return;
 		member_faults(run);
 		turn(run);
@@ -230,7 +350,7 @@ static void heal(struct run *run)
 {
 	for (int64_t healed = 0; healed < HEAL_US && !*world->failure; healed += HEAL_STEP_US) {
 		world_advance(world->now_us + HEAL_STEP_US);
-		for (int i = 0; i < 14; i++)
+		for (int i = 0; i < 10 * turns_factor(); i++)
 			turn(run);
 	}
 	settle(run);
@@ -241,9 +361,16 @@ static void check(struct run *run)
 	settle(run);
 	if (!*world->failure)
 		heal(run);
-	struct member *member = last_one(run);
-	if (!*world->failure && member)
-		check_all(run->config, member);
+	bool read[PLAN_SHARDS_MAX][PLAN_RECORDS_MAX] = {0}, gap = false;
+	if (*world->failure)
+		return;
+	for (uint32_t s = 0; s < world->plan->shard_count; s++) {
+		const struct member *owner = is_fleet() ? group_owner(s) : last_one(run);
+		if (owner)
+			member_copy_read(owner, s, read[s]);
+		gap |= owner && owner->gap;
+	}
+	check_all(run->config, (const bool(*)[PLAN_RECORDS_MAX])read, gap);
 }
 
 static void open_world(struct world *opened, const struct plan *plan, bool trace)
@@ -255,6 +382,8 @@ static void open_world(struct world *opened, const struct plan *plan, bool trace
 	opened->redis = redis_new();
 	opened->checkpoints = checkpoints_new();
 	opened->letters = letters_new();
+	opened->partials = partials_new();
+	opened->group = group_new();
 }
 
 static void close_world(void)
@@ -263,13 +392,18 @@ static void close_world(void)
 	redis_free(world->redis);
 	checkpoints_free(world->checkpoints);
 	letters_free(world->letters);
+	partials_free(world->partials);
+	group_free(world->group);
 	world = NULL;
 }
 
 void run_plan(const struct plan *plan, const struct config *config, bool trace, struct outcome *ret_outcome)
 {
 	struct world opened;
-	struct run run = {.config = config, .next_start_us = 0, .patience = 10};
+	struct config fleet = *config;
+	fleet.settings.cluster = true;
+	struct run run = {
+		.config = plan->members ? &fleet : config, .wanted = plan->members ? plan->members : 1, .patience = 10};
 	open_world(&opened, plan, trace);
 	live_through(&run);
 	if (!*opened.failure)

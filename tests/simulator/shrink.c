@@ -59,7 +59,7 @@ void choice_apply(const struct choice *choice, const struct plan *plan, struct p
 
 struct shrinking {
 	const struct plan *plan;
-	const struct config *config;
+	const struct variants *variants;
 	struct plan smaller; /* scratch */
 	time_t until;
 };
@@ -68,7 +68,7 @@ static bool still_fails(struct shrinking *shrinking, const struct choice *choice
 {
 	char failure[512];
 	choice_apply(choice, shrinking->plan, &shrinking->smaller);
-	return !campaign_try(&shrinking->smaller, shrinking->config, false, failure);
+	return !campaign_try(&shrinking->smaller, shrinking->variants, false, failure);
 }
 
 /* Takes out `size` neighbours at a time. */
@@ -94,11 +94,11 @@ static void drop(struct shrinking *shrinking, struct choice *choice, bool *parts
 	}
 }
 
-void shrink(const struct plan *plan, const struct config *config, int seconds, struct choice *ret_choice)
+void shrink(const struct plan *plan, const struct variants *variants, int seconds, struct choice *ret_choice)
 {
 	struct shrinking *shrinking = NEW(struct shrinking);
 	shrinking->plan = plan;
-	shrinking->config = config;
+	shrinking->variants = variants;
 	shrinking->until = time(NULL) + seconds;
 	choice_all(ret_choice);
 	drop(shrinking, ret_choice, ret_choice->faults, plan->fault_count);

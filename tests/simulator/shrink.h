@@ -2,8 +2,8 @@
 #ifndef TESTS_SIMULATOR_SHRINK_H
 #define TESTS_SIMULATOR_SHRINK_H
 
-#include "config/config.h"
 #include "tests/simulator/plan.h"
+#include "tests/simulator/variants.h"
 
 /* Which records and faults of the seed's plan stay. */
 struct choice {
@@ -19,6 +19,6 @@ void choice_print(const struct choice *choice, const struct plan *plan);
 void choice_apply(const struct choice *choice, const struct plan *plan, struct plan *ret_plan);
 
 /* For at most so many seconds. */
-void shrink(const struct plan *plan, const struct config *config, int seconds, struct choice *ret_choice);
+void shrink(const struct plan *plan, const struct variants *variants, int seconds, struct choice *ret_choice);
 
 #endif

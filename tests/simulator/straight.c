@@ -108,28 +108,34 @@ static void hand_over(struct pass *pass, struct merge *merge, int64_t end)
 	buf_release(&records);
 }
 
-static void publish(struct pass *pass, int64_t end)
+static void publish(struct pass *pass, struct merge *merge, int64_t end)
 {
 	const struct config *config = pass->config;
-	struct merge *merge = merge_new(&config->model, pass->plan->shard_count);
 	struct calendar calendar = {
 		&config->zone, (int)config->settings.week_start, (int)config->settings.fiscal_year_start};
 	struct publication_sink sink = {pass->straight, take_snapshot, take_board, NULL};
 	struct window_spans spans;
 	struct publisher *publisher = publisher_new(&config->model, &config->roster, merge, &sink);
-	hand_over(pass, merge, end);
 	window_spans_at(&config->model, &calendar, end, &spans);
 	struct evaluation evaluation = {
 		.model = &config->model, .roster = &config->roster, .spans = &spans, .merge = merge};
 	evaluation.status = merge_status(merge);
-	pass->straight->counts = evaluation.status.counts;
 	publisher_turn(publisher, &evaluation);
 	publisher_free(publisher);
+}
+
+static void conclude(struct pass *pass, int64_t end, bool figures)
+{
+	struct merge *merge = merge_new(&pass->config->model, pass->plan->shard_count);
+	hand_over(pass, merge, end);
+	pass->straight->counts = merge_status(merge).counts;
+	if (figures)
+		publish(pass, merge, end);
 	merge_free(merge);
 }
 
 void straight_run(const struct plan *plan, const struct config *config, const bool read[PLAN_RECORDS_MAX], int64_t end,
-	struct straight *ret_straight)
+	bool figures, struct straight *ret_straight)
 {
 	struct pass pass = {.plan = plan, .config = config, .straight = ret_straight};
 	*ret_straight = (struct straight){0};
@@ -139,7 +145,7 @@ void straight_run(const struct plan *plan, const struct config *config, const bo
 	for (size_t i = 0; i < plan->record_count; i++)
 		if (read[i])
 			take_record(&pass, i);
-	publish(&pass, end);
+	conclude(&pass, end, figures);
 	for (uint32_t s = 0; s < plan->shard_count; s++)
 		shard_free(pass.shards[s]);
 	decoder_free(pass.decoder);

@@ -1,7 +1,9 @@
 #include "tests/simulator/world.h"
 
 #include "tests/simulator/checkpoints.h"
+#include "tests/simulator/group.h"
 #include "tests/simulator/log.h"
+#include "tests/simulator/partials.h"
 #include "tests/simulator/plan.h"
 #include "tests/simulator/redis.h"
 
@@ -46,6 +48,13 @@ int64_t world_true_ms(void)
 	return world->start_ms + world->now_us / 1000;
 }
 
+/* The members of a fleet wait one after the other here, instead of side by side: waits are short, so that no round of them takes long. */
+int64_t world_wait_us(int64_t most_us)
+{
+	static const int64_t short_us = 16000;
+	return world->plan->members && most_us > short_us ? short_us : most_us;
+}
+
 static void begin_fault(const struct fault *fault)
 {
 	TRACE("fault %s %lld", fault_names[fault->kind], (long long)fault->number);
@@ -56,6 +65,7 @@ static void begin_fault(const struct fault *fault)
 	redis_fault(fault);
 	log_fault(fault);
 	checkpoints_fault(fault);
+	partials_fault(fault);
 }
 
 static const struct fault *next_fault(void)
@@ -80,6 +90,8 @@ void world_advance(int64_t until_us)
 		world->now_us = until_us;
 	redis_run();
 	letters_run();
+	partials_run();
+	group_run();
 }
 
 void world_fail(const char *format, ...)

@@ -59,7 +59,17 @@ bool chance_percent(struct chance *chance, unsigned percent);
 	X(LATE, "an event was late")                                                        \
 	X(CONFLICT, "an id came with two contents")                                         \
 	X(RETRACTED, "an event was retracted")                                              \
-	X(WAITED, "an event lay beyond the end")
+	X(WAITED, "an event lay beyond the end")                                            \
+	X(FLEET_SPREAD, "a member of a fleet took up shards")                               \
+	X(STALE_BATCH, "a fleet's batch of an earlier owner was ignored")                   \
+	X(FLOOR_AWAITED, "a new owner of a shard had to wait for where the last one stood") \
+	X(WHOLE_REPLACED, "all that was known of a shard was replaced")                     \
+	X(CLAIM_LOST, "a member saw another's claim behind its own")                        \
+	X(STATE_KEPT, "a shard's state stayed in memory from one assignment to the next")   \
+	X(TAKEOVER, "another member of a fleet took over publishing")                       \
+	X(SESSION_LOST, "a member lost its session, and was told later")                    \
+	X(BATCH_BROKEN, "a piece of a fleet's batch was missing")                           \
+	X(FLEET_REJOINED, "a member joined its fleet anew by itself")
 
 enum rare {
 #define RARE_ENUM(name, sentence) RARE_##name,
@@ -79,6 +89,8 @@ struct sim_log;
 struct sim_redis;
 struct sim_checkpoints;
 struct sim_letters;
+struct sim_partials;
+struct sim_group;
 struct member;
 
 struct world {
@@ -92,6 +104,10 @@ struct world {
 	struct sim_redis *redis;
 	struct sim_checkpoints *checkpoints;
 	struct sim_letters *letters;
+	struct sim_partials *partials;
+	struct sim_group *group;
+	int publisher;          /* the member of a fleet that published last; 0: none */
+	uint64_t randoms;       /* given out */
 	struct member *current; /* whose code is running */
 	bool trace;
 	uint64_t rare[RARE_COUNT];
@@ -103,6 +119,8 @@ extern struct world *world;
 /* Time moves on: what is due by then happens, in order. */
 void world_advance(int64_t until_us);
 int64_t world_true_ms(void);
+/* How long a thread waits that may as well be woken earlier. */
+int64_t world_wait_us(int64_t most_us);
 static inline void world_rare(enum rare rare)
 {
 	world->rare[rare]++;

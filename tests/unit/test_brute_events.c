@@ -113,18 +113,23 @@ static void test_one_id_far_apart_is_two_events(void **state)
 	ASK(&log, AT(13, 0), "calls_made", "24h", "1 1/1 n=1 incomplete");
 }
 
-static void test_of_two_events_of_one_id_the_last_before_a_retraction_is_taken_back(void **state)
+static void test_of_two_events_of_one_id_all_before_a_retraction_and_within_reach_are_taken_back(void **state)
 {
 	(void)state;
 	struct brute_log log = {0};
 	strcpy(put_close(&log, AT(8, 0), "d1", SIM_WON, "", 100)->id, "x");
-	strcpy(put_close(&log, AT(13, 0), "d2", SIM_WON, "", 30)->id, "x");
-	struct sim_event *retraction = put_retraction(&log, AT(10, 0), "x");
+	strcpy(put_close(&log, AT(9, 0), "d2", SIM_WON, "", 30)->id, "x");
+	log.events[1].kafka_time = AT(12, 0) + 1; /* just far enough from the first not to be in conflict with it */
+	struct sim_event *retraction = put_retraction(&log, AT(8, 30), "x");
 	ASK(&log, AT(18, 0), "revenue", "24h", "30 30/1 n=1 incomplete");
-	retraction->time = retraction->kafka_time = AT(14, 0);
+	retraction->time = AT(9, 30);
+	retraction->kafka_time = AT(12, 0);
+	ASK(&log, AT(18, 0), "revenue", "24h", "0 0/1 n=0 incomplete");
+	retraction->kafka_time++; /* too late for the first */
 	ASK(&log, AT(18, 0), "revenue", "24h", "100 100/1 n=1 incomplete");
-	retraction->time = AT(13, 59);
-	retraction->kafka_time = AT(17, 0) + 1; /* too late for the second, so for both */
+	retraction->kafka_time = AT(13, 0);
+	ASK(&log, AT(18, 0), "revenue", "24h", "100 100/1 n=1 incomplete");
+	retraction->kafka_time++; /* and for the second */
 	ASK(&log, AT(18, 0), "revenue", "24h", "130 130/1 n=2 incomplete");
 }
 
@@ -171,7 +176,7 @@ int main(void)
 		cmocka_unit_test(test_a_retraction_of_a_price_goes_by_its_product),
 		cmocka_unit_test(test_the_last_close_counts_and_a_reopening_takes_it_back),
 		cmocka_unit_test(test_one_id_far_apart_is_two_events),
-		cmocka_unit_test(test_of_two_events_of_one_id_the_last_before_a_retraction_is_taken_back),
+		cmocka_unit_test(test_of_two_events_of_one_id_all_before_a_retraction_and_within_reach_are_taken_back),
 		cmocka_unit_test(test_nothing_undoes_a_close_beyond_the_reach),
 		cmocka_unit_test(test_a_further_close_beyond_the_reach_counts_beside_the_first),
 	};

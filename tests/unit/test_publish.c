@@ -359,6 +359,25 @@ static void test_refresh_passes_none_over(void **state)
 	assert_non_null(strstr(said.data, "snap rep b "));
 }
 
+/* The next round begins when keys go: one that was moved into a gap goes next. */
+static void test_keys_go_after_a_whole_round(void **state)
+{
+	static const char *const names[] = {"a", "b", "c", "d"}, *const gone[] = {"a", "b", "d"};
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		say(names[i], 1, 0);
+	turn();
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(publisher_refresh(publisher, &little.evaluation, 9), 5 - i);
+		say(gone[i], 0, 0);
+		turn();
+	}
+	buf_clear(&said);
+	assert_int_equal(publisher_refresh(publisher, &little.evaluation, 9), 2);
+	assert_non_null(strstr(said.data, COMPANY));
+	assert_non_null(strstr(said.data, "snap rep c "));
+}
+
 static void test_one_key_again(void **state)
 {
 	(void)state;
@@ -469,6 +488,7 @@ int main(void)
 		CASE(test_teams_have_managers),
 		CASE(test_refresh_goes_round),
 		CASE(test_refresh_passes_none_over),
+		CASE(test_keys_go_after_a_whole_round),
 		CASE(test_one_key_again),
 		CASE(test_alerts),
 		CASE(test_a_rule_for_one_key),

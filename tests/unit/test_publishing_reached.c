@@ -1,0 +1,88 @@
+/* A new process publishes once it has read all that the one before it had read. */
+#include "config/config.h"
+#include "daemon/publishing_meta.c"
+#include "tests/unit/unit.h"
+
+enum { SHARDS = 2, TOPICS = 2, END = 100 };
+
+struct fixture {
+	struct topic topics[TOPICS];
+	struct config config;
+	struct control control;
+	struct input_position positions[SHARDS][TOPICS];
+	struct shard_input inputs[SHARDS];
+	struct publishing publishing;
+};
+
+static int start(void **state)
+{
+	static struct fixture fixture;
+	fixture = (struct fixture){.topics = {{.name = "calls"}, {.name = "deals"}}};
+	fixture.config.schema.topics = fixture.topics;
+	fixture.control.config = &fixture.config;
+	for (uint32_t s = 0; s < SHARDS; s++) {
+		for (uint32_t t = 0; t < TOPICS; t++)
+			fixture.positions[s][t] = (struct input_position){.topic = (uint16_t)t, .next = 10, .end = END};
+		fixture.inputs[s] = (struct shard_input){.positions = fixture.positions[s], .position_count = TOPICS};
+	}
+	fixture.publishing =
+		(struct publishing){.control = &fixture.control, .shard_count = SHARDS, .inputs = fixture.inputs};
+	*state = &fixture;
+	return 0;
+}
+
+static bool reached(const struct fixture *fixture, const char *offsets)
+{
+	return publishing_reached(&fixture->publishing, str_of(offsets));
+}
+
+static void every_partition_is_waited_for(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *offsets = "{\"calls-0\":10,\"deals-0\":10,\"calls-1\":10,\"deals-1\":10}";
+	assert_true(reached(fixture, offsets));
+	for (uint32_t s = 0; s < SHARDS; s++)
+		for (uint32_t t = 0; t < TOPICS; t++) {
+			fixture->positions[s][t].next = 9;
+			assert_false(reached(fixture, offsets));
+			fixture->positions[s][t].next = 10;
+		}
+	assert_true(reached(fixture, offsets));
+}
+
+static void nothing_is_known_of_a_shard_that_has_not_spoken(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture->inputs[1].positions = NULL;
+	assert_false(reached(fixture, "{}"));
+}
+
+static void what_was_not_published_is_not_waited_for(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_true(reached(fixture, ""));
+	assert_true(reached(fixture, "{\"calls-0\":10}"));
+	assert_false(reached(fixture, "{\"calls-0\":11}"));
+}
+
+static void a_log_that_ends_before_is_another_one(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture->positions[0][0] = (struct input_position){.topic = 0, .next = 10, .end = 10};
+	assert_true(reached(fixture, "{\"calls-0\":11}"));
+	fixture->positions[0][0].end = -1; /* not known yet */
+	assert_false(reached(fixture, "{\"calls-0\":11}"));
+}
+
+#define CASE(name) cmocka_unit_test_setup(name, start)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(every_partition_is_waited_for),
+		CASE(nothing_is_known_of_a_shard_that_has_not_spoken),
+		CASE(what_was_not_published_is_not_waited_for),
+		CASE(a_log_that_ends_before_is_another_one),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
