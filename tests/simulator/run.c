@@ -29,6 +29,8 @@ struct run {
 	int64_t patience_of_standby;
 	int64_t patience; /* turns until time jumps */
 	uint64_t turns;
+	int64_t last;  /* of `members`: who had a turn last */
+	bool settling; /* it is all over but for becoming quiet */
 };
 
 static size_t member_count(const struct run *run)
@@ -247,6 +249,8 @@ static void turn_of(struct run *run, struct member **member)
 static void turn(struct run *run)
 {
 	int64_t first = chance_between(&world->chance, 0, MEMBERS_MAX - 1);
+	if (run->settling) /* one after the other: a member that seldom has a turn never catches up with the others */
+		first = run->last + 1;
 	if (is_fleet() && member_count(run) >= run->wanted)
 		run->next_start_us = NEVER_US;
 	if (run->next_start_us <= world->now_us && !run->starting)
@@ -254,6 +258,7 @@ static void turn(struct run *run)
 	for (int64_t i = 0; i < MEMBERS_MAX; i++) {
 		struct member **member = &run->members[(first + i) % MEMBERS_MAX];
 		if (*member && (*member)->frozen_until_us <= world->now_us) {
+			run->last = (first + i) % MEMBERS_MAX;
 			turn_of(run, member);
 			return;
 		}
@@ -336,6 +341,7 @@ static bool is_settled(struct run *run)
 
 static void settle(struct run *run)
 {
+	run->settling = true;
 	for (int i = 0; i < SETTLE_TURNS * turns_factor() && !*world->failure; i++) {
 		if (is_settled(run))
 			return;
