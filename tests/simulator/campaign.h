@@ -23,11 +23,12 @@ struct campaign {
 	const struct variants *variants;
 	uint64_t first, count;
 	unsigned jobs;
-	bool progress;  /* a line every ten seconds */
+	bool progress;  /* a line to stderr every ten seconds */
 	uint64_t until; /* so many failures in one process are enough; 0: never */
 };
 
-void campaign_run(const struct campaign *campaign, struct tally *ret_tally);
+/* False: SIGINT or SIGTERM came, and it ended behind the seeds that were under way. Both stay blocked. */
+bool campaign_run(const struct campaign *campaign, struct tally *ret_tally);
 /* Runs one plan in a process of its own: false with what was wrong. */
 bool campaign_try(const struct plan *plan, const struct variants *variants, bool trace, char failure[512]);
 
