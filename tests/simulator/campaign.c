@@ -12,8 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A run takes some milliseconds; one of so many seconds hangs. */
+/* A run takes some milliseconds; one of so many seconds hangs. With the oracle it takes seconds. */
 #define HANG_SECONDS 60
+#define HANG_SHIPPED_SECONDS 600
 #define PROGRESS_SECONDS 10
 
 /* What a process shares with its parent. */
@@ -48,12 +49,17 @@ static void note_failure(struct tally *tally, uint64_t seed, const char *text)
 	snprintf(failure->text, sizeof failure->text, "%s", text);
 }
 
-static void run_seed(struct part *part, const struct variants *variants, struct plan *plan)
+bool campaign_is_shipped(uint64_t oracle_every, uint64_t seed)
+{
+	return oracle_every && seed % oracle_every == 0;
+}
+
+static void run_seed(struct part *part, const struct campaign *campaign, struct plan *plan)
 {
 	struct outcome outcome;
-	alarm(HANG_SECONDS);
-	plan_make(plan, part->seed);
-	run_plan(plan, variants_of_seed(variants, plan->seed), false, &outcome);
+	plan_make(plan, part->seed, campaign_is_shipped(campaign->oracle_every, part->seed));
+	alarm(plan->shipped ? HANG_SHIPPED_SECONDS : HANG_SECONDS);
+	run_plan(plan, variants_of_plan(campaign->variants, plan), false, &outcome);
 	for (int i = 0; i < RARE_COUNT; i++)
 		part->tally.rare[i] += outcome.rare[i];
 	part->tally.turns += outcome.turns;
@@ -77,7 +83,7 @@ static void begin(struct part *part, const struct campaign *campaign)
 	for (; part->seed < campaign->first + campaign->count; part->seed += campaign->jobs) {
 		if (*(volatile bool *)&part->stopped)
 			break;
-		run_seed(part, campaign->variants, plan);
+		run_seed(part, campaign, plan);
 		if (campaign->until && part->tally.failed >= campaign->until)
 			break;
 	}
@@ -186,8 +192,8 @@ bool campaign_try(const struct plan *plan, const struct variants *variants, bool
 	pid_t pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0) {
-		alarm(HANG_SECONDS);
-		run_plan(plan, variants_of_seed(variants, plan->seed), trace, outcome);
+		alarm(plan->shipped ? HANG_SHIPPED_SECONDS : HANG_SECONDS);
+		run_plan(plan, variants_of_plan(variants, plan), trace, outcome);
 		fflush(stdout);
 		_exit(0);
 	}

@@ -25,8 +25,11 @@ struct campaign {
 	unsigned jobs;
 	bool progress;  /* a line to stderr every ten seconds */
 	uint64_t until; /* so many failures in one process are enough; 0: never */
+	uint64_t
+		oracle_every; /* each so-many-th seed has the shipped configuration, and is compared with the oracle; 0: none */
 };
 
+bool campaign_is_shipped(uint64_t oracle_every, uint64_t seed);
 /* False: SIGINT or SIGTERM came, and it ended behind the seeds that were under way. Both stay blocked. */
 bool campaign_run(const struct campaign *campaign, struct tally *ret_tally);
 /* Runs one plan in a process of its own: false with what was wrong. */

@@ -7,13 +7,11 @@
 
 #include <string.h>
 
-static const char *const topics[PLAN_TOPICS] = {"sim.calls", "sim.deals", "sim.prices"};
-
 int log_topic(const char *name)
 {
-	for (int i = 0; i < PLAN_TOPICS; i++)
-		if (strcmp(topics[i], name) == 0)
-			return i;
+	for (uint32_t i = 0; i < world->plan->topic_count; i++)
+		if (strcmp(plan_topic(world->plan, i), name) == 0)
+			return (int)i;
 	return -1;
 }
 
@@ -34,8 +32,8 @@ static void append(struct log_partition *partition, const struct plan_record *re
 struct sim_log *log_new(const struct plan *plan)
 {
 	struct sim_log *log = NEW(struct sim_log);
-	for (int t = 0; t < PLAN_TOPICS; t++)
-		for (int p = 0; p < PLAN_SHARDS_MAX; p++) {
+	for (uint32_t t = 0; t < plan->topic_count; t++)
+		for (uint32_t p = 0; p < PLAN_SHARDS_MAX; p++) {
 			log->partitions[t][p].records = NEW_ARRAY(struct log_record, plan->record_count + 1);
 			log->partitions[t][p].tail = (int64_t)((plan->seed >> (t + p)) & 1);
 		}
@@ -96,8 +94,9 @@ static void trim(struct log_partition *partition, int64_t records)
 void log_fault(const struct fault *fault)
 {
 	uint32_t number = (uint32_t)fault->number;
+	const struct plan *plan = world->plan;
 	struct log_partition *partition =
-		log_partition(number % PLAN_TOPICS, number / PLAN_TOPICS % world->plan->shard_count);
+		log_partition(number % plan->topic_count, number / plan->topic_count % plan->shard_count);
 	if (fault->kind == FAULT_FETCH_STALL)
 		partition->stalled_until_us = fault->until_us;
 	else if (fault->kind == FAULT_FETCH_ERROR)
@@ -112,7 +111,7 @@ void log_fault(const struct fault *fault)
 
 void log_free(struct sim_log *log)
 {
-	for (int t = 0; t < PLAN_TOPICS; t++)
+	for (int t = 0; t < PLAN_TOPICS_MAX; t++)
 		for (int p = 0; p < PLAN_SHARDS_MAX; p++) {
 			struct log_partition *partition = &log->partitions[t][p];
 			for (size_t i = 0; i < partition->count; i++) {

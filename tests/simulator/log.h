@@ -22,7 +22,7 @@ struct log_partition {
 };
 
 struct sim_log {
-	struct log_partition partitions[PLAN_TOPICS][PLAN_SHARDS_MAX];
+	struct log_partition partitions[PLAN_TOPICS_MAX][PLAN_SHARDS_MAX];
 	int64_t ends_slow_until_us;
 };
 

@@ -14,10 +14,10 @@
 #define STOPPED 130 /* as shells say it */
 
 struct options {
-	uint64_t seed, seeds, until;
+	uint64_t seed, seeds, until, oracle_every;
 	unsigned jobs;
 	bool trace, require, quiet, shrink;
-	const char *directory;
+	const char *directory, *shipped;
 	const char *only;
 };
 
@@ -31,7 +31,9 @@ static const char usage[] =
 	"    --quiet      no progress\n"
 	"simulator --seed N --trace [--only r1,r2,f0]  one seed, told step by step; with only some records and faults "
 	"of its plan\n"
-	"    --config DIR the configuration (tests/simulator/config)\n";
+	"    --config DIR the configuration (tests/simulator/config)\n"
+	"    --shipped DIR, --oracle-every N  every so many seeds it is the shipped one (config), and the Python "
+	"oracle compares (1000; 0: never)\n";
 
 static bool parse(int count, char **arguments, struct options *options)
 {
@@ -40,7 +42,8 @@ static bool parse(int count, char **arguments, struct options *options)
 		{"trace", no_argument, NULL, 't'}, {"require", no_argument, NULL, 'r'},
 		{"quiet", no_argument, NULL, 'q'}, {"no-shrink", no_argument, NULL, 'x'},
 		{"only", required_argument, NULL, 'o'}, {"until", required_argument, NULL, 'u'},
-		{"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
+		{"config", required_argument, NULL, 'c'}, {"shipped", required_argument, NULL, 'd'},
+		{"oracle-every", required_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
 	int found;
 	while ((found = getopt_long(count, arguments, "", known, NULL)) != -1) {
 		switch (found) {
@@ -71,6 +74,12 @@ static bool parse(int count, char **arguments, struct options *options)
 		case 'o':
 			options->only = optarg;
 			break;
+		case 'd':
+			options->shipped = optarg;
+			break;
+		case 'e':
+			options->oracle_every = strtoull(optarg, NULL, 10);
+			break;
 		case 'c':
 			options->directory = optarg;
 			break;
@@ -93,7 +102,7 @@ static int run_one(const struct options *options, const struct variants *variant
 		fputs(usage, stderr);
 		return 2;
 	}
-	plan_make(plan, options->seed);
+	plan_make(plan, options->seed, campaign_is_shipped(options->oracle_every, options->seed));
 	choice_apply(&choice, plan, chosen);
 	if (options->trace)
 		plan_print(chosen);
@@ -110,11 +119,12 @@ static void explain(const struct failure *failure, const struct options *options
 {
 	struct plan *plan = NEW(struct plan);
 	struct choice choice;
-	plan_make(plan, failure->seed);
+	plan_make(plan, failure->seed, campaign_is_shipped(options->oracle_every, failure->seed));
 	printf("seed %llu: %s\n", (unsigned long long)failure->seed, failure->text);
 	if (options->shrink) {
 		shrink(plan, variants, SHRINK_SECONDS, &choice);
-		printf("    simulator --seed %llu --trace --only ", (unsigned long long)failure->seed);
+		printf("    simulator --seed %llu --oracle-every %llu --trace --only ",
+			(unsigned long long)failure->seed, (unsigned long long)options->oracle_every);
 		choice_print(&choice, plan);
 		printf("\n");
 	}
@@ -141,6 +151,7 @@ static int run_many(const struct options *options, const struct variants *varian
 		.count = options->seeds,
 		.jobs = options->jobs,
 		.until = options->until,
+		.oracle_every = options->oracle_every,
 		.progress = !options->quiet};
 	bool whole = campaign_run(&campaign, tally);
 	int missing = print_rare(tally);
@@ -162,15 +173,21 @@ static int run_many(const struct options *options, const struct variants *varian
 
 int main(int count, char **arguments)
 {
-	struct options options = {
-		.seed = 1, .seeds = 1, .jobs = 2, .shrink = true, .directory = "tests/simulator/config"};
+	struct options options = {.seed = 1,
+		.seeds = 1,
+		.jobs = 2,
+		.shrink = true,
+		.directory = "tests/simulator/config",
+		.shipped = "config",
+		.oracle_every = 1000};
 	struct variants variants;
 	if (!parse(count, arguments, &options)) {
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (variants_load(options.directory, &variants) != RESULT_OK) {
-		fprintf(stderr, "%s cannot be loaded: kpictl check says why\n", options.directory);
+	if (variants_load(options.directory, options.oracle_every ? options.shipped : NULL, &variants) != RESULT_OK) {
+		fprintf(stderr, "%s or %s cannot be loaded: kpictl check says why\n", options.directory,
+			options.shipped);
 		variants_release(&variants);
 		return 2;
 	}

@@ -1,5 +1,7 @@
 #include "tests/simulator/message.h"
 
+#include "tests/simulator/shipped.h"
+
 static const char *const types[SIM_TYPE_COUNT] = {
 	[SIM_CALL_MADE] = "call.made",
 	[SIM_REPLY_RECEIVED] = "reply.received",
@@ -29,8 +31,8 @@ static void put_amount(struct buf *out, const struct sim_event *event)
 void message_put(struct buf *out, const struct plan_record *record)
 {
 	const struct sim_event *event = &record->event;
-	buf_printf(out, "{\"type\":\"%s\",\"time\":%lld,\"id\":\"%s\"", types[event->type], (long long)event->time,
-		event->id);
+	const char *type = event->shipped ? shipped_name(event) : types[event->type];
+	buf_printf(out, "{\"type\":\"%s\",\"time\":%lld,\"id\":\"%s\"", type, (long long)event->time, event->id);
 	put_member(out, "source", event->source);
 	put_member(out, "customer", event->customer);
 	put_member(out, "rep", event->rep);
@@ -39,6 +41,7 @@ void message_put(struct buf *out, const struct plan_record *record)
 	put_member(out, "retracts", event->retracts);
 	put_member(out, "outcome", outcomes[event->outcome]);
 	put_amount(out, event);
+	buf_printf(out, "%s", event->rest);
 	if (record->form != FORM_BROKEN)
 		buf_put_byte(out, '}');
 }
@@ -46,5 +49,7 @@ void message_put(struct buf *out, const struct plan_record *record)
 struct str message_key(const struct plan_record *record)
 {
 	const struct sim_event *event = &record->event;
+	if (event->shipped)
+		return shipped_key(event);
 	return str_of(event->topic == 2 ? event->product : event->customer);
 }

@@ -1,6 +1,8 @@
 #include "tests/simulator/plan.h"
 
 #include "base/hash.h"
+#include "tests/simulator/message.h"
+#include "tests/simulator/shipped.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +78,10 @@ static void draw_money(struct drawing *drawing, struct sim_event *event, unsigne
 static void draw_what(struct drawing *drawing, struct sim_event *event)
 {
 	struct chance *chance = &drawing->chance;
+	if (event->shipped) {
+		shipped_draw_what(chance, event);
+		return;
+	}
 	bool deal = event->type >= SIM_DEAL_CREATED && event->type <= SIM_DEAL_REFUNDED;
 	if (deal)
 		text_of(event->deal, 'd', chance_between(chance, 0, 2));
@@ -98,11 +104,27 @@ static uint32_t topic_of(enum sim_type type)
 	return type == SIM_CALL_MADE || type == SIM_REPLY_RECEIVED ? 0 : 1;
 }
 
-static struct sim_event draw_event(struct drawing *drawing)
+static void draw_who(struct drawing *drawing, struct sim_event *event)
 {
 	static const char *const reps[] = {"a", "b", "c", "x", ""};
-	struct sim_event event = {.type = draw_type(drawing)};
 	struct chance *chance = &drawing->chance;
+	if (event->shipped) {
+		shipped_draw_who(chance, event);
+		return;
+	}
+	strcpy(event->rep, reps[chance_between(chance, 0, 4)]);
+	if (event->type != SIM_PRICE_SET)
+		text_of(event->customer, 'c', chance_between(chance, 0, 3));
+}
+
+static struct sim_event draw_event(struct drawing *drawing)
+{
+	struct chance *chance = &drawing->chance;
+	struct sim_event event = {0};
+	if (drawing->plan->shipped)
+		shipped_draw_type(chance, &event);
+	else
+		event.type = draw_type(drawing);
 	text_of(event.id, 'e', drawing->events++);
 	if (chance_percent(chance, 30))
 		strcpy(event.source, "crm");
@@ -110,11 +132,10 @@ static struct sim_event draw_event(struct drawing *drawing)
 	if (chance_percent(chance, 15)) /* so that events share a millisecond, and stand on edges */
 		event.time -= event.time % (15 * MINUTE);
 	event.kafka_time = event.time + delay(drawing);
-	strcpy(event.rep, reps[chance_between(chance, 0, 4)]);
-	if (event.type != SIM_PRICE_SET)
-		text_of(event.customer, 'c', chance_between(chance, 0, 3));
+	draw_who(drawing, &event);
 	draw_what(drawing, &event);
-	event.topic = topic_of(event.type);
+	if (!event.shipped)
+		event.topic = topic_of(event.type);
 	return event;
 }
 
@@ -150,9 +171,11 @@ static void add_retraction(struct drawing *drawing, const struct sim_event *targ
 	text_of(event.id, 'e', drawing->events++);
 	memcpy(event.source, target->source, sizeof event.source);
 	memcpy(event.retracts, target->id, sizeof event.retracts);
-	if (target->topic == 2)
-		memcpy(event.product, target->product, sizeof event.product);
 	memcpy(event.customer, target->customer, sizeof event.customer);
+	if (target->shipped)
+		shipped_retract(target, &event);
+	else if (target->topic == 2)
+		memcpy(event.product, target->product, sizeof event.product);
 	event.time = target->time + chance_between(&drawing->chance, 0, 2 * HOUR);
 	event.kafka_time = event.time + delay(drawing);
 	(void)add(drawing->plan, FORM_EVENT, &event);
@@ -162,6 +185,8 @@ static void draw_records(struct drawing *drawing)
 {
 	struct chance *chance = &drawing->chance;
 	int64_t count = chance_between(chance, 5, chance_percent(chance, 80) ? 35 : 90);
+	if (drawing->plan->shipped) /* of more types */
+		count = chance_between(chance, 20, 180);
 	for (int64_t i = 0; i < count; i++) {
 		struct sim_event event = draw_event(drawing);
 		bool astray = drawing->plan->shard_count > 1 && chance_percent(chance, 1);
@@ -181,8 +206,7 @@ static void draw_records(struct drawing *drawing)
 static void place(const struct plan *plan, struct plan_record *record)
 {
 	struct sim_event *event = &record->event;
-	struct str key = str_of(event->topic == 2 ? event->product : event->customer);
-	event->partition = (hash_murmur2(key) & 0x7fffffff) % plan->shard_count;
+	event->partition = (hash_murmur2(message_key(record)) & 0x7fffffff) % plan->shard_count;
 	if (record->form == FORM_ASTRAY)
 		event->partition = (event->partition + 1) % plan->shard_count;
 }
@@ -247,8 +271,9 @@ static int by_time(const void *a, const void *b)
 /* The number by which log_fault finds the record's partition, and enough records to be taken. */
 static int64_t number_of_partition(const struct plan *plan, const struct sim_event *event)
 {
-	int64_t number = 3000;
-	while (number % PLAN_TOPICS != event->topic || number / PLAN_TOPICS % plan->shard_count != event->partition)
+	uint32_t number = 3000;
+	while (number % plan->topic_count != event->topic ||
+		number / plan->topic_count % plan->shard_count != event->partition)
 		number++;
 	return number;
 }
@@ -335,15 +360,25 @@ static int64_t last_us(const struct plan *plan)
 	return last;
 }
 
-void plan_make(struct plan *plan, uint64_t seed)
+const char *plan_topic(const struct plan *plan, uint32_t topic)
+{
+	static const char *const topics[] = {"sim.calls", "sim.deals", "sim.prices"};
+	return plan->shipped ? shipped_topics[topic] : topics[topic];
+}
+
+void plan_make(struct plan *plan, uint64_t seed, bool shipped)
 {
 	struct drawing drawing = {.plan = plan, .chance = chance_of(seed, 1)};
 	struct chance *chance = &drawing.chance;
 	memset(plan, 0, sizeof *plan);
 	plan->seed = seed;
+	plan->shipped = shipped;
+	plan->topic_count = shipped ? SHIPPED_TOPICS : 3;
 	plan->shard_count = (uint32_t)chance_between(chance, 1, PLAN_SHARDS_MAX);
 	drawing.origin = origins[chance_between(chance, 0, 4)];
 	drawing.span = chance_between(chance, HOUR, chance_percent(chance, 70) ? 10 * HOUR : 48 * HOUR);
+	if (shipped && chance_percent(chance, 50)) /* it has windows of months */
+		drawing.span = chance_between(chance, 2, 120) * 24 * HOUR;
 	plan->start_ms = drawing.origin + drawing.span * chance_between(chance, 10, 100) / 100;
 	draw_records(&drawing);
 	let_arrive(&drawing);
@@ -355,9 +390,9 @@ void plan_make(struct plan *plan, uint64_t seed)
 
 void plan_print(const struct plan *plan)
 {
-	printf("seed %llu: %u shards, %u members of a fleet, %zu records, %zu faults, from %lld ms\n",
-		(unsigned long long)plan->seed, plan->shard_count, plan->members, plan->record_count, plan->fault_count,
-		(long long)plan->start_ms);
+	printf("seed %llu: %s configuration, %u shards, %u members of a fleet, %zu records, %zu faults, from %lld ms\n",
+		(unsigned long long)plan->seed, plan->shipped ? "shipped" : "small", plan->shard_count, plan->members,
+		plan->record_count, plan->fault_count, (long long)plan->start_ms);
 	for (size_t i = 0; i < plan->record_count; i++) {
 		const struct plan_record *record = &plan->records[i];
 		const struct sim_event *event = &record->event;

@@ -9,7 +9,7 @@
 #define PLAN_RECORDS_MAX 256
 #define PLAN_FAULTS_MAX 64
 #define PLAN_SHARDS_MAX 3
-#define PLAN_TOPICS 3
+#define PLAN_TOPICS_MAX 10
 
 enum record_form {
 	FORM_EVENT,
@@ -77,6 +77,8 @@ struct fault {
 struct plan {
 	uint64_t seed;
 	int64_t start_ms; /* true wall clock at time 0 */
+	bool shipped;     /* events of the shipped configuration, which the Python oracle knows */
+	uint32_t topic_count;
 	uint32_t shard_count;
 	unsigned members; /* of a fleet, at first; 0: no fleet, one process at a time */
 	int64_t end_us;   /* by then all faults are over and all records visible */
@@ -86,7 +88,9 @@ struct plan {
 	size_t fault_count; /* by time */
 };
 
-void plan_make(struct plan *plan, uint64_t seed);
+void plan_make(struct plan *plan, uint64_t seed, bool shipped);
+/* The name of the topic with that number, below topic_count. */
+const char *plan_topic(const struct plan *plan, uint32_t topic);
 void plan_print(const struct plan *plan);
 
 #endif

@@ -9,13 +9,13 @@
 #include <stdio.h>
 
 #define DESCRIPTOR_FIRST (1 << 20)
-#define ARGUMENTS_MAX 1024
+#define ARGUMENTS_MAX 4096
 
 /* ---- the server ---- */
 
 static void forget_published(void)
 {
-	for (int t = 0; t < PLAN_TOPICS; t++)
+	for (int t = 0; t < PLAN_TOPICS_MAX; t++)
 		for (int p = 0; p < PLAN_SHARDS_MAX; p++)
 			world->redis->published[t][p] = -1;
 }
@@ -24,7 +24,7 @@ struct sim_redis *redis_new(void)
 {
 	struct sim_redis *redis = NEW(struct sim_redis);
 	redis->run = 1;
-	for (int t = 0; t < PLAN_TOPICS; t++)
+	for (int t = 0; t < PLAN_TOPICS_MAX; t++)
 		for (int p = 0; p < PLAN_SHARDS_MAX; p++)
 			redis->published[t][p] = -1;
 	return redis;

@@ -43,7 +43,7 @@ struct sim_redis {
 	int64_t slow_us;  /* at most, one way */
 	const char *hold; /* the error's words */
 	/* What kpi:meta last said of each partition; -1: nothing, or Redis has lost it since. */
-	int64_t published[PLAN_TOPICS][PLAN_SHARDS_MAX];
+	int64_t published[PLAN_TOPICS_MAX][PLAN_SHARDS_MAX];
 };
 
 struct sim_redis *redis_new(void);

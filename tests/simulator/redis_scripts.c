@@ -176,14 +176,13 @@ static int64_t offset_in(struct str offsets, const char *topic, uint32_t partiti
 /* Figures that are shown are never of less than what was shown before. */
 static void note_published(struct str offsets)
 {
-	static const char *const names[PLAN_TOPICS] = {"sim.calls", "sim.deals", "sim.prices"};
-	for (uint32_t t = 0; t < PLAN_TOPICS; t++)
+	for (uint32_t t = 0; t < world->plan->topic_count; t++)
 		for (uint32_t p = 0; p < world->plan->shard_count; p++) {
 			int64_t *before = &world->redis->published[t][p];
-			int64_t now = offset_in(offsets, names[t], p);
+			int64_t now = offset_in(offsets, plan_topic(world->plan, t), p);
 			if (now < *before)
 				world_fail("kpi:meta of partition %u of %s went back from offset %lld to %lld", p,
-					names[t], (long long)*before, (long long)now);
+					plan_topic(world->plan, t), (long long)*before, (long long)now);
 			*before = now;
 		}
 }

@@ -1,4 +1,5 @@
-/* An event of the simulator: what tests/simulator/config knows of, as a plain struct. One struct is one record of a topic: what arrives
+/* An event of the simulator: what tests/simulator/config knows of, as a plain struct; of the shipped configuration only what is common to
+ * all types, the rest being text (shipped.h). One struct is one record of a topic: what arrives
  * twice stands twice, with the same source and id.
  *
  * The list that is given to a computation holds every record that is an event by its form: duplicates, conflicts, late and future ones,
@@ -25,6 +26,9 @@ enum sim_type {
 enum sim_outcome { SIM_OUTCOME_NONE, SIM_CONNECTED, SIM_NO_ANSWER, SIM_WON, SIM_LOST };
 
 #define SIM_TEXT 16
+#define SIM_REST 320
+
+struct shipped_type;
 
 struct sim_event {
 	enum sim_type type;
@@ -40,7 +44,10 @@ struct sim_event {
 	enum sim_outcome outcome;
 	bool has_amount;
 	int64_t amount; /* in ten-thousandths */
-	uint32_t topic; /* of events.yaml, from 0: where the record lies */
+	const struct shipped_type
+		*shipped;    /* of the shipped configuration, with `rest` for outcome and amount; NULL: it is none */
+	char rest[SIM_REST]; /* members, each with a comma before it */
+	uint32_t topic;      /* of events.yaml, from 0: where the record lies */
 	uint32_t partition;
 	int64_t offset;
 };

@@ -32,6 +32,10 @@ static void take_snapshot(void *context, const struct snapshot_change *change)
 		return;
 	}
 	key_set(key, STR("_name"), change->name);
+	if (change->manager.length) {
+		key_set(key, STR("_manager"), change->manager);
+		key_set(key, STR("_manager_name"), change->manager_name);
+	}
 	for (size_t i = 0; i < change->field_count; i++)
 		key_set(key, change->fields[i].name, change->fields[i].json);
 }

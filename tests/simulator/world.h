@@ -69,7 +69,8 @@ bool chance_percent(struct chance *chance, unsigned percent);
 	X(TAKEOVER, "another member of a fleet took over publishing")                       \
 	X(SESSION_LOST, "a member lost its session, and was told later")                    \
 	X(BATCH_BROKEN, "a piece of a fleet's batch was missing")                           \
-	X(FLEET_REJOINED, "a member joined its fleet anew by itself")
+	X(FLEET_REJOINED, "a member joined its fleet anew by itself")                       \
+	X(ORACLE, "the Python oracle compared the figures")
 
 enum rare {
 #define RARE_ENUM(name, sentence) RARE_##name,
