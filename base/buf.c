@@ -107,12 +107,16 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	va_list arguments, again;
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	int length = vsnprintf(NULL, 0, format, arguments);
+	/* Mostly there is room, and once is enough. */
+	size_t room = buf->capacity - buf->length;
+	int length = vsnprintf(room ? buf->data + buf->length : NULL, room, format, arguments);
 	va_end(arguments);
 	CHECK(length >= 0);
-	buf_reserve(buf, (size_t)length);
-	if (length)
-		vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
+	if ((size_t)length >= room) {
+		buf_reserve(buf, (size_t)length);
+		if (length)
+			vsnprintf(buf->data + buf->length, (size_t)length + 1, format, again);
+	}
 	va_end(again);
 	buf->length += (size_t)length;
 }

@@ -1,5 +1,6 @@
 #include "tests/simulator/brute.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -253,13 +254,18 @@ void brute_run(const struct brute_config *config, const struct sim_event *events
 
 void brute_figure_text(const struct brute_figure *figure, struct buf *text)
 {
-	buf_printf(text,
-		"{\"value\":%s,\"numerator\":%s,\"denominator\":%s,\"n\":%lld,\"from\":\"%s\",\"to\":\"%s\","
-		"\"complete\":%s",
-		figure->value, figure->numerator, figure->denominator, (long long)figure->n, figure->from, figure->to,
-		figure->complete ? "true" : "false");
-	if (figure->reason)
-		buf_printf(text, ",\"reason\":\"%s\"", figure->reason);
+	char n[24];
+	snprintf(n, sizeof n, "%lld", (long long)figure->n);
+	const char *const parts[] = {"{\"value\":", figure->value, ",\"numerator\":", figure->numerator,
+		",\"denominator\":", figure->denominator, ",\"n\":", n, ",\"from\":\"", figure->from, "\",\"to\":\"",
+		figure->to, "\",\"complete\":", figure->complete ? "true" : "false"};
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		buf_put_text(text, parts[i]);
+	if (figure->reason) {
+		buf_put_text(text, ",\"reason\":\"");
+		buf_put_text(text, figure->reason);
+		buf_put_text(text, "\"");
+	}
 	buf_put_text(text, "}");
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ struct part {
 	struct tally tally;
 	uint64_t seed; /* it is at */
 	pid_t pid;     /* 0: it is done */
+	bool stopped;  /* it ends behind the seed it is at */
 };
 
 static void *shared(size_t size)
@@ -28,6 +30,13 @@ static void *shared(size_t size)
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(memory != MAP_FAILED);
 	return memory;
+}
+
+static int64_t seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
 }
 
 static void note_failure(struct tally *tally, uint64_t seed, const char *text)
@@ -69,8 +78,11 @@ static void begin(struct part *part, const struct campaign *campaign)
 		part->pid = pid;
 		return;
 	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	struct plan *plan = NEW(struct plan);
 	for (; part->seed < campaign->first + campaign->count; part->seed += campaign->jobs) {
+		if (*(volatile bool *)&part->stopped)
+			break;
 		run_seed(part, campaign, plan);
 		if (campaign->until && part->tally.failed >= campaign->until)
 			break;
@@ -86,7 +98,7 @@ static void begin_after_death(struct part *part, const struct campaign *campaign
 	note_failure(&part->tally, part->seed, text);
 	part->tally.seeds++;
 	part->seed += campaign->jobs;
-	if (!campaign->until || part->tally.failed < campaign->until)
+	if (!part->stopped && (!campaign->until || part->tally.failed < campaign->until))
 		begin(part, campaign);
 }
 
@@ -124,37 +136,52 @@ static void sum_up(const struct part *parts, const struct campaign *campaign, st
 		add(ret_tally, &parts[i].tally);
 }
 
-static void say_progress(const struct part *parts, const struct campaign *campaign, time_t *said)
+/* To stderr, so that a report on stdout stays one. */
+static void say_progress(const struct part *parts, const struct campaign *campaign, int64_t began, int64_t *said)
 {
 	struct tally tally;
-	time_t now = time(NULL);
+	int64_t now = seconds();
 	if (!campaign->progress || now < *said + PROGRESS_SECONDS)
 		return;
 	*said = now;
 	sum_up(parts, campaign, &tally);
-	printf("%llu of %llu seeds, %llu failed\n", (unsigned long long)tally.seeds,
-		(unsigned long long)campaign->count, (unsigned long long)tally.failed);
-	fflush(stdout);
+	fprintf(stderr, "%llu of %llu seeds, %llu failed, %.1f seeds/s\n", (unsigned long long)tally.seeds,
+		(unsigned long long)campaign->count, (unsigned long long)tally.failed,
+		(double)tally.seeds / (double)(now - began));
 }
 
-void campaign_run(const struct campaign *campaign, struct tally *ret_tally)
+/* What wakes the campaign; the processes inherit that SIGINT and SIGTERM are not for them. */
+static sigset_t news(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return set;
+}
+
+bool campaign_run(const struct campaign *campaign, struct tally *ret_tally)
 {
 	struct part *parts = shared(campaign->jobs * sizeof *parts);
-	time_t said = time(NULL);
-	sigset_t children;
-	sigemptyset(&children);
-	sigaddset(&children, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &children, NULL);
+	int64_t began = seconds(), said = began;
+	bool stopped = false;
+	sigset_t set = news();
 	for (unsigned i = 0; i < campaign->jobs; i++) {
 		parts[i].seed = campaign->first + i;
 		begin(&parts[i], campaign);
 	}
 	while (look(parts, campaign)) {
-		(void)sigtimedwait(&children, NULL, &(struct timespec){.tv_sec = 1});
-		say_progress(parts, campaign, &said);
+		int signal = sigtimedwait(&set, NULL, &(struct timespec){.tv_sec = 1});
+		stopped |= signal == SIGINT || signal == SIGTERM;
+		for (unsigned i = 0; i < campaign->jobs; i++)
+			parts[i].stopped = stopped;
+		say_progress(parts, campaign, began, &said);
 	}
 	sum_up(parts, campaign, ret_tally);
 	munmap(parts, campaign->jobs * sizeof *parts);
+	return !stopped;
 }
 
 bool campaign_try(const struct plan *plan, const struct variants *variants, bool trace, char failure[512])

@@ -33,7 +33,9 @@ static void take_figure(void *context, const struct brute_figure *figure)
 	struct buf field, value;
 	buf_init(&field);
 	buf_init(&value);
-	buf_printf(&field, "%s@%s", figure->kpi, figure->window);
+	buf_put_text(&field, figure->kpi);
+	buf_put_byte(&field, '@');
+	buf_put_text(&field, figure->window);
 	brute_figure_text(figure, &value);
 	key_set(keyspace_get(writing->keys, writing->snapshot), buf_str(&field), buf_str(&value));
 	buf_release(&value);

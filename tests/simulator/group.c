@@ -116,6 +116,8 @@ static void assign(size_t count)
 void group_run(void)
 {
 	size_t count = 0, joined = 0;
+	if (world->group->seated == 0) /* no fleet */
+		return;
 	for (struct seat *seat = world->group->seats; seat < seats_end(); seat++)
 		if (seat->state != SEAT_FREE)
 			expire(seat);

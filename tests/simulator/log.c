@@ -128,13 +128,6 @@ struct sim_letters *letters_new(void)
 	return NEW(struct sim_letters);
 }
 
-void letters_run(void)
-{
-	for (int i = 0; i < LETTERS_PRODUCERS_MAX; i++)
-		if (world->letters->producers[i])
-			(void)producer_poll(world->letters->producers[i], 0);
-}
-
 bool letters_have(const struct sim_letters *letters, int64_t topic, int64_t partition, int64_t offset)
 {
 	for (size_t i = 0; i < letters->count; i++)

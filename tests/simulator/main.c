@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define SHRINK_SECONDS 60
+#define STOPPED 130 /* as shells say it */
 
 struct options {
 	uint64_t seed, seeds, until, oracle_every;
@@ -21,7 +22,9 @@ struct options {
 };
 
 static const char usage[] =
-	"simulator [--seed N] [--seeds N] [--jobs N]   runs seeds from N on; exits with 1 if one fails\n"
+	"simulator [--seed N] [--seeds N] [--jobs N]   runs seeds from N on; exits with 1 if one fails; SIGINT or "
+	"SIGTERM\n"
+	"                 stops it: it says what it has found so far, and exits with 130 if none failed\n"
 	"    --require    fails, too, when something rare did not happen at all\n"
 	"    --no-shrink  does not look for a smaller schedule that fails\n"
 	"    --until N    so many failures are enough\n"
@@ -150,19 +153,22 @@ static int run_many(const struct options *options, const struct variants *varian
 		.until = options->until,
 		.oracle_every = options->oracle_every,
 		.progress = !options->quiet};
-	campaign_run(&campaign, tally);
+	bool whole = campaign_run(&campaign, tally);
 	int missing = print_rare(tally);
 	for (size_t i = 0; i < tally->failure_count; i++) {
 		struct options told = *options;
-		told.shrink = options->shrink && i < 2;
+		told.shrink = whole && options->shrink && i < 2;
 		explain(&tally->failures[i], &told, variants);
 	}
 	printf("%llu seeds from %llu, %llu turns: %llu failed", (unsigned long long)tally->seeds,
 		(unsigned long long)options->seed, (unsigned long long)tally->turns, (unsigned long long)tally->failed);
-	printf(missing && options->require ? "; %d rare things did not happen\n" : "\n", missing);
-	bool failed = tally->failed > 0 || (options->require && missing > 0);
+	if (!whole)
+		printf("; stopped before %llu seeds were done\n", (unsigned long long)options->seeds);
+	else
+		printf(missing && options->require ? "; %d rare things did not happen\n" : "\n", missing);
+	bool failed = tally->failed > 0 || (whole && options->require && missing > 0);
 	mem_free(tally);
-	return failed;
+	return failed || whole ? failed : STOPPED;
 }
 
 int main(int count, char **arguments)

@@ -110,7 +110,6 @@ static void count_writer(struct member *member)
 {
 	const struct writer_stats *now = writer_stats(member->publishing->writer);
 	struct writer_stats *seen = &member->seen;
-	world->rare[RARE_WAITED] += merge_status(member->publishing->merge).counts.waiting;
 	count(&seen->losses, now->losses, RARE_LOSS);
 	count(&seen->refused_token, now->refused_token, RARE_REFUSED_TOKEN);
 	count(&seen->wanted, now->wanted, RARE_WANTED);
@@ -131,10 +130,11 @@ static void publish(struct publishing *publishing)
 	publishing_turn(publishing);
 	if (world->current->fleet)
 		world_advance(world->now_us + world_wait_us(100000));
-	int64_t as_of = merge_status(publishing->merge).as_of;
-	if (publishing->published_end != before && !publishing->live && as_of < publishing->published_end)
+	struct merge_status merged = merge_status(publishing->merge);
+	world->rare[RARE_WAITED] += merged.counts.waiting;
+	if (publishing->published_end != before && !publishing->live && merged.as_of < publishing->published_end)
 		world_fail("figures are shown for %lld while records are read through %lld only",
-			(long long)publishing->published_end, (long long)as_of);
+			(long long)publishing->published_end, (long long)merged.as_of);
 }
 
 static void work(const struct member *member, int64_t which)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define SCRIPT "tests/simulator/oracle.py"
-#define PATH 128
+#define PATH 300
 
 static FILE *create(const char *folder, const char *name)
 {
@@ -67,7 +67,7 @@ static void take_words(FILE *said, char *text, size_t size)
 
 static void run_script(const char *folder, int64_t end, bool gap)
 {
-	char command[512], text[450];
+	char command[2 * PATH], text[450];
 	snprintf(command, sizeof command, "exec python3 " SCRIPT " %s --seed %llu --as-of %lld --partitions %u %s 2>&1",
 		folder, (unsigned long long)world->plan->seed, (long long)end, world->plan->shard_count,
 		gap ? "--gap" : "");
@@ -83,9 +83,11 @@ static void run_script(const char *folder, int64_t end, bool gap)
 
 void oracle_compare(const bool read[PLAN_RECORDS_MAX], int64_t end, bool gap)
 {
-	char folder[] = "/tmp/kpid-oracle-XXXXXX";
+	const char *temporary = getenv("TMPDIR");
+	char folder[PATH];
 	if (*world->failure)
 		return;
+	CHECK(snprintf(folder, sizeof folder, "%s/kpid-oracle-XXXXXX", temporary ? temporary : "/tmp") < PATH);
 	world_rare(RARE_ORACLE);
 	if (!mkdtemp(folder) || !write_records(folder, read) || !write_redis(folder))
 		world_fail("by the oracle: %s cannot be written", folder);

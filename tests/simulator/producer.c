@@ -146,14 +146,28 @@ static void forget_first(struct producer *producer, size_t count)
 	memmove(producer->due_us, producer->due_us + count, producer->count * sizeof *producer->due_us);
 }
 
+static void deliver_due(struct producer *producer)
+{
+	size_t done = 0;
+	if (world->now_us < world->letters->stuck_until_us)
+		return;
+	while (done < producer->count && producer->due_us[done] <= world->now_us)
+		deliver(&producer->waiting[done++]);
+	if (done)
+		forget_first(producer, done);
+}
+
+void letters_run(void)
+{
+	for (int i = 0; i < LETTERS_PRODUCERS_MAX; i++)
+		if (world->letters->producers[i] && world->letters->producers[i]->count)
+			deliver_due(world->letters->producers[i]);
+}
+
 int producer_poll(struct producer *producer, int timeout_ms)
 {
 	(void)timeout_ms;
-	size_t done = 0;
-	while (done < producer->count && producer->due_us[done] <= world->now_us &&
-		world->letters->stuck_until_us <= world->now_us)
-		deliver(&producer->waiting[done++]);
-	forget_first(producer, done);
+	deliver_due(producer);
 	return (int)(producer->count + partials_under_way(producer));
 }
 

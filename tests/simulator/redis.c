@@ -7,7 +7,6 @@
 #include <hiredis/hiredis.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define DESCRIPTOR_FIRST (1 << 20)
 #define ARGUMENTS_MAX 4096
@@ -34,9 +33,11 @@ struct sim_redis *redis_new(void)
 /* A length behind '*' or '$'; `at` moves behind it. */
 static size_t take_length(const char **at)
 {
-	char *end;
-	size_t length = (size_t)strtoul(*at + 1, &end, 10);
-	*at = end + 2;
+	const char *digit = *at + 1;
+	size_t length = 0;
+	for (; *digit >= '0' && *digit <= '9'; digit++)
+		length = 10 * length + (size_t)(*digit - '0');
+	*at = digit + 2;
 	return length;
 }
 

@@ -293,7 +293,8 @@ static void jump(struct run *run)
 {
 	if (run->patience-- > 0)
 		return;
-	run->patience = chance_between(&world->chance, 2, 24) * turns_factor();
+	/* Mostly only some have had a turn when the next thing happens; now and then all catch up before. */
+	run->patience = chance_between(&world->chance, 1, chance_percent(&world->chance, 25) ? 24 : 8) * turns_factor();
 	world_advance(next_us());
 	for (int i = 0; i < MEMBERS_MAX; i++)
 		if (run->members[i])
