@@ -7,6 +7,7 @@
 #   make test-simulator   SEEDS=10000 runs of the simulator from SEED=1 on (docs/simulator.md)
 #   make test-mutants     bugs planted one at a time, and what catches them (tests/mutants/README.md)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
+#   make bench            speed and size, with a real broker and Redis (BENCH="catchup latency": only these; BENCH_RUNS=5)
 #   make bench-limits     messages that ask for much memory or time
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
 #   make bench-checkpoint save and load of a million customers (BENCH_CUSTOMERS=)
@@ -136,8 +137,6 @@ $(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/%.c.o $(UNIT_LIBRARY) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link,-lcmocka)
 
--include $(OBJECTS:.o=.d)
-
 # ---- test, demo ------------------------------------------------------------------------------------------------------
 
 # Every program runs even if one fails; the names of the failed ones come last.
@@ -148,30 +147,37 @@ unit: $(UNIT_PROGRAMS)
 	if [ "$$failed" ]; then echo "unit: failed:$$failed" >&2; exit 1; fi; \
 	echo "unit: $(words $(UNIT_PROGRAMS)) programs passed"
 
-BENCH_DAYS ?= 90
-$(BUILD)/tests/bench/bench_pipeline: $(call object,tests/bench/bench_pipeline.c) $(LIBRARIES)
+# Programs of tests/bench; what they share is in a library.
+BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
+BENCH_SHARED := tests/bench/bench_event.c tests/bench/bench_options.c
+BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out $(BENCH_SHARED),$(BENCH_SOURCES)))
+BENCH_LIBRARY := $(BUILD)/libbench.a
+OBJECTS += $(call object,$(BENCH_SOURCES))
+$(BENCH_LIBRARY): $(call object,$(BENCH_SHARED) tools/kpisim/rng.c)
+	@rm -f $@
+	$(say) AR $@
+	$(Q)$(AR) rcs $@ $^
+$(BENCH_PROGRAMS): $(BUILD)/%: $(BUILD)/%.c.o $(BENCH_LIBRARY) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link)
 
+.PHONY: bench bench-programs bench-limits
+bench-programs: all $(BENCH_PROGRAMS)
+
+bench: bench-programs
+	tests/bench/run $(BENCH)
+
+BENCH_DAYS ?= 90
 bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim
 	$(BUILD)/kpisim --days $(BENCH_DAYS) --end 2026-06-30T00:00:00Z --disorder 5 --duplicates 1 \
 		--out $(BUILD)/tests/bench/events.jsonl
 	$< $(BUILD)/tests/bench/events.jsonl
 	$< --hot 50000
 
-$(BUILD)/tests/bench/bench_limits: $(call object,tests/bench/bench_limits.c) $(LIBRARIES)
-	$(say) LINK $@
-	$(Q)$(call link)
-
-.PHONY: bench-limits
 bench-limits: $(BUILD)/tests/bench/bench_limits
 	$<
 
 BENCH_CUSTOMERS ?= 1000000
-$(BUILD)/tests/bench/bench_checkpoint: $(call object,tests/bench/bench_checkpoint.c) $(LIBRARIES)
-	$(say) LINK $@
-	$(Q)$(call link)
-
 bench-checkpoint: $(BUILD)/tests/bench/bench_checkpoint $(BUILD)/kpid
 	$< --customers $(BENCH_CUSTOMERS)
 	tests/bench/restart $(BENCH_CUSTOMERS)
@@ -234,6 +240,8 @@ tidy:
 
 format:
 	tests/tidy --format
+
+-include $(OBJECTS:.o=.d)
 
 # ---- install ---------------------------------------------------------------------------------------------------------
 

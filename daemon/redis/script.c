@@ -38,19 +38,29 @@ static const char snapshot[] =
 	"  return 1\n"
 	"end\n"
 	LUA_GUARD LUA_SET
-	"local stored, base = valid(found), ARGV[2]\n"
+	"local base = ARGV[2]\n"
+	"local gone = base == '' and not found and valid(redis.pcall('GET', KEYS[2]))\n"
+	"local stored = gone or valid(found)\n"
 	"if stored and mine < stored then return refuse(stored) end\n"
 	"if base ~= '' and base ~= stored then return stored == mine and 1 or -2 end\n"
 	"redis.call('HSET', KEYS[1], '_guard', mine)\n"
 	"set(3)\n"
 	"if base == '' then prune(3, '_guard') end\n"
+	"if gone then redis.call('DEL', KEYS[2]) end\n"
 	"return 1\n";
+
+/* The guard outlives a removed key by a day: what an older writer sent before, and what comes only now, does not bring the key back. Redis
+ * that is full still deletes. */
+#define LUA_LEAVE_GUARD "redis.pcall('SET', KEYS[2], mine, 'EX', 86400)\n"
 
 static const char remove_hash[] =
 	LUA_GUARD
-	"local stored = valid(redis.call('HGET', KEYS[1], '_guard'))\n"
+	"local found = redis.call('HGET', KEYS[1], '_guard')\n"
+	"local stored = valid(found or redis.pcall('GET', KEYS[2]))\n"
 	"if stored and mine < stored then return refuse(stored) end\n"
-	"return redis.call('DEL', KEYS[1])\n";
+	"local removed = redis.call('DEL', KEYS[1])\n"
+	LUA_LEAVE_GUARD
+	"return removed\n";
 
 static const char board[] =
 	LUA_GUARD
@@ -80,7 +90,10 @@ static const char remove_board[] =
 	LUA_GUARD
 	"local stored = valid(redis.call('GET', KEYS[2]))\n"
 	"if stored and mine < stored then return refuse(stored) end\n"
-	"return redis.call('DEL', KEYS[1], KEYS[2])\n";
+	"local removed = redis.call('DEL', KEYS[1])\n"
+	"if removed == 0 and redis.call('PTTL', KEYS[2]) > 0 then return 0 end\n" /* removed before */
+	LUA_LEAVE_GUARD
+	"return removed\n";
 
 /* The guard outlives a resolved alert by a week, so that no transition is recorded twice. A rule that is no more is known only by what
  * the hash says of it. */

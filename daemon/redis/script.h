@@ -12,10 +12,11 @@
 #define SCRIPT_KEPT 2      /* LEASE: it was ours already, without a break */
 
 enum script {
-	SCRIPT_SNAPSHOT, /* KEYS: hash. ARGV: guard, guard it builds on or "" (whole), then field, value ... */
-	SCRIPT_REMOVE,   /* KEYS: hash. ARGV: guard */
+	/* KEYS: hash; of a whole write also the guard of a removed one. ARGV: guard, guard it builds on or "" (whole), then field, value ... */
+	SCRIPT_SNAPSHOT,
+	SCRIPT_REMOVE, /* KEYS: hash, the guard that stays behind. ARGV: guard. Answers how many keys went */
 	SCRIPT_BOARD, /* KEYS: sorted set, guard. ARGV: guard, guard it builds on or "", then score or "" (leaves), member ... */
-	SCRIPT_BOARD_REMOVE, /* KEYS: sorted set, guard. ARGV: guard */
+	SCRIPT_BOARD_REMOVE, /* KEYS: sorted set, guard. ARGV: guard. Answers how many boards went */
 	/* KEYS: hash, guard, stream. ARGV: guard, from, to, since, end, "1" (announce), "0" or "r" (repeated), then field, value ... */
 	SCRIPT_ALERT,
 	/* KEYS: hash. ARGV: token, sequence that must be there, its own, then field, value ...; answers SCRIPT_GAP when it was not there */

@@ -1,3 +1,4 @@
+#include "base/mem.h"
 #include "daemon/redis/inside.h"
 
 /* A message of kpi:changes is about so long at most. */
@@ -54,6 +55,18 @@ static void put_names(struct buf *out, const struct snapshot_change *change)
 	command_put(out, change->manager_name);
 }
 
+/* The hash, and where its guard is when it was removed. */
+static void put_keys(struct writer *writer, struct buf *out, struct str name, bool guard_too)
+{
+	struct str key = writer_key(writer, "snap:", name);
+	command_put(out, key);
+	if (!guard_too)
+		return;
+	struct str guard = writer_guard_key(writer, key);
+	command_put(out, guard);
+	mem_free((char *)guard.data);
+}
+
 static void send(struct writer *writer, uint32_t id, const struct snapshot_change *change)
 {
 	struct key *key = &writer->keys.items[id];
@@ -61,8 +74,9 @@ static void send(struct writer *writer, uint32_t id, const struct snapshot_chang
 	struct guard_text guard = writer_next_guard(writer, change->as_of);
 	struct buf *out = connection_queue(&writer->connection);
 	size_t names = change->whole ? name_count(change) : 0;
-	size_t start = writer_begin_script(writer, SCRIPT_SNAPSHOT, 1, 2 + 2 * (change->field_count + names));
-	command_put(out, writer_key(writer, "snap:", name_of(key)));
+	size_t start = writer_begin_script(
+		writer, SCRIPT_SNAPSHOT, change->whole ? 2 : 1, 2 + 2 * (change->field_count + names));
+	put_keys(writer, out, name_of(key), change->whole);
 	command_put(out, guard_str(&guard));
 	command_put(out, change->whole ? (struct str){0} : guard_str(&base));
 	if (change->whole)
@@ -107,8 +121,8 @@ void snapshot_remove(struct writer *writer, struct str name, uint32_t id, bool s
 {
 	struct guard_text guard = writer_next_guard(writer, writer->as_of);
 	struct buf *out = connection_queue(&writer->connection);
-	size_t start = writer_begin_script(writer, SCRIPT_REMOVE, 1, 1);
-	command_put(out, writer_key(writer, "snap:", name));
+	size_t start = writer_begin_script(writer, SCRIPT_REMOVE, 2, 1);
+	put_keys(writer, out, name, true);
 	command_put(out, guard_str(&guard));
 	writer_end_command(writer, start,
 		(struct pending){.kind = PENDING_REMOVAL, .id = id, .swept = swept, .revision = writer->revision});

@@ -227,7 +227,7 @@ int main(int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	struct bench bench = {.customers = 1000000, .shard_count = 4, .start = START};
-	const char *directory = "tests/bench/million";
+	const char *directory = "tests/bench/small";
 	bool good = true;
 	int option;
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)

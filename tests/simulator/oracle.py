@@ -84,7 +84,7 @@ def write_found(folder):
 
 
 def has_reason(text):
-    return '"reason":' in text and "reason" in json.loads(text)  # a target may have one of its own
+    return '"reason":' in text and ('"target":' not in text or "reason" in json.loads(text))  # a target may have one of its own
 
 
 def figure_key(dimension, key):

@@ -10,6 +10,8 @@
 
 #define WRONG_TYPE "WRONGTYPE Operation against a key holding the wrong kind of value"
 
+#define DAY_US INT64_C(86400000000)
+
 struct call {
 	const struct str *keys, *arguments;
 	size_t count;
@@ -18,6 +20,17 @@ struct call {
 static struct keyspace *keyspace(void)
 {
 	return &world->redis->keys;
+}
+
+/* NULL where its time is over, too. */
+static struct sim_key *live_key(struct str name)
+{
+	struct sim_key *key = keyspace_get(keyspace(), name);
+	if (key && key->expires_us && key->expires_us <= world->now_us) {
+		(void)keyspace_delete(keyspace(), name);
+		return NULL;
+	}
+	return key;
 }
 
 /* A guard that is not one of ours is damage. */
@@ -76,11 +89,31 @@ static void prune(struct sim_key *key, const struct call *call, size_t first, co
 	}
 }
 
+/* What outlives a removed key, for a day. */
+static struct str guard_of_removed(struct str name, struct str mine)
+{
+	const struct sim_key *key = live_key(name);
+	return key && key->type == KEY_TEXT ? valid(key_text(key), mine) : (struct str){0};
+}
+
+static void leave_guard(struct str name, struct str mine)
+{
+	(void)keyspace_delete(keyspace(), name);
+	struct sim_key *key = keyspace_make(keyspace(), name, KEY_TEXT);
+	key_set(key, STR(""), mine);
+	key->expires_us = world->now_us + DAY_US;
+}
+
 static struct redisReply *snapshot(const struct call *call)
 {
 	struct str mine = call->arguments[0], base = call->arguments[1];
 	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
 	struct str found = field_of(key, "_guard"), stored = valid(found, mine);
+	bool removed = false;
+	if (!found.data && !base.length) {
+		stored = guard_of_removed(call->keys[1], mine);
+		removed = stored.length > 0;
+	}
 	bool follows = base.length && str_equal(found, base);
 	if (!follows && stored.length && str_compare(mine, stored) < 0)
 		return refuse(stored, mine);
@@ -93,6 +126,8 @@ static struct redisReply *snapshot(const struct call *call)
 	set_fields(key, call, 2);
 	if (!base.length)
 		prune(key, call, 2, "_guard");
+	if (removed)
+		(void)keyspace_delete(keyspace(), call->keys[1]);
 	return reply_integer(1);
 }
 
@@ -100,10 +135,13 @@ static struct redisReply *remove_hash(const struct call *call)
 {
 	struct str mine = call->arguments[0];
 	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
-	struct str stored = valid(field_of(key, "_guard"), mine);
+	struct str found = field_of(key, "_guard");
+	struct str stored = found.data ? valid(found, mine) : guard_of_removed(call->keys[1], mine);
 	if (stored.length && str_compare(mine, stored) < 0)
 		return refuse(stored, mine);
-	return reply_integer(keyspace_delete(keyspace(), call->keys[0]));
+	int removed = keyspace_delete(keyspace(), call->keys[0]);
+	leave_guard(call->keys[1], mine);
+	return reply_integer(removed);
 }
 
 static void put_entries(const struct call *call)
@@ -122,14 +160,15 @@ static void put_entries(const struct call *call)
 static struct redisReply *board(const struct call *call)
 {
 	struct str mine = call->arguments[0], base = call->arguments[1];
-	struct sim_key *guard = keyspace_get(keyspace(), call->keys[1]);
-	struct str before = valid(key_text(guard), mine);
+	struct str before = valid(key_text(live_key(call->keys[1])), mine);
 	char kept[GUARD_LENGTH];
 	struct str stored = {kept, before.length};
 	memcpy(kept, before.data ? before.data : "", before.length);
 	if (stored.length && str_compare(mine, stored) < 0)
 		return refuse(stored, mine);
-	key_set(keyspace_make(keyspace(), call->keys[1], KEY_TEXT), STR(""), mine);
+	struct sim_key *guard = keyspace_make(keyspace(), call->keys[1], KEY_TEXT);
+	key_set(guard, STR(""), mine);
+	guard->expires_us = 0;
 	put_entries(call);
 	if (base.length && !str_equal(base, stored) && !str_equal(stored, mine)) {
 		world_rare(RARE_BOARD_GAP);
@@ -142,11 +181,13 @@ static struct redisReply *board(const struct call *call)
 static struct redisReply *remove_board(const struct call *call)
 {
 	struct str mine = call->arguments[0];
-	struct str stored = valid(key_text(keyspace_get(keyspace(), call->keys[1])), mine);
+	const struct sim_key *guard = live_key(call->keys[1]);
+	struct str stored = valid(key_text(guard), mine);
 	if (stored.length && str_compare(mine, stored) < 0)
 		return refuse(stored, mine);
-	int removed = keyspace_delete(keyspace(), call->keys[0]);
-	removed += keyspace_delete(keyspace(), call->keys[1]);
+	bool removed = keyspace_delete(keyspace(), call->keys[0]);
+	if (removed || !guard || !guard->expires_us)
+		leave_guard(call->keys[1], mine);
 	return reply_integer(removed);
 }
 
@@ -231,16 +272,6 @@ static struct redisReply *token(const struct call *call)
 
 /* ---- the lease ---- */
 
-static struct sim_key *held_lease(const struct call *call)
-{
-	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
-	if (key && key->expires_us && key->expires_us <= world->now_us) {
-		(void)keyspace_delete(keyspace(), call->keys[0]);
-		return NULL;
-	}
-	return key;
-}
-
 static bool is_mine(const struct sim_key *key, struct str instance)
 {
 	struct str text = key_text(key);
@@ -257,7 +288,7 @@ static struct redisReply *held_by(const struct sim_key *key)
 
 static struct redisReply *lease(const struct call *call)
 {
-	struct sim_key *key = held_lease(call);
+	struct sim_key *key = live_key(call->keys[0]);
 	struct str text = key_text(key);
 	bool mine = is_mine(key, call->arguments[0]);
 	bool free = !text.length || str_equal(text, STR("free")) || str_equal(text, call->arguments[4]);
@@ -274,7 +305,7 @@ static struct redisReply *lease(const struct call *call)
 /* For a while it shows that it is free. */
 static struct redisReply *lease_end(const struct call *call)
 {
-	struct sim_key *key = held_lease(call);
+	struct sim_key *key = live_key(call->keys[0]);
 	if (!is_mine(key, call->arguments[0]))
 		return reply_integer(0);
 	key_set(key, STR(""), STR("free"));

@@ -123,6 +123,28 @@ static void older_writer_is_refused(void **state)
 	writer_free(young);
 }
 
+/* What was held up on its way comes when the key is no more: that does not bring it back. */
+static void older_write_does_not_bring_a_removed_key_back(void **state)
+{
+	(void)state;
+	struct writer *old = with_anna(0, 1000), *young = redis_fixture_writer(&redis, 0);
+	assert_true(give_all(young, 1000, both, 2, "1"));
+	give_removal(young, 2000, "anna");
+	flush_and_drain(young, 2000);
+	give_snapshot(old, 9000, "anna", true, "a@1h", "\"old\"");
+	flush(old, 9000);
+	assert_int_equal(writer_drain(old, 10000), RESULT_CLOSED);
+	assert_true(writer_fenced(old));
+	assert_redis(&redis, "EXISTS kpi:snap:rep:anna", "0");
+	assert_redis(&redis, "PERSIST {kpi:snap:rep:anna}:guard", "1"); /* it had an end */
+	give_snapshot(young, 3000, "anna", true, "a@1h", "2");
+	flush_and_drain(young, 3000);
+	assert_redis(&redis, "HGET kpi:snap:rep:anna a@1h", "2");
+	assert_redis(&redis, "EXISTS {kpi:snap:rep:anna}:guard", "0");
+	writer_free(old);
+	writer_free(young);
+}
+
 static void older_as_of_is_refused(void **state)
 {
 	(void)state;
@@ -279,6 +301,7 @@ int main(void)
 		CASE(team_names_its_manager),
 		CASE(meta_names_the_writer),
 		CASE(older_writer_is_refused),
+		CASE(older_write_does_not_bring_a_removed_key_back),
 		CASE(older_as_of_is_refused),
 		CASE(deleted_key_is_asked_for_whole),
 		CASE(rolled_back_key_is_asked_for_whole),

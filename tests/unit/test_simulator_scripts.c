@@ -17,6 +17,14 @@
 
 struct world *world;
 
+/* Without topics in the plan it is not called. */
+const char *plan_topic(const struct plan *plan, uint32_t topic)
+{
+	(void)plan;
+	(void)topic;
+	return "";
+}
+
 void world_fail(const char *format, ...)
 {
 	fail_msg("%s", format);
@@ -144,9 +152,9 @@ static void draw(struct both *both, struct drawn *drawn)
 		return;
 	}
 	boards = drawn->script == SCRIPT_BOARD || drawn->script == SCRIPT_BOARD_REMOVE;
-	add_key(drawn, boards ? "kpi:board:x" : below(both, 2) ? "kpi:snap:rep:a" : "kpi:snap:rep:b");
-	if (boards)
-		add_key(drawn, "{kpi:board:x}:guard");
+	bool a = below(both, 2);
+	add_key(drawn, boards ? "kpi:board:x" : a ? "kpi:snap:rep:a" : "kpi:snap:rep:b");
+	add_key(drawn, boards ? "{kpi:board:x}:guard" : a ? "{kpi:snap:rep:a}:guard" : "{kpi:snap:rep:b}:guard");
 	add_guard(both, drawn, false);
 	if (drawn->script == SCRIPT_SNAPSHOT || drawn->script == SCRIPT_BOARD) {
 		add_guard(both, drawn, true);
@@ -227,8 +235,12 @@ static void damage(struct both *both)
 		(void)keyspace_delete(&both->simulated.keys, STR("kpi:snap:rep:a"));
 		return;
 	}
-	redis_fixture_ask(&both->redis, "SET {kpi:board:x}:guard nonsense");
-	key_set(keyspace_make(&both->simulated.keys, STR("{kpi:board:x}:guard"), KEY_TEXT), STR(""), STR("nonsense"));
+	struct str guard = below(both, 2) ? STR("{kpi:board:x}:guard") : STR("{kpi:snap:rep:b}:guard");
+	char command[64];
+	snprintf(command, sizeof command, "SET %.*s nonsense", STR_ARG(guard));
+	redis_fixture_ask(&both->redis, command);
+	(void)keyspace_delete(&both->simulated.keys, guard);
+	key_set(keyspace_make(&both->simulated.keys, guard, KEY_TEXT), STR(""), STR("nonsense"));
 }
 
 /* ---- both ---- */

@@ -1,0 +1,35 @@
+"""Catch-up: kpid without state reads all events that are there, beside a bare consumer that drops them."""
+from bench.results import Case, case_table, interleave
+from bench.scenario import Outcome
+from bench.stage import Stage
+
+COLUMNS = {"events/s": "reading_per_second", "CPU-s per million": "cpu_seconds_per_million", "seconds in all": "seconds"}
+
+
+def cases_of(stage, name, history):
+    return [
+        Case(f"{name}: bare consumer", lambda: stage.bare(history), config=name, who="bare", events=history.events),
+        Case(f"{name}: kpid's consumer, counting", lambda: stage.bare(history, "count"), config=name, who="count", events=history.events),
+        Case(f"{name}: kpid", lambda: stage.catch_up(history), config=name, who="kpid", events=history.events),
+    ]
+
+
+def ratios(name, cases):
+    """kpid against the bare consumer of the same run."""
+    bare, _, kpid = cases
+    return {f"{name}_rate_of_bare": kpid.median("reading_per_second") / bare.median("reading_per_second"),
+            f"{name}_cpu_of_bare": kpid.median("cpu_seconds_per_million") / bare.median("cpu_seconds_per_million")}
+
+
+def measure(bench):
+    with Stage() as stage:
+        bench.say("  making events")
+        small = cases_of(stage, "small", stage.small_history(events=bench.size(1000000, 100000)))
+        shipped = cases_of(stage, "shipped", stage.simulated_history(
+            "--days", 365, "--reps", 100, "--teams", 10, "--customers", bench.size(15000, 300)))
+        small[0].run()  # the broker's code is warm
+        small[0].runs.clear()
+        interleave([*small, *shipped], bench.runs, bench.say)
+    derived = {**ratios("small", small), **ratios("shipped", shipped)}
+    lines = "\n".join(f"{name}: {value:.2f}" for name, value in derived.items())
+    return Outcome([*small, *shipped], [case_table([*small, *shipped], COLUMNS), lines], derived)
