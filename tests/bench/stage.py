@@ -74,9 +74,15 @@ class Stage:
         self.broker.tool().create(*topics, partitions=PARTITIONS)
         return prefix, topics[:len(SMALL_TOPICS)]
 
+    def shipped_topics(self):
+        """All that the shipped configuration reads; those that make_events writes to come back."""
+        prefix = self._prefix()
+        run("kpisim", "topics", "--brokers", self.broker.address, "--partitions", PARTITIONS, "--topic-prefix", prefix)
+        return prefix, [prefix + name for name in SMALL_TOPICS]
+
     def small_history(self, events=1000000, reps=100, customers=10000, roster=True, options=(), settings=None, config=SMALL):
         """Of make_events; without a roster there are no teams."""
-        prefix, topics = self.small_topics()
+        prefix, topics = self.shipped_topics() if config == CONFIG else self.small_topics()
         run(bench_program("make_events"), "--brokers", self.broker.address, "--prefix", prefix, "--events", events, "--reps", reps,
             "--customers", customers, *options, deadline_seconds=900)
         chosen = {"roster.file": write_roster(reps)} if roster else {}
@@ -84,8 +90,8 @@ class Stage:
 
     def simulated_history(self, *options, settings=None):
         """Of kpisim, for the shipped configuration."""
-        prefix, roster = self._prefix(), simulated_roster(*options)
-        run("kpisim", "topics", "--brokers", self.broker.address, "--partitions", PARTITIONS, "--topic-prefix", prefix)
+        roster = simulated_roster(*options)
+        prefix, _ = self.shipped_topics()
         run("kpisim", "--brokers", self.broker.address, "--partitions", PARTITIONS, "--topic-prefix", prefix, *options, deadline_seconds=900)
         others = [prefix + name for name in NOT_EVENTS]
         topics = sorted(name for name in self.broker.tool().topics() if name.startswith(prefix) and name not in others)
@@ -115,19 +121,22 @@ class Stage:
         where its workers begin to read; processor seconds are kpid's in all. Redis's come beside them."""
         redis_cpu = measure.cpu_seconds(self.redis.pid)
         with Readiness(daemon) as readiness, self.redis.client() as client:
+            token = int(client.command("HGET", "kpi:meta", "token") or 0)
             began = time.monotonic()
             daemon.start()
             deadline = began + deadline_seconds
             ready = daemon.wait_until(readiness.seen, "kpid to be ready", deadline_seconds)
-            end, cpu = daemon.wait_until(lambda: self._caught_up(daemon, client, records), "kpid to read on", deadline - time.monotonic())
+            end, cpu = daemon.wait_until(lambda: self._caught_up(daemon, client, records, token), "kpid to read on", deadline - time.monotonic())
         return {"records": records, "seconds": end - began, "reading_seconds": end - ready, "cpu_seconds": cpu,
                 "reading_per_second": records / (end - ready), "cpu_seconds_per_million": cpu * 1e6 / records,
                 "redis_cpu_seconds": measure.cpu_seconds(self.redis.pid) - redis_cpu}
 
     @staticmethod
-    def _caught_up(daemon, client, records):
-        read, caught_up = client.command("HMGET", "kpi:meta", "records", "caught_up")
-        return (time.monotonic(), measure.cpu_seconds(daemon.pid)) if caught_up == b"1" and int(read) >= records else None
+    def _caught_up(daemon, client, records, token):
+        """By a process with a later token."""
+        read, caught_up, newer = client.command("HMGET", "kpi:meta", "records", "caught_up", "token")
+        there = caught_up == b"1" and int(read) >= records and int(newer) > token
+        return (time.monotonic(), measure.cpu_seconds(daemon.pid)) if there else None
 
     # ---- the bare consumer
 
