@@ -128,7 +128,7 @@ class Stage:
             ready = daemon.wait_until(readiness.seen, "kpid to be ready", deadline_seconds)
             end, cpu = daemon.wait_until(lambda: self._caught_up(daemon, client, records, token), "kpid to read on", deadline - time.monotonic())
         return {"records": records, "seconds": end - began, "reading_seconds": end - ready, "cpu_seconds": cpu,
-                "reading_per_second": records / (end - ready), "cpu_seconds_per_million": cpu * 1e6 / records,
+                "reading_per_second": records / (end - ready), "cpu_seconds_per_million": cpu * 1e6 / max(records, 1),
                 "redis_cpu_seconds": measure.cpu_seconds(self.redis.pid) - redis_cpu}
 
     @staticmethod
