@@ -1,7 +1,7 @@
 """What a scenario is given, and the list of them."""
 import importlib
 
-NAMES = ("catchup", "micro", "latency", "memory", "checkpoint")
+NAMES = ("catchup", "micro", "latency", "memory", "checkpoint", "publish", "windows", "scaling", "replay")
 
 
 class Bench:
