@@ -8,6 +8,7 @@
 #   make test-mutants     bugs planted one at a time, and what catches them (tests/mutants/README.md)
 #   make demo             dependencies, build, a running example (DEMO_SECONDS=60 ends it by itself)
 #   make bench            speed and size, with a real broker and Redis (BENCH="catchup latency": only these; BENCH_RUNS=5)
+#   make bench-micro      instructions of each stage of the pipeline, by callgrind
 #   make bench-limits     messages that ask for much memory or time
 #   make bench-pipeline   events per second through decode and a shard (BENCH_DAYS=90)
 #   make bench-checkpoint save and load of a million customers (BENCH_CUSTOMERS=)
@@ -161,11 +162,16 @@ $(BENCH_PROGRAMS): $(BUILD)/%: $(BUILD)/%.c.o $(BENCH_LIBRARY) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link)
 
-.PHONY: bench bench-programs bench-limits
+.PHONY: bench bench-micro bench-programs bench-limits
 bench-programs: all $(BENCH_PROGRAMS)
 
-bench: bench-programs
+bench:
+	tests/install-deps bench
+	$(MAKE) bench-programs
 	tests/bench/run $(BENCH)
+
+bench-micro: BENCH := micro
+bench-micro: bench
 
 BENCH_DAYS ?= 90
 bench-pipeline: $(BUILD)/tests/bench/bench_pipeline $(BUILD)/kpisim

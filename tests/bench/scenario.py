@@ -1,7 +1,7 @@
 """What a scenario is given, and the list of them."""
 import importlib
 
-NAMES = ("catchup",)
+NAMES = ("catchup", "micro")
 
 
 class Bench:

@@ -31,6 +31,13 @@ def write_roster(reps, teams=TEAMS):
     return path
 
 
+def simulated_roster(*options):
+    """The reps of kpisim with these options."""
+    path = os.path.join(temporary_folder("roster"), "roster.yaml")
+    run("kpisim", "--roster", path, *options)
+    return path
+
+
 class History:
     """Topics of their own with events, the configuration that reads them, and how many there are."""
 
@@ -77,9 +84,7 @@ class Stage:
 
     def simulated_history(self, *options, settings=None):
         """Of kpisim, for the shipped configuration."""
-        prefix = self._prefix()
-        roster = os.path.join(temporary_folder("roster"), "roster.yaml")
-        run("kpisim", "--roster", roster, *options)
+        prefix, roster = self._prefix(), simulated_roster(*options)
         run("kpisim", "topics", "--brokers", self.broker.address, "--partitions", PARTITIONS, "--topic-prefix", prefix)
         run("kpisim", "--brokers", self.broker.address, "--partitions", PARTITIONS, "--topic-prefix", prefix, *options, deadline_seconds=900)
         others = [prefix + name for name in NOT_EVENTS]

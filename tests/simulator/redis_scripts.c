@@ -109,7 +109,8 @@ static void note_write(struct str name, struct str mine)
 {
 	struct sim_key *highest = keyspace_make(&world->redis->highest, name, KEY_TEXT);
 	if (str_compare(mine, key_text(highest)) < 0)
-		world_fail("%.*s went back from %.*s to %.*s", STR_ARG(name), STR_ARG(key_text(highest)), STR_ARG(mine));
+		world_fail(
+			"%.*s went back from %.*s to %.*s", STR_ARG(name), STR_ARG(key_text(highest)), STR_ARG(mine));
 	key_set(highest, STR(""), mine);
 }
 

@@ -288,13 +288,21 @@ static int64_t next_us(void)
 	return next;
 }
 
+/* Mostly only some threads have had a turn when the next thing happens; now and then all catch up before. In a fleet, with more of them, that
+ * would hide bugs: what members tell each other takes many turns. */
+static int64_t patience(void)
+{
+	if (is_fleet())
+		return chance_between(&world->chance, 2, 24) * turns_factor();
+	return chance_between(&world->chance, 1, chance_percent(&world->chance, 25) ? 24 : 8);
+}
+
 /* Nothing happens for a while: on to where it does. */
 static void jump(struct run *run)
 {
 	if (run->patience-- > 0)
 		return;
-	/* Mostly only some have had a turn when the next thing happens; now and then all catch up before. */
-	run->patience = chance_between(&world->chance, 1, chance_percent(&world->chance, 25) ? 24 : 8) * turns_factor();
+	run->patience = patience();
 	world_advance(next_us());
 	for (int i = 0; i < MEMBERS_MAX; i++)
 		if (run->members[i])
