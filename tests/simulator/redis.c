@@ -308,6 +308,7 @@ static void restart(bool rollback)
 	redis->run++;
 	memset(redis->scripts, 0, sizeof redis->scripts);
 	forget_published();
+	keyspace_clear(&redis->highest);
 	keyspace_clear(&redis->keys);
 	if (rollback && redis->saved.valid)
 		keyspace_copy(&redis->keys, &redis->saved);
@@ -335,6 +336,7 @@ static void delete_key(int64_t number)
 	if (!key)
 		return;
 	TRACE("key %.*s is deleted", STR_ARG(key->name));
+	keyspace_clear(&world->redis->highest);
 	if (str_equal(key->name, STR("kpi:meta")))
 		forget_published();
 	world_rare(RARE_KEY_DAMAGED);
@@ -361,6 +363,7 @@ static void damage_key(int64_t number)
 	if (str_equal(key->name, STR("kpi:meta")))
 		return;
 	TRACE("key %.*s is damaged", STR_ARG(key->name));
+	keyspace_clear(&world->redis->highest);
 	world_rare(RARE_KEY_DAMAGED);
 	if (key->type == KEY_HASH && key->count)
 		damage_hash(key, number / 5);
@@ -414,5 +417,6 @@ void redis_free(struct sim_redis *redis)
 	}
 	keyspace_clear(&redis->keys);
 	keyspace_clear(&redis->saved);
+	keyspace_clear(&redis->highest);
 	mem_free(redis);
 }

@@ -36,6 +36,8 @@ struct sim_connection {
 
 struct sim_redis {
 	struct keyspace keys, saved;
+	struct keyspace
+		highest; /* of each key, the highest guard of a write or removal since Redis last lost or was made to lose something */
 	struct sim_connection connections[REDIS_CONNECTIONS_MAX];
 	uint64_t run;     /* of which process: its run id */
 	bool scripts[16]; /* loaded */

@@ -104,6 +104,16 @@ static void leave_guard(struct str name, struct str mine)
 	key->expires_us = world->now_us + DAY_US;
 }
 
+/* Nothing is written that is older than what was written, or removed, before. */
+static void note_write(struct str name, struct str mine)
+{
+	struct sim_key *highest = keyspace_make(&world->redis->highest, name, KEY_TEXT);
+	if (str_compare(mine, key_text(highest)) < 0)
+		world_fail(
+			"%.*s went back from %.*s to %.*s", STR_ARG(name), STR_ARG(key_text(highest)), STR_ARG(mine));
+	key_set(highest, STR(""), mine);
+}
+
 static struct redisReply *snapshot(const struct call *call)
 {
 	struct str mine = call->arguments[0], base = call->arguments[1];
@@ -121,6 +131,7 @@ static struct redisReply *snapshot(const struct call *call)
 		world_rare(RARE_SNAPSHOT_GAP);
 		return reply_integer(str_equal(stored, mine) ? 1 : SCRIPT_GAP);
 	}
+	note_write(call->keys[0], mine);
 	key = keyspace_make(keyspace(), call->keys[0], KEY_HASH);
 	key_set(key, STR("_guard"), mine);
 	set_fields(key, call, 2);
@@ -139,6 +150,7 @@ static struct redisReply *remove_hash(const struct call *call)
 	struct str stored = found.data ? valid(found, mine) : guard_of_removed(call->keys[1], mine);
 	if (stored.length && str_compare(mine, stored) < 0)
 		return refuse(stored, mine);
+	note_write(call->keys[0], mine);
 	int removed = keyspace_delete(keyspace(), call->keys[0]);
 	leave_guard(call->keys[1], mine);
 	return reply_integer(removed);
@@ -167,6 +179,7 @@ static struct redisReply *board(const struct call *call)
 	if (stored.length && str_compare(mine, stored) < 0)
 		return refuse(stored, mine);
 	struct sim_key *guard = keyspace_make(keyspace(), call->keys[1], KEY_TEXT);
+	note_write(call->keys[0], mine);
 	key_set(guard, STR(""), mine);
 	guard->expires_us = 0;
 	put_entries(call);
@@ -186,6 +199,8 @@ static struct redisReply *remove_board(const struct call *call)
 	if (stored.length && str_compare(mine, stored) < 0)
 		return refuse(stored, mine);
 	bool removed = keyspace_delete(keyspace(), call->keys[0]);
+	if (removed)
+		note_write(call->keys[0], mine);
 	if (removed || !guard || !guard->expires_us)
 		leave_guard(call->keys[1], mine);
 	return reply_integer(removed);
