@@ -17,7 +17,7 @@ static struct json_parser *parser;
 static int set_up(void **state)
 {
 	(void)state;
-	parser = json_parser_new(DEPTH_MAX);
+	parser = json_parser_new(DEPTH_MAX, NULL);
 	return 0;
 }
 
@@ -42,7 +42,10 @@ static void read_file(const char *path, struct buf *bytes)
 static enum json_error parse_exact(struct str text)
 {
 	char *exact = mem_copy(text.data, text.length);
-	enum json_error error = json_parse(parser, (struct str){exact, text.length}, &nodes);
+	struct json_document document;
+	enum json_error error = json_parse(parser, (struct str){exact, text.length}, &document);
+	if (!error)
+		nodes = document.nodes;
 	mem_free(exact);
 	return error;
 }
