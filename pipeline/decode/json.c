@@ -78,37 +78,40 @@ static inline bool take(struct json_parser *p, char expected)
 	return true;
 }
 
-static inline bool is_space(char c)
+/* Between a string's closing quote and the next offset stands nothing but space. */
+static inline bool take_text(struct json_parser *p, struct str *ret_text)
+{
+	char *start = p->bytes + *p->at;
+	if (*start++ != '"')
+		return false;
+	p->at++;
+	if (p->escapes)
+		return json_read_text(start, ret_text);
+	const char *end = p->bytes + *p->at - 1;
+	while (end >= start && *end != '"')
+		end--;
+	*ret_text = (struct str){start, (size_t)(end - start)};
+	return end >= start;
+}
+
+static bool is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* What stands from `start` up to the next offset, without the space at its end. */
-static inline struct str take_up_to_next(const struct json_parser *p, size_t start)
+/* What stands from the offset up to the next one, without the space at its end. */
+static struct str take_word(struct json_parser *p)
 {
-	size_t end = *p->at;
+	size_t start = *p->at++, end = *p->at;
 	while (end > start && is_space(p->bytes[end - 1]))
 		end--;
 	return (struct str){p->bytes + start, end - start};
 }
 
-/* Between a string's closing quote and the next offset is nothing but space. */
-static inline bool take_text(struct json_parser *p, struct str *ret_text)
-{
-	if (peek(p) != '"')
-		return false;
-	size_t start = (size_t)*p->at++ + 1;
-	if (p->escapes)
-		return json_read_text(p->bytes + start, ret_text);
-	*ret_text = take_up_to_next(p, start);
-	return ret_text->length && ret_text->data[--ret_text->length] == '"';
-}
-
 /* A scalar that is not a string. */
 static bool take_plain(struct json_parser *p, enum json_kind *ret_kind, struct str *ret_text)
 {
-	size_t start = *p->at++;
-	struct str text = take_up_to_next(p, start);
+	struct str text = take_word(p);
 	*ret_text = text;
 	if (json_is_number(text))
 		*ret_kind = JSON_NUMBER;
@@ -133,9 +136,11 @@ static inline void put(struct json_parser *p, uint32_t node, enum json_kind kind
 	listed->end = (uint32_t)p->count;
 }
 
-static enum json_error take_nested(struct json_parser *p, struct target target, size_t depth);
+/* By itself, so that the far more frequent scalars need no call. */
+__attribute__((noinline)) static enum json_error take_nested(struct json_parser *p, struct target target, size_t depth);
 
-static inline enum json_error take_value(struct json_parser *p, struct target target, size_t depth)
+__attribute__((always_inline)) static inline enum json_error take_value(
+	struct json_parser *p, struct target target, size_t depth)
 {
 	enum json_kind kind = JSON_TEXT;
 	struct str text;
