@@ -1,5 +1,5 @@
-/* Names that are known beforehand, such as those of members, types and choices: a table without collisions, so that any name is looked
- * up with one comparison. */
+/* Names that are known beforehand, such as those of members, types and choices, to their numbers. A table that is not very large has no
+ * collisions. */
 #ifndef PIPELINE_DECODE_NAME_TABLE_H
 #define PIPELINE_DECODE_NAME_TABLE_H
 
@@ -20,9 +20,10 @@ struct name_slot {
 };
 
 struct name_table {
-	struct name_slot *slots;
+	struct name_slot *
+		slots; /* a name stands where its hash says, or behind that before the next empty slot; the last one is empty */
 	uint64_t seed;
-	uint32_t mask;
+	uint32_t bits; /* log2 of the number of slots */
 };
 
 /* names[i] gets number i; no two are equal. Everything lives in the arena; the names' bytes are borrowed. */
@@ -44,7 +45,7 @@ static inline struct name_key name_key(struct str name)
 	if (length >= 8) {
 		struct name_key key = {name_word(at), name_word(at + length - 8)};
 		for (size_t i = 8; i + 8 < length && length > 16; i += 8)
-			key.tail = (key.tail ^ name_word(at + i)) * NAME_MIX;
+			key.tail = key.tail * NAME_MIX ^ name_word(at + i);
 		return key;
 	}
 	if (length >= 4) {
@@ -62,7 +63,18 @@ static inline uint32_t name_table_at(const struct name_table *table, struct name
 {
 	uint64_t hash = (key.head ^ table->seed) * NAME_MIX;
 	hash = (hash ^ hash >> 32 ^ key.tail ^ length) * NAME_MIX;
-	return (uint32_t)(hash >> 32) & table->mask;
+	return (uint32_t)(hash >> (64 - table->bits)); /* to the upper bits all others have come */
+}
+
+static inline bool name_slot_empty(const struct name_slot *slot)
+{
+	return slot->name.length == SIZE_MAX;
+}
+
+static inline bool name_slot_holds(const struct name_slot *slot, struct name_key key, struct str name)
+{
+	return slot->key.head == key.head && slot->key.tail == key.tail && slot->name.length == name.length &&
+		(name.length <= 16 || memcmp(slot->name.data, name.data, name.length) == 0);
 }
 
 /* The name's number, or NAME_TABLE_NONE. */
@@ -70,11 +82,10 @@ static inline uint32_t name_table_find(const struct name_table *table, struct st
 {
 	struct name_key key = name_key(name);
 	const struct name_slot *slot = &table->slots[name_table_at(table, key, name.length)];
-	if (slot->key.head != key.head || slot->key.tail != key.tail || slot->name.length != name.length)
-		return NAME_TABLE_NONE;
-	if (name.length > 16 && memcmp(slot->name.data, name.data, name.length) != 0)
-		return NAME_TABLE_NONE;
-	return slot->number;
+	for (; !name_slot_empty(slot); slot++)
+		if (name_slot_holds(slot, key, name))
+			return slot->number;
+	return NAME_TABLE_NONE;
 }
 
 #endif
