@@ -150,10 +150,16 @@ static double cpu_seconds(void)
 	return (double)cpu.tv_sec + (double)cpu.tv_nsec / 1e9;
 }
 
+static uint64_t lost(const struct writer_stats *stats)
+{
+	return stats->dropped + stats->refused_older + stats->losses;
+}
+
 static void measure(struct publish *publish)
 {
 	for (int i = 0; i < BATCHES; i++)
 		turn(publish, i); /* all keys are there */
+	uint64_t lost_before = lost(writer_stats(publish->writer));
 	publish->values = publish->entries = publish->turns = 0;
 	int64_t start_us = clock_steady_us();
 	double cpu = cpu_seconds();
@@ -163,8 +169,7 @@ static void measure(struct publish *publish)
 		die("not all was acknowledged");
 	double seconds = (double)(clock_steady_us() - start_us) / 1e6;
 	cpu = cpu_seconds() - cpu;
-	const struct writer_stats *stats = writer_stats(publish->writer);
-	if (stats->dropped || stats->refused_older || stats->losses)
+	if (lost(writer_stats(publish->writer)) != lost_before)
 		die("changes were dropped or refused");
 	printf("{\"turns\":%llu,\"keys\":%zu,\"values\":%llu,\"board_entries\":%llu,\"seconds\":%.4f,"
 	       "\"cpu_seconds\":%.4f}\n",
