@@ -184,18 +184,26 @@ def block(name, results):
     if not result:
         return "Not measured yet."
     parts = [micro_table(result) if name == "micro" else case_table(result, COLUMNS[name])]
-    for file, svg in globals()[f"plot_{name}"](result).items():
-        with open(os.path.join(PLOTS, file + ".svg"), "w", encoding="utf-8") as out:
-            out.write(svg)
-        parts.append(f"![{name}](performance/{file}.svg)")
+    parts += [f"![{name}](performance/{file}.svg)" for file in plots(name, result)]
     return "\n\n".join([*parts, origin(result)])
+
+
+def plots(name, result):
+    """{file: svg}"""
+    return globals()[f"plot_{name}"](result) if result else {}
+
+
+def made(names):
+    """{path: text}: the page and its plots as the results say."""
+    results = {name: read(name) for name in names}
+    with open(PAGE, encoding="utf-8") as file:
+        page = BLOCK.sub(lambda match: f"{match[1]}{block(match[2], results)}\n{match[3]}", file.read())
+    pictures = {os.path.join(PLOTS, file + ".svg"): svg for name in names for file, svg in plots(name, results[name]).items()}
+    return {PAGE: page, **pictures}
 
 
 def write(names):
     os.makedirs(PLOTS, exist_ok=True)
-    results = {name: read(name) for name in names}
-    with open(PAGE, encoding="utf-8") as file:
-        text = file.read()
-    text = BLOCK.sub(lambda match: f"{match[1]}{block(match[2], results)}\n{match[3]}", text)
-    with open(PAGE, "w", encoding="utf-8") as file:
-        file.write(text)
+    for path, text in made(names).items():
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
