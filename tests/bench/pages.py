@@ -84,6 +84,14 @@ def micro_table(result):
     return table(rows)
 
 
+def profile_table(result):
+    """Both configurations side by side, a row for each place."""
+    rows = [["small", "instructions an event", "shipped", "instructions an event"]]
+    for (one, first, share), (other, second, more) in zip(*(result["profiles"][config] for config in ("small", "shipped"))):
+        rows.append([f"`{one}`", f"{short(round(first))} ({share:.1%})", f"`{other}`", f"{short(round(second))} ({more:.1%})"])
+    return table(rows)
+
+
 # ---- targets
 
 
@@ -180,6 +188,8 @@ def plot_micro(result):
 def block(name, results):
     if name == "targets":
         return targets(results)
+    if name == "profile":
+        return profile_table(results["micro"]) if results["micro"] and "profiles" in results["micro"] else "Not measured yet."
     result = results[name]
     if not result:
         return "Not measured yet."

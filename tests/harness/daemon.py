@@ -26,7 +26,8 @@ def built(target):
     if not os.access(path, os.X_OK):
         folder = os.path.relpath(BUILD, ROOT)
         sanitizers = folder.partition("sanitize-")[2].replace("-", ",")
-        subprocess.run(["make", "-s", f"BUILD={folder}", f"SANITIZE={sanitizers}", os.path.relpath(path, ROOT)], cwd=ROOT, check=True, stdin=subprocess.DEVNULL, env={
+        command = ["make", "-s", f"BUILD={folder}", f"SANITIZE={sanitizers}", os.path.relpath(path, ROOT)]
+        subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, env={
             name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))})
     return path
 
