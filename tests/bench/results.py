@@ -1,6 +1,6 @@
 """Figures of runs: median and spread, as a table and as bench/results/<scenario>.json.
 
-A file of results: what measure.provenance says, `scenario`, `size` (full or quick), and `cases`: for each a name, its parameters, every run's figures
+A file of results: what measure.provenance says, `scenario`, `size` (full or quick), and `derived` (figures made of several cases), and `cases`: for each a name, its parameters, every run's figures
 as they were, and `figures` {name: {"median", "low", "high", "runs"}}.
 """
 import json
@@ -58,11 +58,11 @@ def path_of(scenario, quick):
     return os.path.join(FOLDER, "local" if quick else "", scenario + ".json")
 
 
-def write(scenario, quick, provenance, cases, derived):
-    """`derived`: figures made of several cases, {name: number}."""
+def write(scenario, quick, provenance, outcome):
+    """Returns the path."""
     whole = {"scenario": scenario, "size": "quick" if quick else "full", **provenance,
-             "load_average_after": round(os.getloadavg()[0], 1), "derived": derived,
-             "cases": [{"name": case.name, "parameters": case.parameters, "figures": case.figures(), "runs": case.runs} for case in cases]}
+             "load_average_after": round(os.getloadavg()[0], 1), "derived": outcome.derived, **outcome.more,
+             "cases": [{"name": case.name, "parameters": case.parameters, "figures": case.figures(), "runs": case.runs} for case in outcome.cases]}
     path = path_of(scenario, quick)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
