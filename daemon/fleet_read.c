@@ -73,7 +73,8 @@ void fleet_check_claims(struct fleet *fleet)
 		const struct fleet_own *own = &fleet->own[s];
 		if (own->wanted && own->lost_us && clock_steady_us() - own->lost_us > patience_us &&
 			fleet_fail(fleet, RESULT_CLOSED))
-			log_warning("%s has claimed shard %u, which the group gave to this member; joining the fleet anew",
+			log_warning(
+				"%s has claimed shard %u, which the group gave to this member; joining the fleet anew",
 				fleet->fences[s].member, s);
 	}
 }
