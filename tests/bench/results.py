@@ -1,7 +1,7 @@
 """Figures of runs: median and spread, as a table and as bench/results/<scenario>.json.
 
-A file of results: what measure.provenance says, `scenario`, `size` (full or quick), and `derived` (figures made of several cases), and `cases`: for each a name, its parameters, every run's figures
-as they were, and `figures` {name: {"median", "low", "high", "runs"}}.
+A file of results: what measure.provenance says, `scenario`, `size` (full or quick), `derived` (figures made of several cases), and
+`cases`: for each a name, its parameters, every run's figures as they were, and `figures` {name: {"median", "low", "high", "runs"}}.
 """
 import json
 import os
