@@ -102,10 +102,10 @@ def lines(title, x_unit, y_unit, series, log=False, target=None):
                                f'style="fill:{colour};paint-order:stroke;stroke:#fff;stroke-width:4px"'))
         parts += [f'<rect x="{left + number * 155}" y="{height - 20}" width="12" height="12" fill="{colour}"/>',
                   _text(left + number * 155 + 18, height - 10, name)]
-    parts += words
     if target:
         parts += [_line(left, scale.at(target[0]), WIDTH - 60, scale.at(target[0]), "#b00020", 'stroke-dasharray="5 3" stroke-width="1.5"'),
                   _text(WIDTH - 64, scale.at(target[0]) - 6, target[1], "end", 'style="fill:#b00020"')]
+    parts += words
     parts += [_line(left, TOP - 6, left, bottom, "#222"), _line(left, bottom, WIDTH - 60, bottom, "#222"), _text(left, TOP - 14, y_unit),
               _text((left + WIDTH - 60) / 2, bottom + 38, x_unit, "middle")]
     return _document(height, title, parts)
