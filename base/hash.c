@@ -51,13 +51,18 @@ static inline __attribute__((always_inline)) void sip_word(struct sip *s, uint64
 	s->v0 ^= word;
 }
 
-/* The bytes after the last whole word, below the length's low byte. */
+/* The bytes after the last whole word, below the length's low byte. Behind a whole word they are read with some of its bytes. */
 static inline uint64_t sip_tail(const char *at, size_t left, size_t length)
 {
-	uint64_t word = (uint64_t)length << 56;
-	for (size_t i = 0; i < left; i++)
-		word |= (uint64_t)(uint8_t)at[i] << (8 * i);
-	return word;
+	uint64_t word = 0;
+	if (left && length >= 8) {
+		memcpy(&word, at + left - 8, sizeof word);
+		word = le64toh(word) >> (64 - 8 * left);
+	} else {
+		for (size_t i = 0; i < left; i++)
+			word |= (uint64_t)(uint8_t)at[i] << (8 * i);
+	}
+	return word | (uint64_t)length << 56;
 }
 
 uint64_t hash_sip(struct hash_key key, struct str bytes)

@@ -2,7 +2,10 @@
 #include "base/text.h"
 #include "base/zone.h"
 
+#include <endian.h>
+
 enum { FIRST_YEAR = 1970, LAST_YEAR = 9999, DAY_SECONDS = 86400 };
+#define END_SECONDS INT64_C(253402300800) /* the year 10000 */
 
 /* Reads a text from front to back; the first thing that is not as expected sets `wrong`. */
 struct scan {
@@ -14,6 +17,11 @@ struct scan {
 static struct scan scan_of(struct str text)
 {
 	return (struct scan){text.data, text.length ? text.data + text.length : text.data, false};
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
 }
 
 static char take_char(struct scan *scan)
@@ -36,7 +44,7 @@ static int take_digits(struct scan *scan, int count)
 	int value = 0;
 	while (count-- > 0) {
 		char c = take_char(scan);
-		if (c < '0' || c > '9')
+		if (!is_digit(c))
 			scan->wrong = true;
 		else
 			value = value * 10 + (c - '0');
@@ -50,12 +58,13 @@ static int take_fraction(struct scan *scan)
 	if (scan->at == scan->end || *scan->at != '.')
 		return 0;
 	scan->at++;
-	int ms = 0;
-	int weight = 100;
-	do {
-		ms += take_digits(scan, 1) * weight;
-		weight /= 10;
-	} while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9');
+	const char *start = scan->at;
+	int ms = 0, weight = 100;
+	for (; scan->at < scan->end && is_digit(*scan->at); scan->at++) {
+		ms += (*scan->at - '0') * weight;
+		weight = weight == 100 ? 10 : weight == 10;
+	}
+	scan->wrong |= scan->at == start;
 	return ms;
 }
 
@@ -115,29 +124,76 @@ static struct offset take_offset(struct scan *scan)
 	return offset;
 }
 
+/* Eight characters at once, the first in the lowest byte. A shape says what they are: `form` with a 0 for any digit; adding `room` to what a
+ * character has more than that reaches the top bit of its byte, unless it is a digit, or just what it has to be. */
+struct shape {
+	uint64_t form, room;
+};
+static const struct shape year_month = {0x2d30302d30303030, 0x7f76767f76767676}; /* "0000-00-" */
+static const struct shape clock_time = {0x30303a30303a3030, 0x76767f76767f7676}; /* "00:00:00" */
+
+/* In byte i then stands the number that the digits i and i + 1 make. */
+static bool read_shape(const char *at, struct shape shape, uint64_t *ret_pairs)
+{
+	uint64_t digits;
+	memcpy(&digits, at, sizeof digits);
+	digits = le64toh(digits) ^ shape.form;
+	*ret_pairs = digits * 10 + (digits >> 8);
+	return !((digits | (digits + shape.room)) & UINT64_C(0x8080808080808080));
+}
+
+static int pair_at(uint64_t pairs, int i)
+{
+	return (int)(pairs >> (8 * i) & 0xff);
+}
+
+struct date_and_time {
+	struct date date;
+	int hour, minute, second;
+};
+
+/* "2026-11-23T21:00:00"; what follows is for the scan. */
+enum { TIME_FRONT = 19, DAY_AT = 8, BETWEEN_AT = 10, CLOCK_AT = 11 };
+
+static struct date_and_time take_front(struct scan *scan)
+{
+	uint64_t date = 0, clock = 0;
+	const char *at = scan->at;
+	if (scan->end - at < TIME_FRONT || !read_shape(at, year_month, &date) ||
+		!read_shape(at + CLOCK_AT, clock_time, &clock)) {
+		scan->wrong = true;
+		return (struct date_and_time){0};
+	}
+	unsigned tens = (unsigned)at[DAY_AT] - '0', ones = (unsigned)at[DAY_AT + 1] - '0';
+	char between = at[BETWEEN_AT];
+	scan->wrong |= tens > 9 || ones > 9 || (between != 'T' && between != 't' && between != ' ');
+	scan->at += TIME_FRONT;
+	return (struct date_and_time){
+		.date = {pair_at(date, 0) * 100 + pair_at(date, 2), pair_at(date, 5), (int)(tens * 10 + ones)},
+		.hour = pair_at(clock, 0),
+		.minute = pair_at(clock, 3),
+		.second = pair_at(clock, 6),
+	};
+}
+
 enum result text_to_time(struct str text, int64_t *ret_ms)
 {
 	struct scan scan = scan_of(text);
-	struct date date = take_date(&scan);
-	char between = take_char(&scan);
-	int hour = take_digits(&scan, 2);
-	take(&scan, ':');
-	int minute = take_digits(&scan, 2);
-	take(&scan, ':');
-	int second = take_digits(&scan, 2);
+	struct date_and_time time = take_front(&scan);
 	int ms = take_fraction(&scan);
 	struct offset offset = take_offset(&scan);
-	if (scan.wrong || scan.at != scan.end || (between != 'T' && between != 't' && between != ' '))
+	if (scan.wrong || scan.at != scan.end)
 		return RESULT_INVALID;
-	if (!date_exists(date) || hour > 23 || minute > 59 || second > 60 || offset.hour > 23 || offset.minute > 59)
+	if (!date_exists(time.date) || time.hour > 23 || time.minute > 59 || time.second > 60 || offset.hour > 23 ||
+		offset.minute > 59)
 		return RESULT_RANGE;
 
-	int64_t seconds = (int64_t)date_to_day(date.year, date.month, date.day) * DAY_SECONDS + hour * 3600 +
-		minute * 60 + second - offset.sign * (offset.hour * 3600 + offset.minute * 60);
-	int64_t end = (int64_t)date_to_day(LAST_YEAR + 1, 1, 1) * DAY_SECONDS;
-	if (seconds < 0 || seconds >= end)
+	int64_t seconds = (int64_t)date_to_day(time.date.year, time.date.month, time.date.day) * DAY_SECONDS +
+		time.hour * 3600 + time.minute * 60 + time.second -
+		offset.sign * (offset.hour * 3600 + offset.minute * 60);
+	if (seconds < 0 || seconds >= END_SECONDS)
 		return RESULT_RANGE;
-	*ret_ms = seconds * 1000 + (second == 60 ? 0 : ms);
+	*ret_ms = seconds * 1000 + (time.second == 60 ? 0 : ms);
 	return RESULT_OK;
 }
 

@@ -3,8 +3,8 @@
 #include "pipeline/decode/decode.h"
 
 #include "base/arena.h"
-#include "base/map.h"
 #include "base/mem.h"
+#include "config/schema_find.h"
 #include "pipeline/decode/content.h"
 #include "pipeline/decode/credits.h"
 #include "pipeline/decode/envelope.h"
@@ -18,30 +18,38 @@ struct decoder {
 	struct arena arena;
 	struct envelope_plan envelopes;
 	struct content_plan contents;
-	struct names types; /* numbered as schema.types */
+	struct name_table types; /* numbered as schema.types */
+	struct value_plan values;
 	struct buf scratch;
 	/* Of the last message: */
-	const struct json_node *nodes; /* NULL where it was no object */
+	bool is_object;
+	struct json_document document; /* of an object */
 	struct header_nodes headers;
-	const struct json_node **found;
 	int32_t topic; /* what it is read as a message of */
+	struct envelope envelope;
 	struct str detail;
 };
+
+static void types_init(struct decoder *d)
+{
+	struct str *names = ARENA_ARRAY(&d->arena, struct str, d->schema->type_count);
+	for (uint16_t i = 0; i < d->schema->type_count; i++)
+		names[i] = str_of(d->schema->types[i].name);
+	name_table_init(&d->types, &d->arena, names, d->schema->type_count);
+}
 
 struct decoder *decoder_new(const struct schema *schema, size_t message_bytes)
 {
 	struct decoder *d = NEW(struct decoder);
 	d->schema = schema;
 	d->message_bytes = message_bytes;
-	d->json = json_parser_new(DECODE_DEPTH_MAX);
 	arena_init(&d->arena);
 	envelope_plan_init(&d->envelopes, &d->arena, schema);
 	content_plan_init(&d->contents, &d->arena, schema);
-	names_init(&d->types);
-	for (uint16_t i = 0; i < schema->type_count; i++)
-		(void)names_add(&d->types, str_of(schema->types[i].name));
+	value_plan_init(&d->values, &d->arena, schema);
+	types_init(d);
+	d->json = json_parser_new(DECODE_DEPTH_MAX, &d->envelopes.places);
 	buf_init(&d->scratch);
-	d->found = ARENA_ARRAY(&d->arena, const struct json_node *, d->envelopes.found_max);
 	return d;
 }
 
@@ -64,22 +72,21 @@ static enum refusal read_json(struct decoder *d, struct str body)
 		return REFUSAL_EMPTY;
 	if (body.length > d->message_bytes)
 		return REFUSAL_TOO_LARGE;
-	const struct json_node *nodes;
-	enum json_error error = json_parse(d->json, body, &nodes);
+	enum json_error error = json_parse(d->json, body, &d->document);
 	if (error)
 		return reasons[error];
 	if (d->headers.not_utf8)
 		return refuse(d, REFUSAL_NOT_UTF8, STR("headers"));
-	if (nodes[0].kind != JSON_OBJECT)
+	if (d->document.nodes[0].kind != JSON_OBJECT)
 		return REFUSAL_NOT_OBJECT;
-	d->nodes = nodes;
+	d->is_object = true;
 	return REFUSAL_NONE;
 }
 
 /* The text in a slot, if it has from 1 to `max` bytes. */
 static bool take_text(const struct decoder *d, enum envelope_slot slot, size_t max, struct str *ret_text)
 {
-	const struct json_node *node = d->found[slot];
+	const struct json_node *node = d->envelope.slots[slot];
 	if (value_absent(node) || node->kind != JSON_TEXT || node->text.length > max)
 		return false;
 	*ret_text = node->text;
@@ -89,7 +96,7 @@ static bool take_text(const struct decoder *d, enum envelope_slot slot, size_t m
 /* Looks at the message as one of `topic`. */
 static enum refusal find_type_in(struct decoder *d, int32_t topic, uint16_t *ret_type)
 {
-	envelope_find(&d->envelopes, topic, &d->headers, d->nodes, d->found);
+	envelope_find(&d->envelopes, topic, &d->headers, &d->document, &d->envelope);
 	d->topic = topic;
 	int32_t fixed = d->schema->topics[topic].fixed_type;
 	struct str name;
@@ -99,8 +106,8 @@ static enum refusal find_type_in(struct decoder *d, int32_t topic, uint16_t *ret
 	}
 	if (!take_text(d, SLOT_TYPE, SIZE_MAX, &name))
 		return REFUSAL_MISSING_TYPE;
-	uint32_t type = names_find(&d->types, name);
-	if (type == NAMES_NONE)
+	uint32_t type = name_table_find(&d->types, name);
+	if (type == NAME_TABLE_NONE)
 		return refuse(d, REFUSAL_UNKNOWN_TYPE, name);
 	*ret_type = (uint16_t)type;
 	uint16_t belongs = d->schema->types[type].topic;
@@ -124,15 +131,17 @@ static bool needs_product(const struct decoder *d, uint16_t type)
 	return is_retraction(d, type) && d->schema->topics[d->topic].key == TOPIC_KEY_PRODUCT;
 }
 
+static inline const struct json_node *node_of(const struct decoder *d, uint16_t field)
+{
+	return json_at(&d->document, d->envelope.fields[field]);
+}
+
 /* Whether the message, just found to be of this type, has all that the topic asks of its retractions. */
 static bool fits_topic(const struct decoder *d, uint16_t type)
 {
-	if (needs_customer(d, type) && value_absent(d->found[SLOT_CUSTOMER]))
+	if (needs_customer(d, type) && value_absent(d->envelope.slots[SLOT_CUSTOMER]))
 		return false;
-	if (!needs_product(d, type))
-		return true;
-	uint16_t slot = d->envelopes.topics[d->topic].slot_of_field[d->schema->product_field];
-	return slot && !value_absent(d->found[slot]);
+	return !needs_product(d, type) || !value_absent(node_of(d, (uint16_t)d->schema->product_field));
 }
 
 /* A retraction may come by any topic: it is of the first one that it fits, or else of the first. */
@@ -170,51 +179,46 @@ static enum refusal read_envelope(struct decoder *d, struct event *event)
 {
 	if (!take_text(d, SLOT_ID, DECODE_ID_MAX, &event->id))
 		return refuse(d, REFUSAL_MISSING_ID, STR("id"));
-	const struct json_node *time = d->found[SLOT_TIME];
+	const struct json_node *time = d->envelope.slots[SLOT_TIME];
 	if (value_absent(time) || !value_time(time, &event->time))
 		return refuse(d, REFUSAL_BAD_TIME, STR("time"));
-	const struct json_node *customer = d->found[SLOT_CUSTOMER];
+	const struct json_node *customer = d->envelope.slots[SLOT_CUSTOMER];
 	event->customer = (struct str){0};
 	bool looks = !needs_product(d, event->type);
 	if (looks && (needs_customer(d, event->type) || !value_absent(customer)) &&
 		!take_text(d, SLOT_CUSTOMER, DECODE_ID_MAX, &event->customer))
 		return refuse(d, REFUSAL_MISSING_CUSTOMER, STR("customer"));
-	const struct json_node *source = d->found[SLOT_SOURCE];
+	const struct json_node *source = d->envelope.slots[SLOT_SOURCE];
 	event->source = (struct str){0};
 	if (!value_absent(source) && !take_text(d, SLOT_SOURCE, SIZE_MAX, &event->source))
 		return refuse(d, REFUSAL_BAD_VALUE, STR("source"));
 	return REFUSAL_NONE;
 }
 
-static const struct json_node *node_of(const struct decoder *d, const struct topic_plan *plan, uint16_t field)
-{
-	uint16_t slot = plan->slot_of_field[field];
-	return slot ? d->found[slot] : NULL;
-}
-
 /* The currency stands behind the amounts that are in it. NULL where they need no rate, or have none: then the currency is refused. */
-static const struct rate *find_rate(
-	struct decoder *d, const struct topic_plan *plan, const struct event_type *type, const struct event *event)
+static const struct rate *find_rate(struct decoder *d, const struct event_type *type, const struct event *event)
 {
 	int32_t currency = d->schema->currency_field;
-	for (uint16_t i = 0; currency >= 0 && i < type->rule_count; i++)
-		if (type->rules[i].field == currency)
-			return value_rate(d->schema, node_of(d, plan, (uint16_t)currency), event->time);
-	return NULL;
+	if (currency < 0)
+		return NULL;
+	const struct json_node *node = node_of(d, (uint16_t)currency);
+	if (value_absent(node) || !schema_rule(type, (uint16_t)currency))
+		return NULL;
+	return value_rate(d->schema, node, event->time);
 }
 
-static enum refusal read_field(struct decoder *d, const struct topic_plan *plan, const struct field_rule *rule,
-	const struct rate *rate, struct event *event)
+static enum refusal read_field(
+	struct decoder *d, const struct field_rule *rule, const struct rate *rate, struct event *event)
 {
-	const struct json_node *node = node_of(d, plan, rule->field);
+	const struct json_node *node = node_of(d, rule->field);
 	struct event_value *value = &event->values[rule->field];
 	if (!value_absent(node)) {
 		event->present |= UINT64_C(1) << rule->field;
 		if (rule->field == d->schema->credits_field) {
 			*value = (struct event_value){0};
-			return credits_read(d->nodes, node, event);
+			return credits_read(d->document.nodes, node, event);
 		}
-		return value_read(d->schema, rule, node, rate, value);
+		return value_read(&d->values, rule, node, rate, value);
 	}
 	if (rule->required)
 		return REFUSAL_MISSING_FIELD;
@@ -227,12 +231,11 @@ static enum refusal read_field(struct decoder *d, const struct topic_plan *plan,
 
 static enum refusal read_fields(struct decoder *d, const struct event_type *type, struct event *event)
 {
-	const struct topic_plan *plan = &d->envelopes.topics[d->topic];
-	const struct rate *rate = find_rate(d, plan, type, event);
+	const struct rate *rate = find_rate(d, type, event);
 	event->present = 0;
 	event->credit_count = 0;
 	for (uint16_t i = 0; i < type->rule_count; i++) {
-		enum refusal reason = read_field(d, plan, &type->rules[i], rate, event);
+		enum refusal reason = read_field(d, &type->rules[i], rate, event);
 		if (reason)
 			return refuse(d, reason, str_of(d->schema->fields[type->rules[i].field].name));
 	}
@@ -265,7 +268,7 @@ static enum refusal read_event(struct decoder *d, const struct message *message,
 enum result decode(struct decoder *d, const struct message *message, struct event *ret_event, enum refusal *ret_reason,
 	struct str *ret_detail)
 {
-	d->nodes = NULL;
+	d->is_object = false;
 	d->detail = (struct str){0};
 	envelope_read_headers(message, &d->headers);
 	enum refusal reason = read_event(d, message, ret_event);
@@ -279,19 +282,9 @@ enum result decode(struct decoder *d, const struct message *message, struct even
 	return RESULT_REFUSED;
 }
 
-static const struct json_node *top_level(const struct decoder *d, struct str name)
-{
-	if (!d->nodes)
-		return NULL;
-	for (uint32_t i = 1; i < d->nodes[0].end; i = d->nodes[i].end)
-		if (str_equal(d->nodes[i].name, name))
-			return &d->nodes[i];
-	return NULL;
-}
-
 enum result decode_received_at(struct decoder *d, int64_t *ret_ms)
 {
-	const struct json_node *node = top_level(d, STR("received_at"));
+	const struct json_node *node = d->is_object ? json_at(&d->document, d->envelopes.received_at) : NULL;
 	if (value_absent(node))
 		return RESULT_NOT_FOUND;
 	return value_time(node, ret_ms) ? RESULT_OK : RESULT_INVALID;
@@ -299,7 +292,7 @@ enum result decode_received_at(struct decoder *d, int64_t *ret_ms)
 
 bool decode_wrong_partition(struct decoder *d)
 {
-	const struct json_node *node = top_level(d, STR("wrong_partition"));
+	const struct json_node *node = d->is_object ? json_at(&d->document, d->envelopes.wrong_partition) : NULL;
 	return node && node->kind == JSON_TRUE;
 }
 
@@ -308,7 +301,6 @@ void decoder_free(struct decoder *d)
 	if (!d)
 		return;
 	json_parser_free(d->json);
-	names_release(&d->types);
 	buf_release(&d->scratch);
 	arena_release(&d->arena);
 	mem_free(d);

@@ -7,32 +7,54 @@
 #include "pipeline/decode/json.h"
 #include "pipeline/decode/places.h"
 
-enum envelope_slot { SLOT_ID, SLOT_TYPE, SLOT_TIME, SLOT_SOURCE, SLOT_CUSTOMER, SLOT_SPECVERSION, SLOT_FIELDS };
+/* Asked of every message; SLOTS_READ of them are what an event is made of. */
+enum envelope_slot {
+	SLOT_ID,
+	SLOT_TYPE,
+	SLOT_TIME,
+	SLOT_SOURCE,
+	SLOT_CUSTOMER,
+	SLOTS_READ,
+	SLOT_SPECVERSION = SLOTS_READ,
+	ENVELOPE_SLOTS
+};
 
-/* What is asked of a message of one topic: slots of the envelope, then one for each binding. */
-struct topic_plan {
-	struct places places;
-	uint16_t slot_of_field[SCHEMA_FIELDS_MAX]; /* 0: the topic has no place for it */
+/* Where the messages of one topic have what is asked of them: places (places.h). */
+struct topic_view {
+	uint32_t slots[SLOTS_READ];
+	uint32_t customer_else; /* where the customer stands if there is none in its slot */
+	uint32_t fields[SCHEMA_FIELDS_MAX];
 };
 
 /* A binary envelope's headers as if they stood in JSON. */
 struct header_nodes {
-	struct json_node nodes[SLOT_FIELDS];
+	struct json_node nodes[ENVELOPE_SLOTS];
 	bool used;     /* the message has an envelope in its headers */
 	bool not_utf8; /* one of them is not text */
 };
 
+struct topic_plan {
+	struct topic_view flat, enveloped; /* the latter: the envelope's attributes, and all else within its `data` */
+};
+
 struct envelope_plan {
-	struct places envelope; /* of the structured mode */
+	struct places places; /* of all views */
 	struct topic_plan *topics;
-	size_t found_max; /* slots that the largest of them needs */
+	uint32_t specversion;
+	uint32_t received_at, wrong_partition; /* what replay asks for */
+};
+
+/* A message in the eyes of one topic. NULL: not there. */
+struct envelope {
+	const struct json_node *slots[SLOTS_READ];
+	const uint32_t *fields; /* the place of each field */
 };
 
 /* `arena` owns what is made. */
 void envelope_plan_init(struct envelope_plan *plan, struct arena *arena, const struct schema *schema);
 void envelope_read_headers(const struct message *message, struct header_nodes *ret_headers);
-/* Sets found[] for a message of `topic`, whose body is an object. `found` has room for plan->found_max. */
+/* The message is an object, parsed by plan->places. */
 void envelope_find(const struct envelope_plan *plan, int32_t topic, const struct header_nodes *headers,
-	const struct json_node *nodes, const struct json_node **found);
+	const struct json_document *document, struct envelope *ret_envelope);
 
 #endif

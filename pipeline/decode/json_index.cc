@@ -46,8 +46,11 @@ enum json_error json_index_find(
 		return JSON_BLANK;
 	if (code)
 		return JSON_MALFORMED;
+	size_t count = index->stage->n_structural_indexes;
+	index->stage->structural_indexes[count] =
+		(uint32_t)length; /* there is room: the first stage ends its list like that, too */
 	*ret_offsets = index->stage->structural_indexes.get();
-	*ret_count = index->stage->n_structural_indexes;
+	*ret_count = count;
 	return JSON_OK;
 }
 

@@ -16,7 +16,7 @@ struct json_index;
 struct json_index *json_index_new(void);
 /* The offsets of all braces, brackets, colons, commas, and of the first byte of every string and other scalar,
  * outside of strings. When it says JSON_OK, the text is UTF-8, every string ends, and none holds a control character;
- * nothing else is known. JSON_MALFORMED, JSON_BLANK. The offsets stay until the next call. */
+ * nothing else is known. Behind the offsets stands the length. JSON_MALFORMED, JSON_BLANK. The offsets stay until the next call. */
 enum json_error json_index_find(
 	struct json_index *index, const char *bytes, size_t length, const uint32_t **ret_offsets, size_t *ret_count);
 void json_index_free(struct json_index *index);

@@ -1,5 +1,7 @@
 #include "pipeline/decode/json_scalar.h"
 
+#include <endian.h>
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -137,7 +139,7 @@ static bool resolve(char *start, char *escape, struct str *ret_text)
 
 #define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Not 0 if one of the bytes is 0. */
+/* Not 0 if one of the bytes is 0; its lowest bit then stands in the first of them. */
 static uint64_t zero_bytes(uint64_t word)
 {
 	return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
@@ -145,15 +147,17 @@ static uint64_t zero_bytes(uint64_t word)
 
 bool json_read_text(char *start, struct str *ret_text)
 {
+	uint64_t ends = 0;
 	char *at = start;
 	for (;; at += 8) {
 		uint64_t word;
 		memcpy(&word, at, sizeof word);
-		if (zero_bytes(word ^ EACH_BYTE('"')) | zero_bytes(word ^ EACH_BYTE('\\')))
+		word = le64toh(word);
+		ends = zero_bytes(word ^ EACH_BYTE('"')) | zero_bytes(word ^ EACH_BYTE('\\'));
+		if (ends)
 			break;
 	}
-	while (*at != '"' && *at != '\\')
-		at++;
+	at += __builtin_ctzll(ends) / 8;
 	if (*at == '\\')
 		return resolve(start, at, ret_text);
 	*ret_text = (struct str){start, (size_t)(at - start)};

@@ -1,25 +1,44 @@
-/* Where the values of a message stand: many paths, found in one walk over its members.
+/* Where the values of messages stand: the paths of all topics as one tree of names, by which a message is read once, whatever it
+ * turns out to be.
  *
- * The paths are compiled into a tree of names; each level has a table without collisions, so a member costs one
- * comparison. Of members with the same name in one object the first counts, at every level. */
+ * Of members with the same name in one object the first counts, at every level. */
 #ifndef PIPELINE_DECODE_PLACES_H
 #define PIPELINE_DECODE_PLACES_H
 
-#include "base/arena.h"
 #include "config/schema.h"
-#include "pipeline/decode/json.h"
+#include "pipeline/decode/name_table.h"
 
-struct places {
-	struct branch *root;
-	uint32_t *next_slot; /* further slots at the same place; 0: none */
-	size_t slot_count;   /* those that were asked for, and one for each place that only leads to others */
+#define PLACE_NOWHERE 0
+
+struct place {
+	uint32_t number;
+	struct branch *below; /* NULL: it leads no further */
 };
 
-/* Slot i is where paths[i] leads; an empty path leads nowhere. Everything lives in the arena. */
-void places_init(struct places *places, struct arena *arena, const struct field_path *paths, size_t count);
-/* Sets found[slot] for all slots, NULL where there is nothing. `object` is the index of the object that the paths
- * start from. */
-void places_find(
-	const struct places *places, const struct json_node *nodes, uint32_t object, const struct json_node **found);
+/* One level: the places below one place. */
+struct branch {
+	struct name_table table; /* of `names`; once all is settled */
+	struct str *names;
+	struct place *places; /* of each name */
+	uint32_t count;
+};
+
+struct places {
+	struct branch root;
+	uint32_t count; /* of the numbers given out, PLACE_NOWHERE among them */
+};
+
+void places_init(struct places *places);
+/* The number of the place that the path leads to, from the root object down; PLACE_NOWHERE for an empty path. The names are borrowed. */
+uint32_t places_add(struct places *places, struct arena *arena, const struct field_path *path);
+/* Once all paths are there. Everything lives in the arena. */
+void places_settle(struct places *places, struct arena *arena);
+
+/* NULL where no path has the name. */
+static inline const struct place *branch_find(const struct branch *branch, struct str name)
+{
+	uint32_t index = name_table_find(&branch->table, name);
+	return index == NAME_TABLE_NONE ? NULL : &branch->places[index];
+}
 
 #endif

@@ -82,15 +82,24 @@ bool value_time(const struct json_node *node, int64_t *ret_ms)
 	return true;
 }
 
-static bool read_choice(const struct field *field, uint64_t allowed, struct str text, int64_t *ret_index)
+void value_plan_init(struct value_plan *plan, struct arena *arena, const struct schema *schema)
 {
-	for (uint16_t i = 0; i < field->choice_count; i++) {
-		if (!str_equal(text, str_of(field->choices[i])))
-			continue;
-		*ret_index = i;
-		return allowed >> i & 1;
+	plan->schema = schema;
+	plan->choices = ARENA_ARRAY(arena, struct name_table, schema->field_count);
+	for (uint16_t i = 0; i < schema->field_count; i++) {
+		const struct field *field = &schema->fields[i];
+		struct str *names = ARENA_ARRAY(arena, struct str, field->choice_count);
+		for (uint16_t k = 0; k < field->choice_count; k++)
+			names[k] = str_of(field->choices[k]);
+		name_table_init(&plan->choices[i], arena, names, field->choice_count);
 	}
-	return false;
+}
+
+static bool read_choice(const struct name_table *choices, uint64_t allowed, struct str text, int64_t *ret_index)
+{
+	uint32_t index = name_table_find(choices, text);
+	*ret_index = index;
+	return index != NAME_TABLE_NONE && (allowed >> index & 1);
 }
 
 static bool in_range(const struct field_rule *rule, int64_t number)
@@ -115,15 +124,17 @@ static bool read_amount(
 	return field->money && rate ? read_converted(node, rate, value) : read_decimal(node->text, &value->number);
 }
 
-static bool read(const struct field *field, const struct field_rule *rule, const struct json_node *node,
+static bool read(const struct value_plan *plan, const struct field_rule *rule, const struct json_node *node,
 	const struct rate *rate, struct event_value *value)
 {
+	const struct field *field = &plan->schema->fields[rule->field];
 	switch (field->kind) {
 	case FIELD_TEXT:
 		value->text = node->text;
 		return node->kind == JSON_TEXT;
 	case FIELD_CHOICE:
-		return node->kind == JSON_TEXT && read_choice(field, rule->allowed, node->text, &value->number);
+		return node->kind == JSON_TEXT &&
+			read_choice(&plan->choices[rule->field], rule->allowed, node->text, &value->number);
 	case FIELD_DECIMAL:
 		return read_amount(field, node, rate, value) && in_range(rule, value->number);
 	case FIELD_INTEGER:
@@ -154,12 +165,13 @@ const struct rate *value_rate(const struct schema *schema, const struct json_nod
 	return rates_at(schema->rates, node->text, zone_civil(schema->zone, time).day);
 }
 
-enum refusal value_read(const struct schema *schema, const struct field_rule *rule, const struct json_node *node,
+enum refusal value_read(const struct value_plan *plan, const struct field_rule *rule, const struct json_node *node,
 	const struct rate *rate, struct event_value *ret_value)
 {
+	const struct schema *schema = plan->schema;
 	const struct field *field = &schema->fields[rule->field];
 	struct event_value value = {0};
-	if (!read(field, rule, node, rate, &value))
+	if (!read(plan, rule, node, rate, &value))
 		return REFUSAL_BAD_VALUE;
 	if (field->kind == FIELD_CURRENCY && !is_own(schema, node)) {
 		if (!rate)

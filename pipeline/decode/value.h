@@ -4,6 +4,7 @@
 
 #include "pipeline/decode/event.h"
 #include "pipeline/decode/json.h"
+#include "pipeline/decode/name_table.h"
 #include "pipeline/refusal.h"
 
 /* Nothing, null and the empty text are absent. */
@@ -20,9 +21,17 @@ bool value_integer(const struct json_node *node, int64_t *ret_value);
 
 /* The rate of the currency in `node` on the local day of `time`; NULL where that is the configured one, absent, or has no rate. */
 const struct rate *value_rate(const struct schema *schema, const struct json_node *node, int64_t time);
+
+struct value_plan {
+	const struct schema *schema;
+	struct name_table *choices; /* of each field */
+};
+
+/* `arena` owns what is made. */
+void value_plan_init(struct value_plan *plan, struct arena *arena, const struct schema *schema);
 /* Reads a value that is not absent; REFUSAL_NONE, or why it is refused. `rate`: that of the event's currency; NULL: it is the configured
  * one. */
-enum refusal value_read(const struct schema *schema, const struct field_rule *rule, const struct json_node *node,
+enum refusal value_read(const struct value_plan *plan, const struct field_rule *rule, const struct json_node *node,
 	const struct rate *rate, struct event_value *ret_value);
 
 #endif

@@ -34,6 +34,7 @@ struct publish {
 	struct window_spans spans;
 	struct evaluation evaluation;
 	uint64_t values, entries, turns;
+	uint64_t first_values; /* before the measurement: all keys as they are made */
 };
 
 static void die(const char *what)
@@ -150,10 +151,17 @@ static double cpu_seconds(void)
 	return (double)cpu.tv_sec + (double)cpu.tv_nsec / 1e9;
 }
 
+static uint64_t lost(const struct writer_stats *stats)
+{
+	return stats->dropped + stats->refused_older + stats->losses;
+}
+
 static void measure(struct publish *publish)
 {
 	for (int i = 0; i < BATCHES; i++)
 		turn(publish, i); /* all keys are there */
+	uint64_t lost_before = lost(writer_stats(publish->writer));
+	publish->first_values = publish->values;
 	publish->values = publish->entries = publish->turns = 0;
 	int64_t start_us = clock_steady_us();
 	double cpu = cpu_seconds();
@@ -163,13 +171,14 @@ static void measure(struct publish *publish)
 		die("not all was acknowledged");
 	double seconds = (double)(clock_steady_us() - start_us) / 1e6;
 	cpu = cpu_seconds() - cpu;
-	const struct writer_stats *stats = writer_stats(publish->writer);
-	if (stats->dropped || stats->refused_older || stats->losses)
+	if (lost(writer_stats(publish->writer)) != lost_before)
 		die("changes were dropped or refused");
-	printf("{\"turns\":%llu,\"keys\":%zu,\"values\":%llu,\"board_entries\":%llu,\"seconds\":%.4f,"
+	printf("{\"turns\":%llu,\"keys\":%zu,\"values\":%llu,\"first_values\":%llu,\"board_entries\":%llu,\"seconds\":%"
+	       ".4f,"
 	       "\"cpu_seconds\":%.4f}\n",
 		(unsigned long long)publish->turns, publisher_key_count(publish->publisher),
-		(unsigned long long)publish->values, (unsigned long long)publish->entries, seconds, cpu);
+		(unsigned long long)publish->values, (unsigned long long)publish->first_values,
+		(unsigned long long)publish->entries, seconds, cpu);
 }
 
 static void release(struct publish *publish)

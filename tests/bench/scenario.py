@@ -15,10 +15,10 @@ class Bench:
 
 
 class Outcome:
-    """What a scenario hands back. `tables`: texts to print; `derived`: {name: number}."""
+    """What a scenario hands back. `tables`: texts to print; `derived`: {name: number}; `more`: whatever else is to stand in its file."""
 
-    def __init__(self, cases, tables, derived=None):
-        self.cases, self.tables, self.derived = cases, tables, derived or {}
+    def __init__(self, cases, tables, derived=None, more=None):
+        self.cases, self.tables, self.derived, self.more = cases, tables, derived or {}, more or {}
 
 
 def scenario(name):

@@ -22,10 +22,9 @@ def configured():
     return wanted, {name for name, kpi in document["kpis"].items() if kpi.get("better") == "lower"}
 
 
-def check(client, lines):
-    """`lines` are the snapshots' figures. AssertionError names the first boards that differ."""
+def check(found, lines):
+    """`found` is what `read` gave, `lines` are the snapshots' figures of the same `end`. AssertionError names the first boards that differ."""
     expected = expected_boards(lines)
-    found = read(client)
     wrong = [f"{name}: {why}" for name in sorted(expected.keys() | found.keys())
              for why in [difference(name, expected.get(name, {}), found.get(name, {}))] if why]
     if wrong:

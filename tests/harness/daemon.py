@@ -24,7 +24,10 @@ def built(target):
     """The path of a program that only some tests need; it is made if it is not there."""
     path = os.path.join(BUILD, target)
     if not os.access(path, os.X_OK):
-        subprocess.run(["make", "-s", os.path.relpath(path, ROOT)], cwd=ROOT, check=True, stdin=subprocess.DEVNULL, env={
+        folder = os.path.relpath(BUILD, ROOT)
+        sanitizers = folder.partition("sanitize-")[2].replace("-", ",")
+        command = ["make", "-s", f"BUILD={folder}", f"SANITIZE={sanitizers}", os.path.relpath(path, ROOT)]
+        subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, env={
             name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))})
     return path
 

@@ -39,11 +39,11 @@ def line_of(dimension, key, field, text):
     return place[:-1] + "," + text[1:-1] + reason + "}"
 
 
-def read_consistent(daemon, client, ends, deadline_seconds=120):
-    """(kpi:meta, lines): all of one `end`, with all records before `ends` ({"topic-partition": offset}) counted."""
+def read_consistent(daemon, client, ends, deadline_seconds=120, read=None):
+    """(kpi:meta, lines, or what `read` of the client gives): all of one `end`, with all records before `ends` ({"topic-partition": offset}) counted."""
     def attempt():
         before = daemon.wait_consumed(ends, deadline_seconds)
-        lines = read_snapshots(client)
+        lines = (read or read_snapshots)(client)
         after = client.hgetall("kpi:meta")
         same = all(before.get(name) == after.get(name) for name in ("end", "published_end", "records", "offsets"))
         return (after, lines) if same and after.get("caught_up") == "1" else None

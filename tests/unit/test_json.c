@@ -7,17 +7,39 @@
 
 #include "base/mem.h"
 #include "pipeline/decode/json.h"
+#include "pipeline/decode/places.h"
 
 #define SUITE "tests/data/json-test-suite"
 enum { DEPTH_MAX = 64, SUITE_FILES = 318 };
 
 static const struct json_node *nodes;
-static struct json_parser *parser;
+static struct json_parser *parser;       /* lists everything */
+static struct json_parser *place_parser; /* only what stands at `a`, `a.b`, `c.d` and `long name of a place` */
+static struct json_document found;       /* by place_parser */
+static struct arena arena;
+static struct places places;
+static uint32_t place_a, place_ab, place_cd, place_long;
+
+static uint32_t add_place(struct str first, struct str second)
+{
+	struct str *steps = ARENA_ARRAY(&arena, struct str, 2);
+	steps[0] = first;
+	steps[1] = second;
+	return places_add(&places, &arena, &(struct field_path){steps, second.length ? 2 : 1});
+}
 
 static int set_up(void **state)
 {
 	(void)state;
-	parser = json_parser_new(DEPTH_MAX);
+	arena_init(&arena);
+	places_init(&places);
+	place_ab = add_place(STR("a"), STR("b"));
+	place_a = add_place(STR("a"), STR(""));
+	place_cd = add_place(STR("c"), STR("d"));
+	place_long = add_place(STR("long name of a place"), STR(""));
+	places_settle(&places, &arena);
+	parser = json_parser_new(DEPTH_MAX, NULL);
+	place_parser = json_parser_new(DEPTH_MAX, &places);
 	return 0;
 }
 
@@ -25,6 +47,8 @@ static int tear_down(void **state)
 {
 	(void)state;
 	json_parser_free(parser);
+	json_parser_free(place_parser);
+	arena_release(&arena);
 	return 0;
 }
 
@@ -39,10 +63,15 @@ static void read_file(const char *path, struct buf *bytes)
 	fclose(file);
 }
 
+/* Both parsers; what nobody asks for is checked all the same. */
 static enum json_error parse_exact(struct str text)
 {
 	char *exact = mem_copy(text.data, text.length);
-	enum json_error error = json_parse(parser, (struct str){exact, text.length}, &nodes);
+	struct json_document document;
+	enum json_error error = json_parse(parser, (struct str){exact, text.length}, &document);
+	if (!error)
+		nodes = document.nodes;
+	assert_int_equal(json_parse(place_parser, (struct str){exact, text.length}, &found), error);
 	mem_free(exact);
 	return error;
 }
@@ -145,6 +174,51 @@ static void test_long_array(void **state)
 	buf_release(&text);
 }
 
+static void assert_found(uint32_t place, const char *expected)
+{
+	const struct json_node *node = json_at(&found, place);
+	assert_int_equal(node != NULL, expected != NULL);
+	if (node)
+		assert_str(node->text, expected);
+}
+
+/* Of members with the same name the first counts, at every level; and what one document had, the next one need not have. */
+static void test_places(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse_exact(STR("{\"x\":{\"a\":\"no\",\"b\":\"no\"},\"c\":{\"d\":\"d\",\"d\":\"no\"}, \"\\u0061\" : "
+				"{\"c\":1,\"b\" : \"b\" },\"a\":{\"b\":\"no\"},\"long name of a place\":12 ,"
+				"\"long name at a place\":13,\"c\":{\"d\":\"no\"}}")),
+		JSON_OK);
+	assert_found(place_ab, "b");
+	assert_found(place_cd, "d");
+	assert_found(place_long, "12");
+	assert_int_equal(json_at(&found, place_a)->kind, JSON_OBJECT);
+	assert_null(json_at(&found, PLACE_NOWHERE));
+	assert_int_equal(parse_exact(STR("{\"c\":[{\"d\":1}],\"c\":{\"d\":2},\"d\":3,\"a\":null}")), JSON_OK);
+	assert_int_equal(json_at(&found, place_a)->kind, JSON_NULL);
+	assert_found(place_ab, NULL);
+	assert_found(place_cd, NULL);
+	assert_found(place_long, NULL);
+	assert_int_equal(parse_exact(STR("{\"c\":{\"d\":\"again\"},\"a\":\"\"}")), JSON_OK);
+	assert_found(place_a, "");
+	assert_found(place_cd, "again");
+}
+
+/* Below a place that leads no further everything is listed. */
+static void test_below_a_place(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_exact(STR("{\"y\":[1],\"long name of a place\":[{\"r\":1,\"s\":\"t\"},2]}")), JSON_OK);
+	const struct json_node *list = json_at(&found, place_long);
+	assert_ptr_equal(list, found.nodes + 1);
+	assert_int_equal(list->end, 6);
+	assert_str(found.nodes[3].name, "r");
+	assert_str(found.nodes[4].text, "t");
+	assert_str(found.nodes[5].text, "2");
+}
+
 /* What a lazy parser could overlook, because nobody asks for it. */
 static void test_strict(void **state)
 {
@@ -206,6 +280,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_suite, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nodes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_long_array, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_places, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_below_a_place, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_strict, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_escapes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_large, set_up, tear_down),
