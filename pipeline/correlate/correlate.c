@@ -16,15 +16,15 @@ struct correlator *correlator_new(
 	correlator->groups = groups;
 	correlator->fields = record_fields(model, schema);
 	correlator->fold = INT64_MIN;
-	map_init(&correlator->customers);
-	map_init(&correlator->products);
-	map_init(&correlator->anonymous);
+	histories_init(&correlator->customers);
+	histories_init(&correlator->products);
+	histories_init(&correlator->anonymous);
 	buf_init(&correlator->name);
 	return correlator;
 }
 
 /* An event of neither a product nor a customer is a customer of its own, so that costs do not pile up in one history. */
-static struct map *history_of(struct correlator *correlator, const struct event *event, struct str *ret_name)
+static struct histories *histories_of(struct correlator *correlator, const struct event *event, struct str *ret_name)
 {
 	struct subject subject = subject_of(correlator->schema, event);
 	*ret_name = subject.name;
@@ -43,17 +43,17 @@ static struct map *history_of(struct correlator *correlator, const struct event 
 static struct customer *customer_of(struct correlator *correlator, const struct event *event)
 {
 	struct str name;
-	struct map *map = history_of(correlator, event, &name);
-	return correlator_make(map, name);
+	struct histories *histories = histories_of(correlator, event, &name);
+	return histories_make(histories, name);
 }
 
 /* Of the history that the event belongs to; NULL where there is none yet. */
 static struct tail *tail_of(struct correlator *correlator, const struct event *event)
 {
 	struct str name;
-	struct map *map = history_of(correlator, event, &name);
-	const uint64_t *value = map_get(map, name);
-	return value ? &correlator_customer(*value)->tail : NULL;
+	struct histories *histories = histories_of(correlator, event, &name);
+	struct customer *customer = histories_find(histories, name);
+	return customer ? &customer->tail : NULL;
 }
 
 void correlator_set_lateness(struct correlator *correlator, int64_t lateness)
@@ -97,6 +97,13 @@ bool correlator_full(struct correlator *correlator, const struct event *event)
 {
 	const struct tail *tail = tail_of(correlator, event);
 	return tail && full(correlator, tail);
+}
+
+void correlator_set_worked_on(struct correlator *correlator, uint32_t histories)
+{
+	histories_set_most(&correlator->customers, histories);
+	histories_set_most(&correlator->products, histories);
+	histories_set_most(&correlator->anonymous, histories);
 }
 
 void correlator_set_limit(struct correlator *correlator, uint32_t events)
@@ -167,27 +174,28 @@ void correlator_set_fold(struct correlator *correlator, int64_t fold)
 		correlator->fold = fold;
 }
 
-/* Folds one customer and forgets it when nothing is left. False at the end of the map: the next one is the first again. */
-static bool sweep_one(struct correlator *correlator, struct map *map, uint32_t *position)
+/* Folds one customer and forgets it when nothing is left. False at the end: the next one is the first again. */
+static bool sweep_one(struct correlator *correlator, struct histories *histories, uint32_t *position)
 {
 	struct str name;
-	uint64_t *value;
-	if (!map_next(map, position, &name, &value)) {
+	if (!histories_next(histories, position, &name)) {
 		*position = 0;
 		return false;
 	}
-	struct customer *customer = correlator_customer(*value);
+	if (histories_rests(histories, *position, correlator->fold))
+		return true;
+	struct customer *customer = histories_open(histories, *position);
 	customer_fold(customer, &correlator->machine, correlator->schema, correlator->fold);
-	if (customer_empty(customer)) {
-		customer_free(customer);
-		map_remove(map, name);
-	}
+	if (customer_empty(customer))
+		histories_remove(histories, *position);
+	else
+		histories_close(histories, *position);
 	return true;
 }
 
-static void sweep(struct correlator *correlator, struct map *map, uint32_t *position, uint32_t count)
+static void sweep(struct correlator *correlator, struct histories *histories, uint32_t *position, uint32_t count)
 {
-	while (count-- > 0 && sweep_one(correlator, map, position))
+	while (count-- > 0 && sweep_one(correlator, histories, position))
 		;
 }
 
@@ -228,66 +236,55 @@ static void visit_event(void *context, const struct record *record, bool in_forc
 	visiting->visitor(visiting->context, &visiting->visit);
 }
 
-static void visit_map(const struct correlator *correlator, const struct map *map, struct visiting *visiting)
+static void visit_all(const struct correlator *correlator, const struct histories *histories, struct visiting *visiting)
 {
 	uint32_t position = 0;
-	uint64_t *value;
-	while (map_next(map, &position, &visiting->visit.name, &value))
-		customer_each(correlator_customer(*value), &correlator->machine, visit_event, visiting);
+	struct customer work;
+	customer_init(&work);
+	while (histories_next(histories, &position, &visiting->visit.name))
+		customer_each(histories_read(histories, position, &work), &correlator->machine, visit_event, visiting);
+	customer_release(&work);
 }
 
 void correlator_each(const struct correlator *correlator, correlate_visitor *visit, void *context)
 {
 	struct visiting visiting = {.visitor = visit, .context = context};
 	visiting.visit.owner = OWNER_CUSTOMER;
-	visit_map(correlator, &correlator->customers, &visiting);
+	visit_all(correlator, &correlator->customers, &visiting);
 	visiting.visit.owner = OWNER_PRODUCT;
-	visit_map(correlator, &correlator->products, &visiting);
+	visit_all(correlator, &correlator->products, &visiting);
 	visiting.visit.owner = OWNER_EVENT;
-	visit_map(correlator, &correlator->anonymous, &visiting);
-}
-
-static void save_map(const struct map *map, struct buf *out)
-{
-	uint32_t position = 0;
-	struct str name;
-	uint64_t *value;
-	buf_put_varint(out, map->count);
-	while (map_next(map, &position, &name, &value)) {
-		buf_put_counted(out, name);
-		customer_save(correlator_customer(*value), out);
-	}
+	visit_all(correlator, &correlator->anonymous, &visiting);
 }
 
 void correlator_save(const struct correlator *correlator, struct buf *out)
 {
 	buf_put_svarint(out, correlator->fold);
-	save_map(&correlator->customers, out);
-	save_map(&correlator->products, out);
-	save_map(&correlator->anonymous, out);
+	histories_save(&correlator->customers, out);
+	histories_save(&correlator->products, out);
+	histories_save(&correlator->anonymous, out);
 }
 
 /* A name, no cells and no events: a history takes no less. */
 #define HISTORY_BYTES_LEAST 3
 
-static bool load_map(struct correlator *correlator, struct map *map, uint32_t format, struct reader *in)
+static bool load_all(struct correlator *correlator, struct histories *histories, uint32_t format, struct reader *in)
 {
+	struct customer customer;
 	uint64_t count = reader_varint(in);
 	if (count > reader_left(in) / HISTORY_BYTES_LEAST)
 		return false;
-	map_reserve(map, (uint32_t)count);
-	for (uint64_t i = 0; i < count && !in->failed; i++) {
+	histories_reserve(histories, (uint32_t)count);
+	customer_init(&customer);
+	uint64_t i = 0;
+	for (; i < count; i++) {
 		struct str name = reader_counted(in);
-		bool is_new = false;
-		uint64_t *value = in->failed ? NULL : map_put(map, name, &is_new);
-		if (!is_new)
-			return false;
-		struct customer *customer = customer_new();
-		*value = (uint64_t)(uintptr_t)customer;
-		if (!customer_load(customer, &correlator->machine, correlator->schema, correlator->fold, format, in))
-			return false;
+		if (!customer_load(&customer, &correlator->machine, correlator->schema, correlator->fold, format, in) ||
+			!histories_put(histories, name, &customer))
+			break;
 	}
-	return !in->failed;
+	customer_release(&customer);
+	return i == count && !in->failed;
 }
 
 enum result correlator_load(struct correlator *correlator, uint32_t format, struct reader *in)
@@ -295,30 +292,20 @@ enum result correlator_load(struct correlator *correlator, uint32_t format, stru
 	correlator->fold = reader_svarint(in);
 	if (format <= 4)
 		reader_svarint(in); /* the horizon of that time */
-	if (!load_map(correlator, &correlator->customers, format, in) ||
-		!load_map(correlator, &correlator->products, format, in) ||
-		!load_map(correlator, &correlator->anonymous, format, in))
+	if (!load_all(correlator, &correlator->customers, format, in) ||
+		!load_all(correlator, &correlator->products, format, in) ||
+		!load_all(correlator, &correlator->anonymous, format, in))
 		return RESULT_CORRUPT;
 	return RESULT_OK;
-}
-
-static void free_map(struct map *map)
-{
-	uint32_t position = 0;
-	struct str name;
-	uint64_t *value;
-	while (map_next(map, &position, &name, &value))
-		customer_free(correlator_customer(*value));
-	map_release(map);
 }
 
 void correlator_free(struct correlator *correlator)
 {
 	if (!correlator)
 		return;
-	free_map(&correlator->customers);
-	free_map(&correlator->products);
-	free_map(&correlator->anonymous);
+	histories_release(&correlator->customers);
+	histories_release(&correlator->products);
+	histories_release(&correlator->anonymous);
 	machine_release(&correlator->machine);
 	buf_release(&correlator->name);
 	mem_free(correlator);

@@ -50,6 +50,9 @@ struct correlator *correlator_new(
 void correlator_set_limit(struct correlator *correlator, uint32_t events);
 /* ms; 0, as at first. How far apart events with one id and other content are one (correlate_conflicts). */
 void correlator_set_lateness(struct correlator *correlator, int64_t lateness);
+/* How many customers, products and events of neither are worked on at a time, at least 1; all others lie packed, and what comes of them
+ * is the same. */
+void correlator_set_worked_on(struct correlator *correlator, uint32_t histories);
 /* Adds the event's contributions to `out`. The event must not lie before the fold (the caller refuses those). With CORRELATE_REPLACED,
  * *ret_replaced is the type of the event that counts no longer. */
 enum correlate_outcome correlate_event(

@@ -2,9 +2,8 @@
 #ifndef PIPELINE_CORRELATE_CORRELATOR_H
 #define PIPELINE_CORRELATE_CORRELATOR_H
 
-#include "base/map.h"
 #include "pipeline/correlate/correlate.h"
-#include "pipeline/correlate/customer.h"
+#include "pipeline/correlate/histories.h"
 
 struct correlator {
 	struct machine machine;
@@ -12,27 +11,12 @@ struct correlator {
 	struct groups *groups;
 	uint64_t fields;
 	int64_t fold, lateness;
-	struct map customers; /* name -> struct customer * */
-	struct map products;  /* of topics that are keyed by product: product -> struct customer * */
-	struct map anonymous; /* source, 0, id of any other event without a customer -> struct customer * of its own */
+	struct histories customers;
+	struct histories products;  /* of topics that are keyed by product */
+	struct histories anonymous; /* of any other event without a customer one of its own; name: source, 0, id */
 	uint32_t customers_sweep_at, products_sweep_at, anonymous_sweep_at;
 	struct buf name;
 	uint32_t limit; /* events of one history; 0: any number */
 };
-
-static inline struct customer *correlator_customer(uint64_t value)
-{
-	return (struct customer *)(uintptr_t)value;
-}
-
-/* The history of that name, made where there is none. */
-static inline struct customer *correlator_make(struct map *map, struct str name)
-{
-	bool is_new;
-	uint64_t *value = map_put(map, name, &is_new);
-	if (is_new)
-		*value = (uint64_t)(uintptr_t)customer_new();
-	return correlator_customer(*value);
-}
 
 #endif

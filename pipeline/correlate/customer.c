@@ -3,11 +3,10 @@
 #include "base/mem.h"
 #include "pipeline/correlate/step.h"
 
-struct customer *customer_new(void)
+void customer_init(struct customer *customer)
 {
-	struct customer *customer = NEW(struct customer);
+	*customer = (struct customer){0};
 	tail_init(&customer->tail);
-	return customer;
 }
 
 static bool in_force(const struct tail_entry *entry)
@@ -206,12 +205,15 @@ bool customer_load(struct customer *customer, const struct machine *machine, con
 	return !in->failed;
 }
 
-void customer_free(struct customer *customer)
+void customer_clear(struct customer *customer)
 {
-	if (!customer)
-		return;
+	customer->base.count = customer->head.count = 0;
+	tail_clear(&customer->tail);
+}
+
+void customer_release(struct customer *customer)
+{
 	cells_release(&customer->base);
 	cells_release(&customer->head);
 	tail_release(&customer->tail);
-	mem_free(customer);
 }

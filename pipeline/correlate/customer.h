@@ -12,7 +12,7 @@ struct customer {
 	struct tail tail;
 };
 
-struct customer *customer_new(void);
+void customer_init(struct customer *customer);
 /* Puts the record where it belongs and adds what changes to `out`. False: a retraction that takes nothing back here. */
 bool customer_insert(struct customer *customer, const struct machine *machine, const struct schema *schema,
 	const struct record *record, struct contributions *out);
@@ -36,6 +36,7 @@ void customer_save(const struct customer *customer, struct buf *out);
 /* What was folded away lies before `fold`; `format` is the checkpoint's. False on damage. */
 bool customer_load(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold,
 	uint32_t format, struct reader *in);
-void customer_free(struct customer *customer);
+void customer_clear(struct customer *customer); /* as new; its memory is kept */
+void customer_release(struct customer *customer);
 
 #endif

@@ -4,9 +4,10 @@
 #include "pipeline/correlate/correlator.h"
 #include "pipeline/partition.h"
 
-/* A history, or (customer NULL) one event of a customer, on its way. */
+/* A history, or one event of a customer, on its way. */
 struct moved {
-	struct customer *customer;
+	struct customer customer; /* where it is a history */
+	bool history;
 	size_t bytes; /* in spreading.bytes: the name, counted, and of an event its record behind it */
 	uint32_t from, to;
 	enum correlate_owner owner;
@@ -22,14 +23,14 @@ struct spreading {
 	struct buf bytes;
 };
 
-static struct map *map_of(struct correlator *correlator, enum correlate_owner owner)
+static struct histories *histories_of(struct correlator *correlator, enum correlate_owner owner)
 {
-	struct map *const maps[] = {
+	struct histories *const all[] = {
 		[OWNER_CUSTOMER] = &correlator->customers,
 		[OWNER_PRODUCT] = &correlator->products,
 		[OWNER_EVENT] = &correlator->anonymous,
 	};
-	return maps[owner];
+	return all[owner];
 }
 
 static struct moved *note(struct spreading *spreading, uint32_t from, uint32_t to, struct str name)
@@ -121,32 +122,38 @@ static void count_events(struct spread_change *change, const struct customer *cu
 	}
 }
 
+static void send_history(
+	struct spreading *spreading, uint32_t from, uint32_t to, enum correlate_owner owner, uint32_t position)
+{
+	struct histories *histories = histories_of(spreading->correlators[from], owner);
+	struct moved *moved = note(spreading, from, to, histories_name(histories, position));
+	moved->owner = owner;
+	moved->history = true;
+	moved->customer = histories_take(histories, position);
+	count_events(&spreading->changes[from], &moved->customer, -1);
+}
+
 static void send_away(struct spreading *spreading, uint32_t from, enum correlate_owner owner)
 {
-	struct map *map = map_of(spreading->correlators[from], owner);
+	struct histories *histories = histories_of(spreading->correlators[from], owner);
 	uint32_t position = 0;
 	struct str name;
-	uint64_t *value;
-	while (map_next(map, &position, &name, &value)) {
-		struct customer *customer = correlator_customer(*value);
+	while (histories_next(histories, &position, &name)) {
 		uint32_t to = new_place(spreading, from, key_of(owner, name));
+		struct customer *customer = histories_open(histories, position);
+		name = histories_name(histories, position);
 		if (owner == OWNER_CUSTOMER)
 			part_by_id(spreading, from, to, name, customer);
 		if (customer_empty(customer))
-			customer_free(customer);
+			histories_remove(histories, position);
 		else if (to == from)
-			continue;
-		else {
-			struct moved *moved = note(spreading, from, to, name);
-			moved->customer = customer;
-			moved->owner = owner;
-			count_events(&spreading->changes[from], customer, -1);
-		}
-		map_remove(map, name);
+			histories_close(histories, position);
+		else
+			send_history(spreading, from, to, owner, position);
 	}
 }
 
-/* Puts the events of `guest`, which is freed, into `host`. */
+/* Puts the events of `guest` into `host`. */
 static void join(
 	struct customer *host, struct customer *guest, const struct correlator *correlator, struct contributions *out)
 {
@@ -163,28 +170,30 @@ static void join(
 			customer_insert(host, &correlator->machine, schema, &record, out);
 		buf_release(&bytes);
 	}
-	customer_free(guest);
 }
 
-static void receive_history(struct spreading *spreading, const struct moved *moved, struct str name)
+static void receive_history(struct spreading *spreading, struct moved *moved, struct str name)
 {
 	struct correlator *correlator = spreading->correlators[moved->to];
 	struct spread_change *change = &spreading->changes[moved->to];
-	bool is_new;
-	uint64_t *value = map_put(map_of(correlator, moved->owner), name, &is_new);
-	customer_adopt(
-		moved->customer, &correlator->machine, correlator->schema, spreading->correlators[moved->from]->groups);
-	count_events(change, moved->customer, 1);
-	if (!is_new)
-		join(moved->customer, correlator_customer(*value), correlator, &change->contributions);
-	*value = (uint64_t)(uintptr_t)moved->customer;
+	struct histories *histories = histories_of(correlator, moved->owner);
+	struct customer guest;
+	customer_adopt(&moved->customer, &correlator->machine, correlator->schema,
+		spreading->correlators[moved->from]->groups);
+	count_events(change, &moved->customer, 1);
+	if (histories_take_named(histories, name, &guest)) {
+		join(&moved->customer, &guest, correlator, &change->contributions);
+		customer_release(&guest);
+	}
+	histories_put(histories, name, &moved->customer);
+	customer_release(&moved->customer);
 }
 
 static void receive_event(struct spreading *spreading, const struct moved *moved, struct str name, struct reader *in)
 {
 	struct correlator *correlator = spreading->correlators[moved->to];
 	struct spread_change *change = &spreading->changes[moved->to];
-	struct customer *customer = correlator_make(&correlator->customers, name);
+	struct customer *customer = histories_make(&correlator->customers, name);
 	const struct groups *from = spreading->correlators[moved->from]->groups;
 	struct record record;
 	if (!record_get(in, &record))
@@ -195,12 +204,12 @@ static void receive_event(struct spreading *spreading, const struct moved *moved
 	customer_insert(customer, &correlator->machine, correlator->schema, &record, &change->contributions);
 }
 
-static void receive(struct spreading *spreading, const struct moved *moved)
+static void receive(struct spreading *spreading, struct moved *moved)
 {
 	const struct buf *bytes = &spreading->bytes;
 	struct reader in = reader_of((struct str){bytes->data + moved->bytes, bytes->length - moved->bytes});
 	struct str name = reader_counted(&in);
-	if (moved->customer)
+	if (moved->history)
 		receive_history(spreading, moved, name);
 	else
 		receive_event(spreading, moved, name, &in);
@@ -216,10 +225,10 @@ void correlators_spread(struct correlator *const *correlators, uint32_t before, 
 			send_away(&spreading, from, (enum correlate_owner)owner);
 	/* Histories first, so that an event finds the one that it belongs to. */
 	for (uint32_t i = 0; i < spreading.moved_count; i++)
-		if (spreading.moved[i].customer)
+		if (spreading.moved[i].history)
 			receive(&spreading, &spreading.moved[i]);
 	for (uint32_t i = 0; i < spreading.moved_count; i++)
-		if (!spreading.moved[i].customer)
+		if (!spreading.moved[i].history)
 			receive(&spreading, &spreading.moved[i]);
 	mem_free(spreading.moved);
 	buf_release(&spreading.bytes);

@@ -131,7 +131,7 @@ void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, co
 	tail_settle(tail, schema, at, record);
 }
 
-static uint32_t record_size(const struct tail *tail, uint32_t at)
+uint32_t tail_size(const struct tail *tail, uint32_t at)
 {
 	struct record record;
 	return read_at(tail, tail->entries[at].offset, &record);
@@ -145,7 +145,7 @@ static void compact(struct tail *tail)
 	struct buf packed;
 	buf_init(&packed);
 	for (uint32_t i = 0; i < tail->count; i++) {
-		uint32_t size = record_size(tail, i), offset = tail->entries[i].offset;
+		uint32_t size = tail_size(tail, i), offset = tail->entries[i].offset;
 		tail->entries[i].offset = (uint32_t)packed.length;
 		buf_put(&packed, tail->bytes.data + offset, size);
 	}
@@ -175,7 +175,7 @@ void tail_stamp(struct tail *tail, uint32_t at, int64_t kafka_time)
 void tail_drop(struct tail *tail, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		tail->waste += record_size(tail, i);
+		tail->waste += tail_size(tail, i);
 		tail->retractions -= tail->entries[i].retracts;
 	}
 	tail->count -= count;
@@ -187,7 +187,7 @@ void tail_drop(struct tail *tail, uint32_t count)
 void tail_remove(struct tail *tail, const struct schema *schema, uint32_t at)
 {
 	tail_unsettle(tail, schema, at);
-	tail->waste += record_size(tail, at);
+	tail->waste += tail_size(tail, at);
 	tail->count--;
 	memmove(&tail->entries[at], &tail->entries[at + 1], (tail->count - at) * sizeof *tail->entries);
 	tail_index_release(&tail->index);
@@ -210,7 +210,14 @@ void tail_save(const struct tail *tail, struct buf *out)
 		return;
 	}
 	for (uint32_t i = 0; i < tail->count; i++)
-		buf_put(out, tail->bytes.data + tail->entries[i].offset, record_size(tail, i));
+		buf_put(out, tail->bytes.data + tail->entries[i].offset, tail_size(tail, i));
+}
+
+void tail_clear(struct tail *tail)
+{
+	tail->count = tail->retractions = tail->waste = 0;
+	buf_clear(&tail->bytes);
+	tail_index_release(&tail->index);
 }
 
 void tail_release(struct tail *tail)

@@ -33,6 +33,8 @@ struct tail {
 void tail_init(struct tail *tail);
 void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record);
 int64_t tail_time(const struct tail *tail, uint32_t at);
+/* Bytes of its record. */
+uint32_t tail_size(const struct tail *tail, uint32_t at);
 /* The entries with the record's source and id, among them the record itself; each TAIL_NONE where there is none. */
 struct tail_found {
 	uint32_t same; /* with the same content */
@@ -64,6 +66,12 @@ void tail_drop(struct tail *tail, uint32_t count);
 uint32_t tail_superseder(const struct tail *tail, const struct schema *schema, uint32_t at);
 /* Its records, in order, as record_put writes them. */
 void tail_save(const struct tail *tail, struct buf *out);
+/* How each record stands, for tail_unpack to make the same tail of that and what tail_save wrote. */
+void tail_pack(const struct tail *tail, struct buf *out);
+/* Into an empty tail. The bytes are of this process: what is wrong with them is a bug. */
+void tail_unpack(struct tail *tail, uint32_t count, struct str records, struct reader *standing);
+/* Empty again; its memory is kept. */
+void tail_clear(struct tail *tail);
 void tail_release(struct tail *tail);
 
 #endif
