@@ -215,11 +215,11 @@ FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=v
 FUZZ_CORE := $(sort $(wildcard base/*.c pipeline/refusal.c pipeline/decode/*.c)) tests/unit/fixture_schema.c
 FUZZ := $(patsubst tests/%.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 fuzz: $(FUZZ)
-$(FUZZ): $(BUILD)/%: tests/%.c $(FUZZ_CORE) pipeline/decode/json_index.cc
+$(FUZZ): $(BUILD)/%: tests/%.c $(FUZZ_CORE) pipeline/decode/json_utf8.cc
 	@mkdir -p $(@D)
 	$(say) FUZZ $@
-	$(Q)clang++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@.index.o pipeline/decode/json_index.cc
-	$(Q)clang -std=gnu17 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_CORE) $@.index.o -lsimdjson -lstdc++ -lm
+	$(Q)clang++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@.utf8.o pipeline/decode/json_utf8.cc
+	$(Q)clang -std=gnu17 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_CORE) $@.utf8.o -lsimdjson -lstdc++ -lm
 
 deps:
 	tests/install-deps test
