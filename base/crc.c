@@ -113,6 +113,12 @@ uint32_t hash_crc32c(uint32_t crc, struct str bytes)
 	return ~crc32c_update(~crc, (const uint8_t *)bytes.data, bytes.length);
 }
 
+void hash_sum_add(struct hash_sum *sum, struct str so_far)
+{
+	sum->crc = hash_crc32c(sum->crc, (struct str){so_far.data + sum->through, so_far.length - sum->through});
+	sum->through = so_far.length;
+}
+
 uint32_t hash_crc32(struct str bytes)
 {
 	return ~by_table(ieee_table, ~0u, (const uint8_t *)bytes.data, bytes.length);

@@ -400,13 +400,19 @@ void histories_remove(struct histories *histories, uint32_t position)
 
 /* ---- as a whole ---- */
 
-void histories_save(const struct histories *histories, struct buf *out)
+/* So much the processor has still at hand. */
+#define SUM_BYTES (48u << 10)
+
+void histories_save(const struct histories *histories, struct buf *out, struct hash_sum *sum)
 {
 	struct shelf_walk walk = {0};
 	const struct packed *packed;
 	buf_put_varint(out, histories->count);
-	while ((packed = shelf_next(&histories->shelf, &walk)))
+	while ((packed = shelf_next(&histories->shelf, &walk))) {
 		buf_put_str(out, packed_saved(packed));
+		if (out->length - sum->through >= SUM_BYTES)
+			hash_sum_add(sum, buf_str(out));
+	}
 	for (uint32_t i = 0; i < histories->worked_count; i++) {
 		const struct worked *worked = histories->worked[i];
 		buf_put_counted(out, (struct str){worked->name, worked->name_length});

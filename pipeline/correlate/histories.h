@@ -56,8 +56,8 @@ struct customer histories_take(struct histories *histories, uint32_t position);
 /* The same by name; false where there is none. */
 bool histories_take_named(struct histories *histories, struct str name, struct customer *ret_customer);
 
-/* Their number, names and customers as a checkpoint holds them. */
-void histories_save(const struct histories *histories, struct buf *out);
+/* Their number, names and customers as a checkpoint holds them; most of it is added to the sum at once. */
+void histories_save(const struct histories *histories, struct buf *out, struct hash_sum *sum);
 void histories_release(struct histories *histories);
 
 #endif
