@@ -54,16 +54,25 @@ static inline struct target member_target(
 		return unlisted;
 	if (!below)
 		return (struct target){add_node(p, name, PLACE_NOWHERE), NULL};
-	const struct place *place = branch_find(below, name);
-	if (!place || p->found[place->number])
+	uint32_t index = name_table_find(&below->table, name);
+	if (index == NAME_TABLE_NONE || p->found[below->places[index].number])
 		return unlisted;
+	const struct place *place = &below->places[index];
 	p->found[place->number] = (uint32_t)p->count;
 	return (struct target){add_node(p, name, place->number), place->below};
 }
 
+static inline bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* Mostly there is none. */
 static inline char *skip_space(char *at)
 {
-	while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')
+	if ((unsigned char)*at > ' ')
+		return at;
+	while (is_space(*at))
 		at++;
 	return at;
 }
@@ -74,10 +83,14 @@ static inline char *take_text(char *at, struct str *ret_text)
 		return NULL;
 	char *start = at + 1;
 	char *end = json_text_end(start);
-	if (*end != '"')
-		return json_resolve(start, end, ret_text);
-	*ret_text = (struct str){start, (size_t)(end - start)};
-	return end + 1;
+	if (*end == '"') {
+		*ret_text = (struct str){start, (size_t)(end - start)};
+		return end + 1;
+	}
+	struct str resolved; /* so that the text itself can stay in registers */
+	end = json_resolve(start, end, &resolved);
+	*ret_text = resolved;
+	return end;
 }
 
 static char *take_word(char *at, struct str word)
