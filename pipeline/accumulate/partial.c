@@ -4,6 +4,8 @@
 
 /* A cell, a set of views and one total: at least a byte each. */
 enum { ENTRY_BYTES_MIN = 3 };
+/* The most that a number takes. */
+enum { VARINT_MAX = 10 };
 
 void partial_put_record(struct buf *out, uint8_t dimension, struct str key, uint64_t count)
 {
@@ -19,6 +21,33 @@ void partial_put_entry(struct buf *out, uint32_t previous_cell, const struct par
 	buf_put_varint(out, entry->views);
 	for (uint64_t left = entry->views; left; left &= left - 1)
 		buf_put_svarint(out, entry->totals[__builtin_ctzll(left)]);
+}
+
+static inline uint8_t *put_varint(uint8_t *at, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		*at++ = (uint8_t)(value | 0x80);
+	*at++ = (uint8_t)value;
+	return at;
+}
+
+void partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const int64_t *totals)
+{
+	int64_t said[MODEL_VIEWS_MAX];
+	uint64_t said_views = 0;
+	unsigned count = 0;
+	for (uint64_t left = views; left; left &= left - 1, totals++)
+		if (*totals != 0) {
+			said_views |= left & -left;
+			said[count++] = *totals;
+		}
+	buf_reserve(out, (count + 2) * VARINT_MAX);
+	uint8_t *start = (uint8_t *)out->data + out->length;
+	uint8_t *at = put_varint(put_varint(start, step), said_views);
+	for (unsigned i = 0; i < count; i++)
+		at = put_varint(at, (uint64_t)said[i] << 1 ^ (uint64_t)(said[i] >> 63));
+	out->length += (size_t)(at - start);
+	out->data[out->length] = 0;
 }
 
 struct partial_reader partial_reader_of(struct str bytes)

@@ -52,6 +52,8 @@ struct partial_reader {
 /* Writing: a record, then exactly `count` entries with rising cells. */
 void partial_put_record(struct buf *out, uint8_t dimension, struct str key, uint64_t count);
 void partial_put_entry(struct buf *out, uint32_t previous_cell, const struct partial_entry *entry);
+/* The same: `totals` has a number for every bit of `views`, lowest first, and not all are 0; `step` is the cell less the one before. */
+void partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const int64_t *totals);
 
 /* Reading: records until false, and between them entries until false (those left unread are skipped). Damaged bytes set
  * reader.bytes.failed and end the walk. */

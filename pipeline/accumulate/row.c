@@ -2,26 +2,21 @@
 
 #include "base/mem.h"
 
-struct row *row_new(const struct row_layout *layout)
+struct row *row_new(const struct row_layout *layout, uint8_t dimension, uint32_t key)
 {
-	struct row *row = NEW(struct row);
-	row->components = NEW_ARRAY(struct series *, layout->component_count);
+	struct row *row = mem_new(sizeof *row + layout->component_count * sizeof row->place[0]);
+	row->dimension = dimension;
+	row->key = key;
 	return row;
 }
 
-struct series_kind row_kind(const struct row_layout *layout, uint32_t cell)
+/* The place of the first series whose cell is not below. */
+static uint32_t place_from(const struct row *row, uint32_t cell)
 {
-	if (cell < layout->component_count)
-		return layout->components[cell];
-	return layout->histograms[(cell - layout->component_count) / HISTOGRAM_BUCKETS];
-}
-
-static uint32_t bucket_at(const struct row *row, uint32_t cell)
-{
-	uint32_t low = 0, high = row->bucket_count;
+	uint32_t low = 0, high = row->count;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (row->buckets[middle].cell < cell)
+		if (row->series[middle]->cell < cell)
 			low = middle + 1;
 		else
 			high = middle;
@@ -29,78 +24,87 @@ static uint32_t bucket_at(const struct row *row, uint32_t cell)
 	return low;
 }
 
-static struct series *bucket_series(struct row *row, const struct row_layout *layout, uint32_t cell)
+/* The places of components from `from` on. */
+static void note_places(struct row *row, uint32_t from)
 {
-	uint32_t at = bucket_at(row, cell);
-	if (at < row->bucket_count && row->buckets[at].cell == cell)
-		return &row->buckets[at].series;
-	GROW(row->buckets, row->bucket_count, row->bucket_capacity);
-	memmove(&row->buckets[at + 1], &row->buckets[at], (row->bucket_count - at) * sizeof(struct bucket));
-	row->bucket_count++;
-	row->buckets[at].cell = cell;
-	series_init(&row->buckets[at].series, row_kind(layout, cell));
-	return &row->buckets[at].series;
+	for (uint32_t i = from; i < row->component_count; i++)
+		row->place[row->series[i]->cell] = (uint16_t)(i + 1);
 }
 
-struct series *row_series(struct row *row, const struct row_layout *layout, uint32_t cell)
+static struct series **make(struct row *row, const struct row_layout *layout, uint32_t cell, uint32_t place)
 {
-	if (cell >= layout->component_count)
-		return bucket_series(row, layout, cell);
-	struct series **series = &row->components[cell];
-	if (!*series) {
-		*series = NEW(struct series);
-		series_init(*series, layout->components[cell]);
+	uint32_t kind = row_kind_index(layout, cell);
+	GROW(row->series, row->count, row->capacity);
+	memmove(&row->series[place + 1], &row->series[place], (row->count - place) * sizeof(struct series *));
+	row->series[place] = series_new(cell, (uint16_t)kind, layout->kinds[kind]);
+	row->count++;
+	if (cell < layout->component_count) {
+		row->component_count++;
+		note_places(row, place);
 	}
-	return *series;
+	return &row->series[place];
 }
 
-struct series *row_next(const struct row *row, const struct row_layout *layout, uint32_t *position, uint32_t *ret_cell)
+struct series **row_find_or_make(struct row *row, const struct row_layout *layout, uint32_t cell)
 {
-	while (*position < layout->component_count) {
-		*ret_cell = (*position)++;
-		if (row->components[*ret_cell])
-			return row->components[*ret_cell];
+	uint32_t place = place_from(row, cell);
+	if (place < row->count && row->series[place]->cell == cell)
+		return &row->series[place];
+	return make(row, layout, cell, place);
+}
+
+void row_settle(struct row *row, const struct row_layout *layout, const struct views *views)
+{
+	for (uint32_t i = 0; i < row->count; i++)
+		if (row->series[i]->pending)
+			series_settle(row->series[i], layout->kinds[row->series[i]->kind], views);
+}
+
+bool row_roll(struct row *row, const struct row_layout *layout, const struct roll *roll)
+{
+	bool changed = false;
+	for (uint32_t i = 0; i < row->count; i++)
+		changed |= roll_series(roll, row->series[i], layout->kinds[row->series[i]->kind]);
+	return changed;
+}
+
+int64_t row_quiet(const struct row *row, const struct row_layout *layout, const struct roll *roll)
+{
+	int64_t quiet = INT64_MAX;
+	for (uint32_t i = 0; i < row->count; i++) {
+		int64_t until = roll_quiet(roll, row->series[i], layout->kinds[row->series[i]->kind]);
+		quiet = until < quiet ? until : quiet;
 	}
-	uint32_t bucket = *position - layout->component_count;
-	if (bucket >= row->bucket_count)
-		return NULL;
-	(*position)++;
-	*ret_cell = row->buckets[bucket].cell;
-	return &row->buckets[bucket].series;
+	return quiet;
 }
 
-void row_prune(struct row *row, const struct row_layout *layout)
+void row_compact(struct row *row, const struct row_layout *layout, const struct compaction *compaction)
 {
-	for (uint32_t c = 0; c < layout->component_count; c++) {
-		struct series *series = row->components[c];
-		if (series && series_empty(series, layout->components[c])) {
-			series_release(series);
-			mem_free(series);
-			row->components[c] = NULL;
+	uint32_t kept = 0, components = 0;
+	for (uint32_t i = 0; i < row->count; i++) {
+		struct series **series = &row->series[i];
+		uint32_t cell = (*series)->cell;
+		series_compact(series, layout->kinds[(*series)->kind], compaction);
+		if (series_empty(*series)) {
+			if (cell < layout->component_count)
+				row->place[cell] = 0;
+			series_free(*series);
+			continue;
 		}
+		components += cell < layout->component_count;
+		row->series[kept++] = *series;
 	}
-	uint32_t kept = 0;
-	for (uint32_t b = 0; b < row->bucket_count; b++) {
-		if (series_empty(&row->buckets[b].series, row_kind(layout, row->buckets[b].cell)))
-			series_release(&row->buckets[b].series);
-		else
-			row->buckets[kept++] = row->buckets[b];
-	}
-	row->bucket_count = kept;
+	row->count = kept;
+	row->component_count = components;
+	note_places(row, 0);
 }
 
-void row_free(struct row *row, const struct row_layout *layout)
+void row_free(struct row *row)
 {
 	if (!row)
 		return;
-	for (uint32_t c = 0; c < layout->component_count; c++) {
-		if (row->components[c])
-			series_release(row->components[c]);
-		mem_free(row->components[c]);
-	}
-	for (uint32_t b = 0; b < row->bucket_count; b++)
-		series_release(&row->buckets[b].series);
-	mem_free(row->buckets);
-	mem_free(row->components);
+	for (uint32_t i = 0; i < row->count; i++)
+		series_free(row->series[i]);
+	mem_free(row->series);
 	mem_free(row);
 }

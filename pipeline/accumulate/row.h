@@ -1,39 +1,52 @@
-/* All series of one dimension key, by cell. Private to accumulate.
+/* All series of one dimension key. Private to accumulate.
  *
- * Components are found by index; histogram buckets, of which there are few, in a sorted list. */
+ * They stand by rising cell; those of components are found by index, those of histogram buckets, of which there are few, by search. */
 #ifndef PIPELINE_ACCUMULATE_ROW_H
 #define PIPELINE_ACCUMULATE_ROW_H
 
+#include "pipeline/accumulate/roll.h"
 #include "pipeline/accumulate/series.h"
 
-struct bucket {
-	uint32_t cell;
-	struct series series;
-};
-
 struct row {
-	struct series **components; /* by component; NULL: never touched */
-	struct bucket *buckets;     /* rising by cell */
-	uint32_t bucket_count, bucket_capacity;
-	bool changed; /* it stands in the list of changed rows */
+	struct series **series; /* by rising cell */
+	uint32_t count, capacity;
+	uint32_t component_count; /* of those: how many are of components */
+	uint32_t key;
+	uint8_t dimension;
+	bool changed;     /* it stands in the list of changed rows; only then may amounts be pending */
+	uint16_t place[]; /* by component: where its series stands, + 1; 0: never touched */
 };
 
-/* What every cell is for: by component, and by histogram. */
+/* What every cell is for. */
 struct row_layout {
-	uint32_t component_count;
-	struct series_kind *components;
-	struct series_kind *histograms;
-	uint32_t histogram_count;
+	uint32_t component_count, histogram_count;
+	struct series_kind *kinds; /* by component, then by histogram */
 };
 
-struct row *row_new(const struct row_layout *layout);
-struct series_kind row_kind(const struct row_layout *layout, uint32_t cell);
+struct row *row_new(const struct row_layout *layout, uint8_t dimension, uint32_t key);
+static inline uint32_t row_kind_index(const struct row_layout *layout, uint32_t cell)
+{
+	return cell < layout->component_count
+		? cell
+		: layout->component_count + (cell - layout->component_count) / HISTOGRAM_BUCKETS;
+}
+/* For what has no place yet. */
+struct series **row_find_or_make(struct row *row, const struct row_layout *layout, uint32_t cell);
 /* The series of a cell, made where there is none. Valid until the next call. */
-struct series *row_series(struct row *row, const struct row_layout *layout, uint32_t cell);
-/* Walks the series by rising cell; start with *position = 0; NULL at the end. */
-struct series *row_next(const struct row *row, const struct row_layout *layout, uint32_t *position, uint32_t *ret_cell);
-/* Forgets series that are empty. */
-void row_prune(struct row *row, const struct row_layout *layout);
-void row_free(struct row *row, const struct row_layout *layout);
+static inline struct series **row_series(struct row *row, const struct row_layout *layout, uint32_t cell)
+{
+	if (cell < layout->component_count && row->place[cell])
+		return &row->series[row->place[cell] - 1];
+	return row_find_or_make(row, layout, cell);
+}
+/* Nothing is pending afterwards. */
+void row_settle(struct row *row, const struct row_layout *layout, const struct views *views);
+/* True when a total changed. Settled. */
+bool row_roll(struct row *row, const struct row_layout *layout, const struct roll *roll);
+/* No end through this one changes a total by itself, unless its roll jumps. */
+int64_t row_quiet(const struct row *row, const struct row_layout *layout, const struct roll *roll);
+/* Compacts its series and forgets those that are empty. Settled. */
+void row_compact(struct row *row, const struct row_layout *layout, const struct compaction *compaction);
+void row_free(struct row *row);
 
 #endif

@@ -2,31 +2,43 @@
 
 #include "base/mem.h"
 
-static int64_t add(int64_t a, int64_t b)
+/* A series that has this many slices less than it has room for gives room back. */
+enum { ROOM_MAX = 64 };
+
+static void resize(struct series **series, uint32_t capacity)
 {
-	return (int64_t)((uint64_t)a + (uint64_t)b);
+	size_t size = sizeof **series + (*series)->total_count * sizeof(int64_t) + capacity * sizeof(struct slice);
+	*series = mem_resize(*series, size, 1);
+	(*series)->capacity = capacity;
 }
 
-static int64_t subtract(int64_t a, int64_t b)
+struct series *series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind)
 {
-	return (int64_t)((uint64_t)a - (uint64_t)b);
+	uint8_t totals = (uint8_t)__builtin_popcountll(kind.views);
+	struct series *series = mem_new(sizeof *series + totals * sizeof(int64_t) + sizeof(struct slice));
+	series->cell = cell;
+	series->kind = kind_index;
+	series->total_count = totals;
+	series->capacity = 1;
+	return series;
 }
 
-void series_init(struct series *series, struct series_kind kind)
+void series_free(struct series *series)
 {
-	*series = (struct series){0};
-	series->totals = NEW_ARRAY(int64_t, (size_t)__builtin_popcountll(kind.views));
+	mem_free(series);
 }
 
-/* The first slice that starts at or after `time`. */
-static uint32_t slice_at(const struct series *series, int64_t time)
+uint32_t series_find(struct series *series, uint32_t at, int64_t time)
 {
-	uint32_t low = 0, high = series->count;
-	if (high > 0 && series->slices[high - 1].start < time)
+	const struct slice *slices = series_slices(series);
+	uint32_t low = at, high = series->count;
+	if (low >= high || slices[low].start >= time)
+		return low;
+	if (slices[high - 1].start < time)
 		return high;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (series->slices[middle].start < time)
+		if (slices[middle].start < time)
 			low = middle + 1;
 		else
 			high = middle;
@@ -34,135 +46,137 @@ static uint32_t slice_at(const struct series *series, int64_t time)
 	return low;
 }
 
-static void slice_add(struct series *series, int64_t start, int64_t amount)
+void series_insert(struct series **at, int64_t start, int64_t amount)
 {
-	uint32_t at = slice_at(series, start);
-	if (at < series->count && series->slices[at].start == start) {
-		series->slices[at].amount = add(series->slices[at].amount, amount);
+	uint32_t place = series_find(*at, 0, start);
+	struct slice *slices = series_slices(*at);
+	if (place < (*at)->count && slices[place].start == start) {
+		slices[place].amount = sum_of(slices[place].amount, amount);
 		return;
 	}
-	GROW(series->slices, series->count, series->capacity);
-	memmove(&series->slices[at + 1], &series->slices[at], (series->count - at) * sizeof(struct slice));
-	series->slices[at] = (struct slice){start, amount};
-	series->count++;
+	if ((*at)->count == (*at)->capacity) {
+		resize(at, (*at)->capacity * 2);
+		slices = series_slices(*at);
+	}
+	memmove(&slices[place + 1], &slices[place], ((*at)->count - place) * sizeof *slices);
+	slices[place] = (struct slice){start, amount};
+	(*at)->count++;
 }
 
-void series_add(
-	struct series *series, struct series_kind kind, const struct views *views, int64_t start, int64_t amount)
+void series_settle(struct series *series, struct series_kind kind, const struct views *views)
 {
-	slice_add(series, start, amount);
-	unsigned stretch = views_stretch(views, start);
-	uint64_t hit = kind.level ? views->before_end[stretch] : views->within[stretch];
-	int64_t *total = series->totals;
+	int64_t *total = series->numbers, pending = series->pending;
+	if (pending == 0)
+		return;
+	uint64_t hit = kind.level ? views->before_end[series->stretch] : views->within[series->stretch];
 	for (uint64_t left = kind.views; left; left &= left - 1, total++)
 		if (hit & left & -left)
-			*total = add(*total, amount);
+			*total = sum_of(*total, pending);
+	series->pending = 0;
 }
 
-static int64_t sum_range(const struct series *series, int64_t from, int64_t to)
+int64_t series_sum(struct series *series, struct span span)
 {
+	const struct slice *slices = series_slices(series);
 	int64_t sum = 0;
-	for (uint32_t i = slice_at(series, from); i < series->count && series->slices[i].start < to; i++)
-		sum = add(sum, series->slices[i].amount);
+	for (uint32_t i = series_find(series, 0, span.from); i < series->count && slices[i].start < span.to; i++)
+		sum = sum_of(sum, slices[i].amount);
 	return sum;
-}
-
-static int64_t sum_before(const struct series *series, int64_t to)
-{
-	return add(series->base, sum_range(series, INT64_MIN, to));
-}
-
-/* What a view's total becomes when its span moves. */
-static int64_t moved_total(const struct series *series, bool level, int64_t total, struct span before, struct span now)
-{
-	if (now.to < before.to || (!level && (now.from < before.from || now.from > before.to)))
-		return level ? sum_before(series, now.to) : sum_range(series, now.from, now.to);
-	total = add(total, sum_range(series, before.to, now.to));
-	return level ? total : subtract(total, sum_range(series, before.from, now.from));
-}
-
-bool series_roll(struct series *series, struct series_kind kind, const struct views *before, const struct views *now)
-{
-	bool changed = false;
-	int64_t *total = series->totals;
-	for (uint64_t left = kind.views; left; left &= left - 1, total++) {
-		unsigned v = (unsigned)__builtin_ctzll(left);
-		struct span old = before->spans.views[v], next = now->spans.views[v];
-		if (old.from == next.from && old.to == next.to)
-			continue;
-		int64_t moved = moved_total(series, kind.level, *total, old, next);
-		changed |= moved != *total;
-		*total = moved;
-	}
-	return changed;
 }
 
 void series_total(struct series *series, struct series_kind kind, const struct views *views)
 {
-	int64_t *total = series->totals;
+	int64_t *total = series->numbers;
 	for (uint64_t left = kind.views; left; left &= left - 1, total++) {
 		struct span span = views->spans.views[__builtin_ctzll(left)];
-		*total = kind.level ? sum_before(series, span.to) : sum_range(series, span.from, span.to);
+		if (kind.level)
+			*total = sum_of(series->base, series_sum(series, (struct span){INT64_MIN, span.to}));
+		else
+			*total = series_sum(series, span);
 	}
+	series->pending = 0;
 }
 
-void series_compact(
-	struct series *series, struct series_kind kind, int64_t horizon, int64_t coarse_before, int64_t width)
+static void drop_before(struct series *series, bool level, int64_t horizon)
 {
-	uint32_t kept = 0;
-	for (uint32_t i = 0; i < series->count; i++) {
-		struct slice slice = series->slices[i];
-		if (slice.start < horizon) {
-			series->base = kind.level ? add(series->base, slice.amount) : 0;
-			continue;
-		}
-		if (slice.start < coarse_before)
-			slice.start = window_floor(slice.start, width);
-		if (kept > 0 && series->slices[kept - 1].start == slice.start)
-			series->slices[kept - 1].amount = add(series->slices[kept - 1].amount, slice.amount);
+	struct slice *slices = series_slices(series);
+	uint32_t dropped = series_find(series, 0, horizon);
+	for (uint32_t i = 0; level && i < dropped; i++)
+		series->base = sum_of(series->base, slices[i].amount);
+	series->count -= dropped;
+	if (dropped)
+		memmove(slices, slices + dropped, series->count * sizeof *slices);
+}
+
+/* Those that are joined already need only be looked through for zeros, of which what is taken back leaves many. */
+static void join(struct series *series, const struct compaction *compaction)
+{
+	struct slice *slices = series_slices(series);
+	uint32_t kept = 0, i = 0;
+	for (; i < series->count && slices[i].start < compaction->coarse_already; i++) {
+		slices[kept] = slices[i];
+		kept += slices[i].amount != 0;
+	}
+	for (; i < series->count; i++) {
+		struct slice slice = slices[i];
+		if (slice.start < compaction->coarse_before)
+			slice.start = window_floor(slice.start, compaction->width);
+		if (kept > 0 && slices[kept - 1].start == slice.start)
+			slices[kept - 1].amount = sum_of(slices[kept - 1].amount, slice.amount);
 		else if (slice.amount != 0)
-			series->slices[kept++] = slice;
+			slices[kept++] = slice;
 	}
 	series->count = kept;
 }
 
-bool series_empty(const struct series *series, struct series_kind kind)
+void series_compact(struct series **at, struct series_kind kind, const struct compaction *compaction)
 {
-	for (int i = 0; i < __builtin_popcountll(kind.views); i++)
-		if (series->totals[i] != 0)
-			return false;
-	return series->count == 0 && series->base == 0;
+	drop_before(*at, kind.level, compaction->horizon);
+	join(*at, compaction);
+	uint32_t needed = (*at)->count ? (*at)->count : 1;
+	if ((*at)->capacity - needed > ROOM_MAX && needed < (*at)->capacity / 4)
+		resize(at, needed * 2);
 }
 
-void series_save(const struct series *series, struct buf *out)
+bool series_says(const struct series *series)
 {
+	for (unsigned i = 0; i < series->total_count; i++)
+		if (series->numbers[i] != 0)
+			return true;
+	return false;
+}
+
+bool series_empty(const struct series *series)
+{
+	return series->count == 0 && series->base == 0 && !series_says(series);
+}
+
+void series_save(struct series *series, struct buf *out)
+{
+	const struct slice *slices = series_slices(series);
 	int64_t start = 0;
 	buf_put_svarint(out, series->base);
 	buf_put_varint(out, series->count);
 	for (uint32_t i = 0; i < series->count; i++) {
-		buf_put_svarint(out, series->slices[i].start - start);
-		buf_put_svarint(out, series->slices[i].amount);
-		start = series->slices[i].start;
+		buf_put_svarint(out, slices[i].start - start);
+		buf_put_svarint(out, slices[i].amount);
+		start = slices[i].start;
 	}
 }
 
-bool series_load(struct series *series, struct reader *in)
+bool series_load(struct series **series, struct reader *in)
 {
 	int64_t start = 0;
-	series->base = reader_svarint(in);
+	(*series)->base = reader_svarint(in);
 	uint64_t count = reader_varint(in);
+	/* A slice is two bytes at least. */
+	if (!in->failed && count > (*series)->capacity && count <= reader_left(in) / 2 && count <= UINT32_MAX)
+		resize(series, (uint32_t)count);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
-		start = add(start, reader_svarint(in));
+		start = sum_of(start, reader_svarint(in));
 		int64_t amount = reader_svarint(in);
 		if (!in->failed)
-			slice_add(series, start, amount);
+			series_insert(series, start, amount);
 	}
 	return !in->failed;
-}
-
-void series_release(struct series *series)
-{
-	mem_free(series->slices);
-	mem_free(series->totals);
-	*series = (struct series){0};
 }

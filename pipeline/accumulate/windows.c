@@ -8,14 +8,14 @@
  * all such steps are multiples of. */
 #define COARSE_WIDTH INT64_C(900000)
 
-struct row_table {
-	struct row **rows; /* by key id; NULL: never touched */
-	uint32_t capacity;
+struct row_slot {
+	struct row *row;     /* NULL: never touched, or forgotten */
+	int64_t quiet_until; /* row_quiet; of a changed row INT64_MIN */
 };
 
-struct row_ref {
-	uint32_t key;
-	uint8_t dimension;
+struct row_table {
+	struct row_slot *slots; /* by key id */
+	uint32_t capacity;
 };
 
 struct windows {
@@ -24,11 +24,18 @@ struct windows {
 	const struct groups *groups;
 	struct row_layout layout;
 	struct views views;
-	int64_t fine_age;     /* older slices may be joined */
-	int64_t compacted_at; /* the end at the last compaction */
+	int64_t fine_age;      /* older slices may be joined */
+	int64_t compacted_at;  /* the end at the last compaction */
+	int64_t coarse_before; /* what is older is joined */
 	struct row_table tables[MODEL_DIMENSIONS_MAX];
-	struct row_ref *changed;
+	struct row **changed;
 	uint32_t changed_count, changed_capacity;
+	/* Contributions of one event have mostly one time and one group. */
+	struct moment moment;
+	int64_t moment_width; /* 0: there is none */
+	uint32_t group;
+	uint8_t group_rows_known; /* dimensions */
+	struct row *group_rows[MODEL_DIMENSIONS_MAX];
 };
 
 /* The views that read part `part` (window_part) of a measure. */
@@ -55,14 +62,13 @@ static void layout_init(struct row_layout *layout, const struct model *model)
 {
 	layout->component_count = model->component_count;
 	layout->histogram_count = model->histogram_count;
-	layout->components = NEW_ARRAY(struct series_kind, model->component_count);
-	layout->histograms = NEW_ARRAY(struct series_kind, model->histogram_count);
+	layout->kinds = NEW_ARRAY(struct series_kind, model->component_count + model->histogram_count);
 	for (unsigned m = 0; m < model->measure_count; m++) {
 		const struct measure *measure = &model->measures[m];
 		for (uint32_t c = 0; c < measure->component_count; c++)
-			layout->components[measure->component + c] = kind_of(model, measure, c);
+			layout->kinds[measure->component + c] = kind_of(model, measure, c);
 		if (measure->has_histogram)
-			layout->histograms[measure->histogram] = kind_of(model, measure, 0);
+			layout->kinds[model->component_count + measure->histogram] = kind_of(model, measure, 0);
 	}
 }
 
@@ -88,18 +94,20 @@ struct windows *windows_new(
 	windows->groups = groups;
 	windows->fine_age = fine_age(model);
 	windows->compacted_at = end;
+	windows->coarse_before = INT64_MIN;
 	layout_init(&windows->layout, model);
 	views_init(&windows->views, model, calendar, end);
 	return windows;
 }
 
-static void mark(struct windows *windows, struct row *row, uint8_t dimension, uint32_t key)
+static void mark(struct windows *windows, struct row *row)
 {
 	if (row->changed)
 		return;
 	row->changed = true;
+	windows->tables[row->dimension].slots[row->key].quiet_until = INT64_MIN;
 	GROW(windows->changed, windows->changed_count, windows->changed_capacity);
-	windows->changed[windows->changed_count++] = (struct row_ref){key, dimension};
+	windows->changed[windows->changed_count++] = row;
 }
 
 static struct row *find_or_make(struct windows *windows, uint8_t dimension, uint32_t key)
@@ -109,26 +117,43 @@ static struct row *find_or_make(struct windows *windows, uint8_t dimension, uint
 		uint32_t capacity = table->capacity ? table->capacity : 16;
 		while (capacity <= key)
 			capacity *= 2;
-		table->rows = mem_resize(table->rows, capacity, sizeof *table->rows);
-		memset(table->rows + table->capacity, 0, (capacity - table->capacity) * sizeof *table->rows);
+		table->slots = mem_resize(table->slots, capacity, sizeof *table->slots);
+		memset(table->slots + table->capacity, 0, (capacity - table->capacity) * sizeof *table->slots);
 		table->capacity = capacity;
 	}
-	if (!table->rows[key])
-		table->rows[key] = row_new(&windows->layout);
-	return table->rows[key];
+	struct row_slot *slot = &table->slots[key];
+	if (!slot->row)
+		*slot = (struct row_slot){row_new(&windows->layout, dimension, key), INT64_MIN};
+	return slot->row;
 }
 
-static void add_to_key(struct windows *windows, const struct contribution *contribution, uint8_t dimension,
-	uint32_t key, int64_t amount)
+/* ---- contributions */
+
+static int64_t coarse_width(const struct windows *windows)
 {
-	struct series_kind kind = row_kind(&windows->layout, contribution->cell);
+	return windows->model->smallest_step < COARSE_WIDTH ? COARSE_WIDTH : windows->model->smallest_step;
+}
+
+static void look_at_time(struct windows *windows, int64_t time)
+{
+	int64_t width = windows->model->smallest_step;
+	/* The difference of the two may be larger than any int64_t. */
+	if ((uint64_t)time - (uint64_t)windows->moment.start < (uint64_t)windows->moment_width)
+		return;
+	if (time < windows->coarse_before)
+		width = coarse_width(windows);
+	int64_t start = window_floor(time, width);
+	windows->moment = (struct moment){start, (uint8_t)views_stretch(&windows->views, start)};
+	windows->moment_width = width;
+}
+
+static void add_to_row(struct windows *windows, struct row *row, uint32_t cell, int64_t amount)
+{
+	struct series_kind kind = windows->layout.kinds[row_kind_index(&windows->layout, cell)];
 	if (kind.views == 0)
 		return;
-	int64_t start = window_floor(contribution->time, windows->model->smallest_step);
-	struct row *row = find_or_make(windows, dimension, key);
-	struct series *series = row_series(row, &windows->layout, contribution->cell);
-	series_add(series, kind, &windows->views, start, amount);
-	mark(windows, row, dimension, key);
+	series_add(row_series(row, &windows->layout, cell), kind, &windows->views, windows->moment, amount);
+	mark(windows, row);
 }
 
 /* Amounts are split among the keys, all else counts whole for each of them. */
@@ -139,54 +164,78 @@ static void add_split(struct windows *windows, const struct contribution *contri
 	bool is_amount = measure->kind == MEASURE_SUM && contribution->cell == measure->component;
 	unsigned count = groups_split(windows->groups, contribution->group, dimension, contribution->amount, keys);
 	for (unsigned i = 0; i < count; i++)
-		add_to_key(windows, contribution, dimension, keys[i].key,
+		add_to_row(windows, find_or_make(windows, dimension, keys[i].key), contribution->cell,
 			is_amount ? keys[i].amount : contribution->amount);
+}
+
+/* The row that a plain group has in a dimension. */
+static struct row *row_of_group(struct windows *windows, uint32_t group, uint8_t dimension)
+{
+	if (!(windows->group_rows_known >> dimension & 1)) {
+		windows->group_rows[dimension] =
+			find_or_make(windows, dimension, groups_key(windows->groups, group, dimension));
+		windows->group_rows_known |= (uint8_t)(1u << dimension);
+	}
+	return windows->group_rows[dimension];
 }
 
 void windows_add(struct windows *windows, const struct contribution *contribution)
 {
-	bool split = groups_is_split(windows->groups, contribution->group);
-	for (unsigned left = contribution->dimensions; left; left &= left - 1) {
-		uint8_t d = (uint8_t)__builtin_ctz(left);
-		if (split)
-			add_split(windows, contribution, d);
-		else
-			add_to_key(windows, contribution, d, groups_key(windows->groups, contribution->group, d),
-				contribution->amount);
+	bool known = windows->group_rows_known && contribution->group == windows->group;
+	look_at_time(windows, contribution->time);
+	if (!known && groups_is_split(windows->groups, contribution->group)) {
+		for (unsigned left = contribution->dimensions; left; left &= left - 1)
+			add_split(windows, contribution, (uint8_t)__builtin_ctz(left));
+		return;
+	}
+	if (!known) {
+		windows->group = contribution->group;
+		windows->group_rows_known = 0;
+	}
+	for (unsigned left = contribution->dimensions; left; left &= left - 1)
+		add_to_row(windows, row_of_group(windows, contribution->group, (uint8_t)__builtin_ctz(left)),
+			contribution->cell, contribution->amount);
+}
+
+/* ---- all rows */
+
+/* The first row from a place on; *position is the place behind it. NULL: there is none. */
+static struct row_slot *next_slot(const struct row_table *table, uint32_t *position)
+{
+	while (*position < table->capacity)
+		if (table->slots[(*position)++].row)
+			return &table->slots[*position - 1];
+	return NULL;
+}
+
+static void roll_slot(struct windows *windows, struct row_slot *slot, const struct roll *roll)
+{
+	struct row *row = slot->row;
+	if (row_roll(row, &windows->layout, roll))
+		mark(windows, row);
+	else if (!row->changed && slot->quiet_until < windows->views.spans.end)
+		slot->quiet_until = row_quiet(row, &windows->layout, roll);
+}
+
+/* Rows that nothing happens to are passed by. */
+static void roll_rows(struct windows *windows, const struct roll *roll)
+{
+	int64_t end = windows->views.spans.end;
+	for (uint8_t d = 0; d < windows->model->dimension_count; d++) {
+		struct row_slot *slot = windows->tables[d].slots, *last = slot + windows->tables[d].capacity;
+		for (; slot < last; slot++)
+			if (slot->row && (roll->jumped || slot->quiet_until < end))
+				roll_slot(windows, slot, roll);
 	}
 }
 
-static void each_row(struct windows *windows,
-	void (*visit)(struct windows *, struct row *, uint8_t, uint32_t, const void *), const void *context)
+static void compact_slot(struct windows *windows, struct row_slot *slot, const struct compaction *compaction)
 {
-	for (uint8_t d = 0; d < windows->model->dimension_count; d++)
-		for (uint32_t key = 0; key < windows->tables[d].capacity; key++)
-			if (windows->tables[d].rows[key])
-				visit(windows, windows->tables[d].rows[key], d, key, context);
-}
-
-static void roll_row(struct windows *windows, struct row *row, uint8_t dimension, uint32_t key, const void *context)
-{
-	const struct views *before = context;
-	uint32_t position = 0, cell;
-	struct series *series;
-	while ((series = row_next(row, &windows->layout, &position, &cell)))
-		if (series_roll(series, row_kind(&windows->layout, cell), before, &windows->views))
-			mark(windows, row, dimension, key);
-}
-
-static void compact_row(struct windows *windows, struct row *row, uint8_t dimension, uint32_t key, const void *context)
-{
-	(void)dimension;
-	(void)key;
-	int64_t horizon = *(const int64_t *)context;
-	int64_t coarse_before = window_floor(windows->views.spans.end - windows->fine_age, COARSE_WIDTH);
-	int64_t width = windows->model->smallest_step < COARSE_WIDTH ? COARSE_WIDTH : windows->model->smallest_step;
-	uint32_t position = 0, cell;
-	struct series *series;
-	while ((series = row_next(row, &windows->layout, &position, &cell)))
-		series_compact(series, row_kind(&windows->layout, cell), horizon, coarse_before, width);
-	row_prune(row, &windows->layout);
+	row_compact(slot->row, &windows->layout, compaction);
+	if (slot->row->count || slot->row->changed)
+		return;
+	row_free(slot->row);
+	slot->row = NULL;
 }
 
 /* The earliest instant that a view reaches now. */
@@ -199,19 +248,46 @@ static int64_t horizon_of(const struct windows *windows)
 	return horizon;
 }
 
+static void compact(struct windows *windows)
+{
+	int64_t end = windows->views.spans.end, width = coarse_width(windows);
+	const struct compaction compaction = {
+		.horizon = horizon_of(windows),
+		.coarse_before = window_floor(end - windows->fine_age, COARSE_WIDTH),
+		.coarse_already = windows->coarse_before,
+		.width = width,
+	};
+	for (uint8_t d = 0; d < windows->model->dimension_count; d++) {
+		struct row_slot *slot;
+		for (uint32_t position = 0; (slot = next_slot(&windows->tables[d], &position));)
+			compact_slot(windows, slot, &compaction);
+	}
+	windows->coarse_before = compaction.coarse_before;
+	windows->compacted_at = end;
+	windows->group_rows_known = 0;
+}
+
+/* What is pending was gathered under the views as they are. */
+static void settle(struct windows *windows)
+{
+	for (uint32_t i = 0; i < windows->changed_count; i++)
+		row_settle(windows->changed[i], &windows->layout, &windows->views);
+}
+
 void windows_roll(struct windows *windows, int64_t end)
 {
 	CHECK(end >= windows->views.spans.end && end % windows->model->smallest_step == 0);
 	if (end == windows->views.spans.end)
 		return;
+	struct roll roll;
 	struct views before = windows->views;
+	settle(windows);
 	views_init(&windows->views, windows->model, windows->calendar, end);
-	each_row(windows, roll_row, &before);
-	if (end - windows->compacted_at >= windows->fine_age) {
-		int64_t horizon = horizon_of(windows);
-		each_row(windows, compact_row, &horizon);
-		windows->compacted_at = end;
-	}
+	windows->moment_width = 0;
+	roll_init(&roll, windows->model, &before, &windows->views);
+	roll_rows(windows, &roll);
+	if (end - windows->compacted_at >= windows->fine_age)
+		compact(windows);
 }
 
 int64_t windows_end(const struct windows *windows)
@@ -219,104 +295,66 @@ int64_t windows_end(const struct windows *windows)
 	return windows->views.spans.end;
 }
 
-static void fill_entry(
-	const struct series *series, struct series_kind kind, uint32_t cell, struct partial_entry *ret_entry)
+static void put_row(const struct windows *windows, const struct row *row, struct buf *out)
 {
-	const int64_t *total = series->totals;
-	ret_entry->cell = cell;
-	ret_entry->views = 0;
-	for (uint64_t left = kind.views; left; left &= left - 1, total++) {
-		unsigned v = (unsigned)__builtin_ctzll(left);
-		ret_entry->totals[v] = *total;
-		if (*total != 0)
-			ret_entry->views |= UINT64_C(1) << v;
-	}
-}
-
-static bool has_total(const struct series *series, struct series_kind kind)
-{
-	for (int i = 0; i < __builtin_popcountll(kind.views); i++)
-		if (series->totals[i] != 0)
-			return true;
-	return false;
-}
-
-static void put_row(const struct windows *windows, const struct row *row, struct row_ref ref, struct buf *out)
-{
-	const struct row_layout *layout = &windows->layout;
 	uint64_t count = 0;
-	uint32_t position = 0, cell = 0, previous = 0;
-	struct series *series;
-	while ((series = row_next(row, layout, &position, &cell)))
-		count += has_total(series, row_kind(layout, cell));
-	partial_put_record(out, ref.dimension, groups_key_text(windows->groups, ref.dimension, ref.key), count);
-	position = 0;
-	while ((series = row_next(row, layout, &position, &cell))) {
-		struct partial_entry entry;
-		fill_entry(series, row_kind(layout, cell), cell, &entry);
-		if (entry.views == 0)
+	uint32_t previous = 0;
+	for (uint32_t i = 0; i < row->count; i++)
+		count += series_says(row->series[i]);
+	partial_put_record(out, row->dimension, groups_key_text(windows->groups, row->dimension, row->key), count);
+	for (uint32_t i = 0; i < row->count; i++) {
+		const struct series *series = row->series[i];
+		if (!series_says(series))
 			continue;
-		partial_put_entry(out, previous, &entry);
-		previous = cell;
+		partial_put_totals(
+			out, series->cell - previous, windows->layout.kinds[series->kind].views, series->numbers);
+		previous = series->cell;
 	}
 }
 
 void windows_partial(struct windows *windows, struct buf *out)
 {
 	for (uint32_t i = 0; i < windows->changed_count; i++) {
-		struct row_ref ref = windows->changed[i];
-		struct row *row = windows->tables[ref.dimension].rows[ref.key];
-		put_row(windows, row, ref, out);
+		struct row *row = windows->changed[i];
+		row_settle(row, &windows->layout, &windows->views);
+		put_row(windows, row, out);
 		row->changed = false;
 	}
 	windows->changed_count = 0;
 }
 
-static void touch_row(struct windows *windows, struct row *row, uint8_t dimension, uint32_t key, const void *context)
-{
-	(void)context;
-	mark(windows, row, dimension, key);
-}
-
 void windows_touch_all(struct windows *windows)
 {
-	each_row(windows, touch_row, NULL);
-}
-
-static void save_row(struct windows *windows, struct row *row, uint8_t dimension, uint32_t key, const void *context)
-{
-	struct buf *out = *(struct buf *const *)context;
-	uint32_t position = 0, cell, count = 0;
-	struct series *series;
-	while (row_next(row, &windows->layout, &position, &cell))
-		count++;
-	buf_put_byte(out, dimension);
-	buf_put_varint(out, key);
-	buf_put_varint(out, count);
-	position = 0;
-	while ((series = row_next(row, &windows->layout, &position, &cell))) {
-		buf_put_varint(out, cell);
-		series_save(series, out);
+	for (uint8_t d = 0; d < windows->model->dimension_count; d++) {
+		struct row_slot *slot;
+		for (uint32_t position = 0; (slot = next_slot(&windows->tables[d], &position));)
+			mark(windows, slot->row);
 	}
 }
 
-static void count_row(struct windows *windows, struct row *row, uint8_t dimension, uint32_t key, const void *context)
+static void save_row(const struct row *row, struct buf *out)
 {
-	(void)windows;
-	(void)row;
-	(void)dimension;
-	(void)key;
-	++**(uint64_t *const *)context;
+	buf_put_byte(out, row->dimension);
+	buf_put_varint(out, row->key);
+	buf_put_varint(out, row->count);
+	for (uint32_t i = 0; i < row->count; i++) {
+		buf_put_varint(out, row->series[i]->cell);
+		series_save(row->series[i], out);
+	}
 }
 
 void windows_save(const struct windows *windows, struct buf *out)
 {
-	uint64_t count = 0, *counter = &count;
-	/* The walk is shared with those that change rows; these two do not. */
-	struct windows *walked = (struct windows *)(uintptr_t)windows;
-	each_row(walked, count_row, &counter);
+	uint64_t count = 0;
+	uint32_t position;
+	const struct row_slot *slot;
+	for (uint8_t d = 0; d < windows->model->dimension_count; d++)
+		for (position = 0; next_slot(&windows->tables[d], &position);)
+			count++;
 	buf_put_varint(out, count);
-	each_row(walked, save_row, &out);
+	for (uint8_t d = 0; d < windows->model->dimension_count; d++)
+		for (position = 0; (slot = next_slot(&windows->tables[d], &position));)
+			save_row(slot->row, out);
 }
 
 static uint32_t cell_count(const struct row_layout *layout)
@@ -336,12 +374,12 @@ static bool load_row(struct windows *windows, struct reader *in)
 		uint64_t cell = reader_varint(in);
 		if (in->failed || cell >= cell_count(&windows->layout))
 			return false;
-		struct series *series = row_series(row, &windows->layout, (uint32_t)cell);
+		struct series **series = row_series(row, &windows->layout, (uint32_t)cell);
 		if (!series_load(series, in))
 			return false;
-		series_total(series, row_kind(&windows->layout, (uint32_t)cell), &windows->views);
+		series_total(*series, windows->layout.kinds[(*series)->kind], &windows->views);
 	}
-	mark(windows, row, dimension, (uint32_t)key);
+	mark(windows, row);
 	return true;
 }
 
@@ -360,11 +398,10 @@ void windows_free(struct windows *windows)
 		return;
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++) {
 		for (uint32_t key = 0; key < windows->tables[d].capacity; key++)
-			row_free(windows->tables[d].rows[key], &windows->layout);
-		mem_free(windows->tables[d].rows);
+			row_free(windows->tables[d].slots[key].row);
+		mem_free(windows->tables[d].slots);
 	}
-	mem_free(windows->layout.components);
-	mem_free(windows->layout.histograms);
+	mem_free(windows->layout.kinds);
 	mem_free(windows->changed);
 	mem_free(windows);
 }

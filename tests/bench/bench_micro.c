@@ -2,8 +2,9 @@
  *
  *   bench_micro [--config DIR] [--roster FILE] [--stride MINUTES] --events FILE
  *
- * FILE is of make_events or kpisim, in the order of arrival. Windows move on, and all is published, every so many minutes (1) of the events' time. The work of a stage is done in a function of its own, stage_<name>, which callgrind is told to
- * watch (--toggle-collect); all else is preparation. Prints one line of JSON: how many units each stage has worked on. */
+ * FILE is of make_events or kpisim, in the order of arrival. Windows move on, and all is published, every so many minutes (1) of the
+ * events' time. The work of a stage is done in a function of its own, stage_<name>, which callgrind is told to watch
+ * (--toggle-collect); all else is preparation. Prints one line of JSON: how many units each stage has worked on. */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "pipeline/accumulate/windows.h"

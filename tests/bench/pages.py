@@ -29,6 +29,14 @@ COLUMNS = {
     "replay": {"events/s": "events_per_second", "CPU-s per million events": "cpu_seconds_per_million"},
 }
 
+# Figures that are made of several cases, as they are called here.
+DERIVED = {
+    "small_rate_of_bare": "rate over that of the bare consumer, small configuration", "small_cpu_of_bare": "processor time over its, small",
+    "shipped_rate_of_bare": "rate over its, shipped", "shipped_cpu_of_bare": "processor time over its, shipped",
+    "growth_by_window": "the dearest window over that of 5 minutes", "growth_by_keys": "the dearest number of keys over the smallest",
+    "bytes_per_key": "bytes for each further key",
+}
+
 
 # ---- reading results
 
@@ -194,6 +202,8 @@ def block(name, results):
     if not result:
         return "Not measured yet."
     parts = [micro_table(result) if name == "micro" else case_table(result, COLUMNS[name])]
+    if result["derived"]:
+        parts.append("; ".join(f"{DERIVED[key]}: {short(number)}" for key, number in result["derived"].items()) + ".")
     parts += [f"![{name}](performance/{file}.svg)" for file in plots(name, result)]
     return "\n\n".join([*parts, origin(result)])
 

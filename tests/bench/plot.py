@@ -90,20 +90,22 @@ def lines(title, x_unit, y_unit, series, log=False, target=None):
     for tick in scale.ticks:
         parts += [_line(left, scale.at(tick), WIDTH - 60, scale.at(tick)), _text(left - 8, scale.at(tick) + 4, short(tick), "end")]
     parts += [_text(place(number), bottom + 18, label, "middle") for number, label in enumerate(labels)]
-    written = []
+    written, words = [], []  # numbers come last, over all lines
     for number, (name, points) in enumerate(series.items()):
         colour = COLOURS[number % len(COLOURS)]
         path = " ".join(f"{place(i):.1f},{scale.at(median):.1f}" for i, (_, (median, _, _)) in enumerate(points))
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         for i, (_, (median, low, high)) in enumerate(points):
             parts += [_line(place(i), scale.at(low), place(i), scale.at(high), colour),
-                      f'<circle cx="{place(i):.1f}" cy="{scale.at(median):.1f}" r="3.5" fill="{colour}"/>',
-                      _text(place(i) + 8, _free(written, i, scale.at(median) + 4), short(median))]
+                      f'<circle cx="{place(i):.1f}" cy="{scale.at(median):.1f}" r="3.5" fill="{colour}"/>']
+            words.append(_text(place(i), _free(written, i, scale.at(median) - 8), short(median), "middle",
+                               f'style="fill:{colour};paint-order:stroke;stroke:#fff;stroke-width:4px"'))
         parts += [f'<rect x="{left + number * 155}" y="{height - 20}" width="12" height="12" fill="{colour}"/>',
                   _text(left + number * 155 + 18, height - 10, name)]
     if target:
         parts += [_line(left, scale.at(target[0]), WIDTH - 60, scale.at(target[0]), "#b00020", 'stroke-dasharray="5 3" stroke-width="1.5"'),
                   _text(WIDTH - 64, scale.at(target[0]) - 6, target[1], "end", 'style="fill:#b00020"')]
+    parts += words
     parts += [_line(left, TOP - 6, left, bottom, "#222"), _line(left, bottom, WIDTH - 60, bottom, "#222"), _text(left, TOP - 14, y_unit),
               _text((left + WIDTH - 60) / 2, bottom + 38, x_unit, "middle")]
     return _document(height, title, parts)

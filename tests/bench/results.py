@@ -1,11 +1,13 @@
 """Figures of runs: median and spread, as a table and as bench/results/<scenario>.json.
 
-A file of results: what measure.provenance says, `scenario`, `size` (full or quick), and `derived` (figures made of several cases), and `cases`: for each a name, its parameters, every run's figures
-as they were, and `figures` {name: {"median", "low", "high", "runs"}}.
+A file of results: what measure.provenance says, `scenario`, `size` (full or quick), `derived` (figures made of several cases), and
+`cases`: for each a name, its parameters, every run's figures as they were, and `figures` {name: {"median", "low", "high", "runs"}}.
 """
 import json
+import math
 import os
 import statistics
+import subprocess
 
 from bench import measure
 from harness.process import ROOT
@@ -17,17 +19,24 @@ class Case:
     """One thing that is measured several times: run() gives {name: number}; other kinds of values are kept but not summed up."""
 
     def __init__(self, name, run, **parameters):
-        self.name, self._run, self.parameters, self.runs = name, run, parameters, []
+        self.name, self._run, self.parameters, self.runs, self.failures = name, run, parameters, [], []
 
     def run(self):
-        self.runs.append(self._run())
+        """Whether it went well: what failed is kept beside what did not."""
+        try:
+            self.runs.append(self._run())
+        except (AssertionError, subprocess.SubprocessError) as failure:
+            self.failures.append(str(failure))
+            return False
+        return True
 
     def figures(self):
         names = [name for name, value in self.runs[0].items() if is_number(value)] if self.runs else []
         return {name: spread([run[name] for run in self.runs if is_number(run.get(name))]) for name in names}
 
     def median(self, name):
-        return self.figures()[name]["median"]
+        """NaN where no run went well."""
+        return self.figures().get(name, {"median": math.nan})["median"]
 
 
 def is_number(value):
@@ -42,7 +51,9 @@ def interleave(cases, runs, say):
     """A B C A B C ...: what the machine does besides falls on all of them alike."""
     for number in range(runs):
         for case in cases:
-            case.run()
+            if not case.run():
+                say(f"  {number + 1} of {runs}  {case.name}: FAILED: {case.failures[-1]}")
+                continue
             last = {name: value for name, value in case.runs[-1].items() if is_number(value)}
             say(f"  {number + 1} of {runs}  {case.name}: " + ", ".join(f"{name} {short(value)}" for name, value in last.items()))
 
@@ -61,8 +72,9 @@ def path_of(scenario, quick):
 def write(scenario, quick, provenance, outcome):
     """Returns the path."""
     whole = {"scenario": scenario, "size": "quick" if quick else "full", **provenance,
-             "load_average_after": round(os.getloadavg()[0], 1), "derived": outcome.derived, **outcome.more,
-             "cases": [{"name": case.name, "parameters": case.parameters, "figures": case.figures(), "runs": case.runs} for case in outcome.cases]}
+             "load_average_after": round(os.getloadavg()[0], 1), "derived": {name: number for name, number in outcome.derived.items() if not math.isnan(number)}, **outcome.more,
+             "cases": [{"name": case.name, "parameters": case.parameters, "figures": case.figures(), "runs": case.runs}
+                       for case in outcome.cases if case.runs]}
     path = path_of(scenario, quick)
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:

@@ -27,7 +27,7 @@ def measure(bench):
         small = cases_of(stage, "small", stage.small_history(events=bench.size(1000000, 100000)))
         shipped = cases_of(stage, "shipped", stage.simulated_history(
             "--days", 365, "--reps", 100, "--teams", 10, "--customers", bench.size(15000, 300)))
-        small[0].run()  # the broker's code is warm
+        small[0].run()  # so that the broker's code is warm
         small[0].runs.clear()
         interleave([*small, *shipped], bench.runs, bench.say)
     derived = {**ratios("small", small), **ratios("shipped", shipped)}

@@ -63,6 +63,14 @@ class Results(Case):
         self.assertEqual("ABABAB", "".join(order))
         self.assertEqual({"median": 3, "low": 1, "high": 5, "runs": 3}, cases[0].figures()["n"])
 
+    def test_a_run_that_fails_is_not_a_figure(self):
+        def fail():
+            raise AssertionError("no broker")
+        case, said = results.Case("A", fail), []
+        results.interleave([case], 2, said.append)
+        self.assertEqual(({}, ["no broker"] * 2), (case.figures(), case.failures))
+        self.assertEqual(2, len(said))
+
     def test_the_page_says_what_the_results_say(self):
         for path, text in pages.made(NAMES).items():
             with self.subTest(file=os.path.basename(path)), open(path, encoding="utf-8") as file:
