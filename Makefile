@@ -191,7 +191,7 @@ bench-checkpoint: $(BUILD)/tests/bench/bench_checkpoint $(BUILD)/kpid
 # The simulator: the daemon's own objects, but for what is simulated.
 SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/options.c,$(KPID))
 SIMULATOR_WRAP := poll eventfd write read close pthread_create pthread_join hash_process_key parallel_run worker_start publishing_start \
-	fleet_start getrandom
+	fleet_start getrandom histories_init
 $(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)) $(LIBRARIES)
 	$(say) LINK $@
 	$(Q)$(call link,$(SIMULATOR_WRAP:%=-Wl,--wrap=%))
@@ -215,11 +215,11 @@ FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=v
 FUZZ_CORE := $(sort $(wildcard base/*.c pipeline/refusal.c pipeline/decode/*.c)) tests/unit/fixture_schema.c
 FUZZ := $(patsubst tests/%.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 fuzz: $(FUZZ)
-$(FUZZ): $(BUILD)/%: tests/%.c $(FUZZ_CORE) pipeline/decode/json_index.cc
+$(FUZZ): $(BUILD)/%: tests/%.c $(FUZZ_CORE) pipeline/decode/json_utf8.cc
 	@mkdir -p $(@D)
 	$(say) FUZZ $@
-	$(Q)clang++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@.index.o pipeline/decode/json_index.cc
-	$(Q)clang -std=gnu17 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_CORE) $@.index.o -lsimdjson -lstdc++ -lm
+	$(Q)clang++ -std=gnu++17 $(FUZZ_FLAGS) -c -o $@.utf8.o pipeline/decode/json_utf8.cc
+	$(Q)clang -std=gnu17 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_CORE) $@.utf8.o -lsimdjson -lstdc++ -lm
 
 deps:
 	tests/install-deps test

@@ -14,6 +14,13 @@ struct hash_key hash_process_key(void);
 uint64_t hash_sip(struct hash_key key, struct str bytes);
 /* CRC-32C (Castagnoli) as in RFC 3720; `crc` is 0 for the first piece, the result so far for the next ones. */
 uint32_t hash_crc32c(uint32_t crc, struct str bytes);
+/* The same over bytes that are put one behind the other, each stretch of them summed up while the processor has it at hand. */
+struct hash_sum {
+	uint32_t crc;
+	size_t through; /* of the bytes so far, these are in */
+};
+
+void hash_sum_add(struct hash_sum *sum, struct str so_far);
 /* Kafka's murmur2 of a record key; Java producers use (murmur2 & 0x7fffffff) % partitions. */
 uint32_t hash_murmur2(struct str bytes);
 /* CRC-32 (IEEE); librdkafka's `consistent` partitioners use crc32 % partitions. */

@@ -15,6 +15,8 @@ enum { DURATIONS = sizeof durations / sizeof *durations, DURATIONS_PUT = DURATIO
 static const struct unit sizes[] = {{"", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
+enum { FITTING_DIGITS = 18 }; /* so many always fit into an int64_t */
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -27,6 +29,9 @@ static enum result take_number(struct str text, bool negative, int64_t *ret_valu
 	int64_t value = 0;
 	bool overflow = false;
 	size_t i = 0;
+	for (; i < text.length && i < FITTING_DIGITS && is_digit(text.data[i]); i++)
+		value = value * 10 + (text.data[i] - '0');
+	value = negative ? -value : value;
 	for (; i < text.length && is_digit(text.data[i]); i++) {
 		int digit = text.data[i] - '0';
 		overflow |= __builtin_mul_overflow(value, 10, &value);

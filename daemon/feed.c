@@ -24,13 +24,20 @@ static bool is_quiet(const struct feed *feed, const struct feed_slot *slot)
 	return slot->ended != INT64_MAX && feed->now - slot->ended > FEED_QUIET;
 }
 
-/* Looks at the slot and moves its time on. */
-static const struct consumer_slot *look(const struct feed *feed, struct feed_slot *slot, struct consumer *consumer)
+/* Looks at the slot and moves its time on. This is done for all slots before each record, so as little as can be: a record that is next
+ * stays so until it is taken. */
+static inline const struct consumer_slot *look(
+	const struct feed *feed, struct feed_slot *slot, struct consumer *consumer)
 {
-	const struct consumer_slot *state = consumer_peek(consumer, slot->slot);
-	if (state->state == CONSUMER_RECORD)
+	if (!slot->state || slot->state->state != CONSUMER_RECORD)
+		slot->state = consumer_peek(consumer, slot->slot);
+	const struct consumer_slot *state = slot->state;
+	if (state->state == CONSUMER_RECORD) {
 		note_stamp(slot, stamp(feed, state));
-	else if (state->state == CONSUMER_END && state->read_through > 0)
+		slot->ended = INT64_MAX;
+		return state;
+	}
+	if (state->state == CONSUMER_END && state->read_through > 0)
 		note_time(slot, state->read_through - FEED_SETTLE);
 	if (state->state != CONSUMER_END)
 		slot->ended = INT64_MAX;

@@ -21,8 +21,9 @@
 #define FEED_QUIET INT64_C(600000)
 
 struct feed_slot {
-	size_t slot;          /* of the consumer */
-	uint16_t topic;       /* index into schema.topics */
+	size_t slot;                       /* of the consumer */
+	const struct consumer_slot *state; /* as it was looked at last; NULL: not yet */
+	uint16_t topic;                    /* index into schema.topics */
 	int64_t time;         /* all records of the slot before this Kafka time were read; INT64_MIN: not known */
 	int64_t stamped;      /* the latest Kafka time of its records; INT64_MIN: none yet */
 	int64_t ended;        /* wall ms since when it has been at its end; INT64_MAX: it is not */

@@ -162,6 +162,7 @@ void fleet_turn(struct fleet *fleet, int wait_ms)
 	pthread_mutex_lock(&fleet->lock);
 	fleet_send(fleet);
 	fleet_read(fleet);
+	fleet_check_claims(fleet);
 	pthread_mutex_unlock(&fleet->lock);
 	consumer_wait(fleet->tail, wait_ms);
 }

@@ -22,6 +22,7 @@ struct fleet_own {
 	uint64_t nonce;   /* of the claim that was written; 0: none */
 	int64_t token;    /* of that claim, once it was read back; else FENCE_NONE */
 	int64_t previous; /* the claim before it */
+	int64_t lost_us;  /* steady time at which another's claim was read behind it; 0: it stands */
 	uint64_t number;  /* of the next batch */
 };
 
@@ -52,6 +53,8 @@ struct fleet {
 void fleet_send(struct fleet *fleet);
 /* Takes in what the log holds by now. */
 void fleet_read(struct fleet *fleet);
+/* Has the member join anew when another's claim stands behind its own and the group says nothing of it. */
+void fleet_check_claims(struct fleet *fleet);
 /* control.put_fleet */
 void fleet_put(void *context, struct buf *instances, struct buf *counters);
 /* The run cannot go on as it is. False where that was known. */

@@ -55,11 +55,28 @@ static void take_claim(struct fleet *fleet, uint32_t shard, const struct fence *
 	fleet->stats.claims++;
 	if (fence->foreign)
 		judge_foreign(fleet, &fence->claim);
-	/* Another's claim behind ours is another assignment: the group will tell; until then what we say is stale, and is seen as such. */
-	if (!ours || !own->nonce || fence->claim.nonce != own->nonce)
+	if (!ours || !own->nonce || fence->claim.nonce != own->nonce) {
+		own->lost_us = own->token != FENCE_NONE ? clock_steady_us() : 0;
 		return;
+	}
 	own->token = fence->token;
 	own->previous = fence->previous;
+	own->lost_us = 0;
+}
+
+/* Mostly that is another assignment, and the group will tell; until then what we say is stale, and is seen as such. But a claim of the owner
+ * before may have been held up on its way until ours was written: it says nothing more, and nobody would hear us. */
+void fleet_check_claims(struct fleet *fleet)
+{
+	int64_t patience_us = fleet->control->config->settings.session_timeout * 1000;
+	for (uint32_t s = 0; s < fleet->shard_count; s++) {
+		const struct fleet_own *own = &fleet->own[s];
+		if (own->wanted && own->lost_us && clock_steady_us() - own->lost_us > patience_us &&
+			fleet_fail(fleet, RESULT_CLOSED))
+			log_warning(
+				"%s has claimed shard %u, which the group gave to this member; joining the fleet anew",
+				fleet->fences[s].member, s);
+	}
 }
 
 static void take(struct fleet *fleet, uint32_t shard, const struct consumer_record *record)

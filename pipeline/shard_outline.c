@@ -1,7 +1,5 @@
 #include "pipeline/shard_outline.h"
 
-#include "base/hash.h"
-
 #include <string.h>
 
 static const char magic[8] = "kpidshrd";
@@ -21,10 +19,11 @@ void shard_outline_begin(struct buf *out, uint32_t index, uint64_t meaning)
 	buf_put_u64(out, meaning);
 }
 
-size_t shard_section_begin(struct buf *out, enum shard_section section)
+size_t shard_section_begin(struct buf *out, enum shard_section section, struct hash_sum *ret_sum)
 {
 	buf_put(out, tags[section], 4);
 	buf_put_u64(out, 0);
+	*ret_sum = (struct hash_sum){0, out->length};
 	return out->length;
 }
 
@@ -34,11 +33,11 @@ static void patch_u64(struct buf *out, size_t at, uint64_t value)
 	buf_patch_u32(out, at + 4, (uint32_t)(value >> 32));
 }
 
-void shard_section_end(struct buf *out, size_t start)
+void shard_section_end(struct buf *out, size_t start, struct hash_sum *sum)
 {
-	size_t length = out->length - start;
-	patch_u64(out, start - 8, length);
-	buf_put_u32(out, hash_crc32c(0, (struct str){out->data + start, length}));
+	hash_sum_add(sum, buf_str(out));
+	patch_u64(out, start - 8, out->length - start);
+	buf_put_u32(out, sum->crc);
 }
 
 /* False where the sections behind it cannot be found. */

@@ -5,6 +5,7 @@
 #define PIPELINE_SHARD_OUTLINE_H
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/result.h"
 
 /* The format that is written, and the oldest that is read. */
@@ -37,9 +38,10 @@ const char *shard_section_tag(enum shard_section section);
  * even so. RESULT_OK: look at `whole`. */
 MUST_CHECK enum result shard_outline_read(struct str bytes, struct shard_outline *ret_outline);
 
-/* Writing: the header, then every section in order: between its begin, which says where it starts, and its end stand its bytes. */
+/* Writing: the header, then every section in order: between its begin and its end stand its bytes. `sum` is that of the section's bytes; who
+ * puts many may add to it as they come, the end adds what is left. */
 void shard_outline_begin(struct buf *out, uint32_t index, uint64_t meaning);
-size_t shard_section_begin(struct buf *out, enum shard_section section);
-void shard_section_end(struct buf *out, size_t start);
+size_t shard_section_begin(struct buf *out, enum shard_section section, struct hash_sum *ret_sum);
+void shard_section_end(struct buf *out, size_t start, struct hash_sum *sum);
 
 #endif

@@ -51,7 +51,8 @@ static bool load_status(struct shard *shard, struct reader *in, uint32_t format)
 	return reader_done(in);
 }
 
-static void save_section(const struct shard *shard, enum shard_section section, struct str input, struct buf *out)
+static void save_section(
+	const struct shard *shard, enum shard_section section, struct str input, struct buf *out, struct hash_sum *sum)
 {
 	switch (section) {
 	case SECTION_INPUT:
@@ -64,7 +65,7 @@ static void save_section(const struct shard *shard, enum shard_section section, 
 		groups_save(&shard->groups, out);
 		break;
 	case SECTION_CUSTOMERS:
-		correlator_save(shard->correlator, out);
+		correlator_save(shard->correlator, out, sum);
 		break;
 	case SECTION_WINDOWS:
 		windows_save(shard->windows, out);
@@ -84,9 +85,10 @@ void shard_save(const struct shard *shard, struct str input, struct buf *out)
 {
 	shard_outline_begin(out, shard->index, shard_meaning(shard->config));
 	for (int s = 0; s < SECTION_COUNT; s++) {
-		size_t start = shard_section_begin(out, (enum shard_section)s);
-		save_section(shard, (enum shard_section)s, input, out);
-		shard_section_end(out, start);
+		struct hash_sum sum;
+		size_t start = shard_section_begin(out, (enum shard_section)s, &sum);
+		save_section(shard, (enum shard_section)s, input, out, &sum);
+		shard_section_end(out, start, &sum);
 	}
 }
 

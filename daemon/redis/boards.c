@@ -208,6 +208,8 @@ void board_members_replied(struct writer *writer, const struct pending *pending,
 	bool still = board->revision == pending->revision && !board->entry_count;
 	uint32_t right = remove_strangers(writer, board, reply);
 	board->checking = false;
+	if (board->entry_count && writer_takes(writer)) /* nobody may have anything to say for a while */
+		flush(writer, pending->id);
 	if (still && right < board->member_count)
 		writer_want_all(writer, false);
 }

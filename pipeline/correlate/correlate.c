@@ -257,12 +257,12 @@ void correlator_each(const struct correlator *correlator, correlate_visitor *vis
 	visit_all(correlator, &correlator->anonymous, &visiting);
 }
 
-void correlator_save(const struct correlator *correlator, struct buf *out)
+void correlator_save(const struct correlator *correlator, struct buf *out, struct hash_sum *sum)
 {
 	buf_put_svarint(out, correlator->fold);
-	histories_save(&correlator->customers, out);
-	histories_save(&correlator->products, out);
-	histories_save(&correlator->anonymous, out);
+	histories_save(&correlator->customers, out, sum);
+	histories_save(&correlator->products, out, sum);
+	histories_save(&correlator->anonymous, out, sum);
 }
 
 /* A name, no cells and no events: a history takes no less. */

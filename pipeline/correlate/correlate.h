@@ -8,6 +8,7 @@
 #ifndef PIPELINE_CORRELATE_CORRELATE_H
 #define PIPELINE_CORRELATE_CORRELATE_H
 
+#include "base/hash.h"
 #include "pipeline/correlate/contribution.h"
 #include "pipeline/correlate/machine.h"
 
@@ -75,7 +76,8 @@ uint32_t correlator_histories(const struct correlator *correlator);
 /* Visits the events that were not folded away, history by history, each in the order of events. Where none was folded, all that they add
  * is all that was ever handed out. */
 void correlator_each(const struct correlator *correlator, correlate_visitor *visit, void *context);
-void correlator_save(const struct correlator *correlator, struct buf *out);
+/* Most of what is put is added to the sum at once. */
+void correlator_save(const struct correlator *correlator, struct buf *out, struct hash_sum *sum);
 /* Into a fresh correlator, from a checkpoint of that format. RESULT_CORRUPT on damage. */
 MUST_CHECK enum result correlator_load(struct correlator *correlator, uint32_t format, struct reader *in);
 void correlator_free(struct correlator *correlator);

@@ -6,45 +6,56 @@
 #include "base/mem.h"
 
 enum { SMALLEST = 16, NOT_IN_RING = -1 };
-#define REMOVED ((uintptr_t)2)
 #define CAPACITY_MAX (1u << 31)
-/* A place is 0 (free), REMOVED, a struct packed *, or a struct worked * with this bit. */
-#define WORKED ((uintptr_t)1)
+/* A place is FREE, REMOVED, PACKED and a place on the shelf, or FIRST_WORKED and more: one that is worked on. */
+enum { FREE = 0, REMOVED = 1, FIRST_WORKED = 2 };
+#define PACKED (1u << 31)
 
 struct worked {
 	struct customer customer;
 	uint32_t hash;
 	uint32_t name_length;
+	uint32_t at; /* in histories->worked */
 	int32_t ring_at;
 	bool touched; /* since the hand was here */
 	char name[];
 };
 
+static shelf_moved note_moved;
+
 void histories_init(struct histories *histories)
 {
 	*histories = (struct histories){.key = hash_process_key(), .most = HISTORIES_WORKED_ON};
 	buf_init(&histories->work);
+	shelf_init(&histories->shelf, note_moved, histories);
 }
 
-static inline struct worked *worked_at(uintptr_t place)
-{
-	return place & WORKED ? (struct worked *)(place - WORKED) : NULL;
-}
-
-static inline struct packed *packed_at(uintptr_t place)
-{
-	return (struct packed *)place;
-}
-
-static inline bool in_use(uintptr_t place)
+static inline bool in_use(uint32_t place)
 {
 	return place > REMOVED;
 }
 
-static struct str name_at(uintptr_t place)
+static inline bool is_packed(uint32_t place)
 {
-	const struct worked *worked = worked_at(place);
-	return worked ? (struct str){worked->name, worked->name_length} : packed_name(packed_at(place));
+	return place & PACKED;
+}
+
+static inline const struct packed *packed_at(const struct histories *histories, uint32_t place)
+{
+	return shelf_at(&histories->shelf, place & ~PACKED);
+}
+
+static inline struct worked *worked_at(const struct histories *histories, uint32_t place)
+{
+	return histories->worked[place - FIRST_WORKED];
+}
+
+static struct str name_at(const struct histories *histories, uint32_t place)
+{
+	if (is_packed(place))
+		return packed_name(packed_at(histories, place));
+	const struct worked *worked = worked_at(histories, place);
+	return (struct str){worked->name, worked->name_length};
 }
 
 /* ---- the table ---- */
@@ -54,21 +65,21 @@ static uint32_t look_up(const struct histories *histories, struct str name, uint
 {
 	uint32_t mask = histories->capacity - 1, removed = CAPACITY_MAX;
 	for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
-		uintptr_t place = histories->places[i];
-		if (place == 0) {
+		uint32_t place = histories->places[i];
+		if (place == FREE) {
 			*ret_free = removed < CAPACITY_MAX ? removed : i;
 			return CAPACITY_MAX;
 		}
 		if (place == REMOVED)
 			removed = removed < CAPACITY_MAX ? removed : i;
-		else if (histories->hashes[i] == hash && str_equal(name_at(place), name))
+		else if (histories->hashes[i] == hash && str_equal(name_at(histories, place), name))
 			return i;
 	}
 }
 
 static void rebuild_to(struct histories *histories, uint32_t capacity)
 {
-	uintptr_t *places = NEW_ARRAY(uintptr_t, capacity);
+	uint32_t *places = NEW_ARRAY(uint32_t, capacity);
 	uint32_t *hashes = NEW_ARRAY(uint32_t, capacity);
 	for (uint32_t i = 0; i < histories->capacity; i++) {
 		if (!in_use(histories->places[i]))
@@ -122,7 +133,7 @@ static uint32_t find(const struct histories *histories, struct str name, uint32_
 	return histories->capacity ? look_up(histories, name, *ret_hash, ret_free) : CAPACITY_MAX;
 }
 
-static void occupy(struct histories *histories, uint32_t at, uint32_t hash, uintptr_t place)
+static void occupy(struct histories *histories, uint32_t at, uint32_t hash, uint32_t place)
 {
 	if (histories->places[at] == REMOVED)
 		histories->tombstones--;
@@ -131,9 +142,25 @@ static void occupy(struct histories *histories, uint32_t at, uint32_t hash, uint
 	histories->count++;
 }
 
+/* Where the place stands that has the hash. */
+static uint32_t find_place(const struct histories *histories, uint32_t hash, uint32_t place)
+{
+	uint32_t mask = histories->capacity - 1, at = hash & mask;
+	while (histories->places[at] != place)
+		at = (at + 1) & mask;
+	return at;
+}
+
+static void note_moved(void *context, const struct packed *packed, uint32_t from, uint32_t to)
+{
+	struct histories *histories = context;
+	histories->places[find_place(histories, packed->hash, PACKED | from)] = PACKED | to;
+}
+
 /* ---- those that are worked on ---- */
 
-static struct worked *worked_new(struct str name, uint32_t hash)
+/* The place of the new one. */
+static uint32_t add_worked(struct histories *histories, struct str name, uint32_t hash, struct worked **ret_worked)
 {
 	struct worked *worked = mem_new(sizeof *worked + name.length);
 	CHECK(name.length <= UINT32_MAX);
@@ -143,12 +170,27 @@ static struct worked *worked_new(struct str name, uint32_t hash)
 	worked->ring_at = NOT_IN_RING;
 	if (name.length)
 		memcpy(worked->name, name.data, name.length);
-	return worked;
+	GROW(histories->worked, histories->worked_count, histories->worked_capacity);
+	worked->at = histories->worked_count++;
+	histories->worked[worked->at] = worked;
+	*ret_worked = worked;
+	return FIRST_WORKED + worked->at;
 }
 
-static void worked_free(struct worked *worked)
+static uint32_t place_of(const struct histories *histories, const struct worked *worked)
 {
-	customer_release(&worked->customer);
+	return find_place(histories, worked->hash, FIRST_WORKED + worked->at);
+}
+
+/* It is in no place any more; the last one takes its number. */
+static void remove_worked(struct histories *histories, struct worked *worked)
+{
+	struct worked *last = histories->worked[--histories->worked_count];
+	if (last != worked) {
+		histories->places[place_of(histories, last)] = FIRST_WORKED + worked->at;
+		histories->worked[worked->at] = last;
+		last->at = worked->at;
+	}
 	mem_free(worked);
 }
 
@@ -157,30 +199,38 @@ static bool may_rest(const struct worked *worked)
 	return worked->customer.tail.count <= PACKED_RECORDS_MAX;
 }
 
+/* The place on the shelf. */
+static uint32_t pack(struct histories *histories, struct str name, uint32_t hash, const struct customer *customer)
+{
+	packed_put(name, hash, customer, &histories->work);
+	return PACKED | shelf_put(&histories->shelf, buf_str(&histories->work));
+}
+
 static void pack_at(struct histories *histories, uint32_t at)
 {
-	struct worked *worked = worked_at(histories->places[at]);
+	struct worked *worked = worked_at(histories, histories->places[at]);
 	struct str name = {worked->name, worked->name_length};
-	histories->places[at] = (uintptr_t)packed_new(name, &worked->customer, &histories->work);
-	worked_free(worked);
+	histories->places[at] = pack(histories, name, worked->hash, &worked->customer);
+	customer_release(&worked->customer);
+	remove_worked(histories, worked);
 }
 
 static struct worked *unpack_at(struct histories *histories, uint32_t at)
 {
-	struct packed *packed = packed_at(histories->places[at]);
-	struct worked *worked = worked_new(packed_name(packed), histories->hashes[at]);
+	struct worked *worked;
+	uint32_t place = histories->places[at];
+	const struct packed *packed = packed_at(histories, place);
+	histories->places[at] = add_worked(histories, packed_name(packed), packed->hash, &worked);
 	packed_read(packed, &worked->customer);
-	packed_free(packed);
-	histories->places[at] = (uintptr_t)worked | WORKED;
+	shelf_drop(&histories->shelf, place & ~PACKED);
 	return worked;
 }
 
-static uint32_t place_of(const struct histories *histories, const struct worked *worked)
+/* In working order, be it packed before or not. */
+static struct worked *ready_at(struct histories *histories, uint32_t at)
 {
-	uint32_t mask = histories->capacity - 1, at = worked->hash & mask;
-	while (histories->places[at] != ((uintptr_t)worked | WORKED))
-		at = (at + 1) & mask;
-	return at;
+	uint32_t place = histories->places[at];
+	return is_packed(place) ? unpack_at(histories, at) : worked_at(histories, place);
 }
 
 static void leave_ring(struct histories *histories, struct worked *worked)
@@ -239,16 +289,10 @@ void histories_set_most(struct histories *histories, uint32_t most)
 
 /* ---- by name ---- */
 
-static struct customer *work_on(struct histories *histories, uint32_t at)
-{
-	struct worked *worked = worked_at(histories->places[at]);
-	return touch(histories, worked ? worked : unpack_at(histories, at));
-}
-
 struct customer *histories_find(struct histories *histories, struct str name)
 {
 	uint32_t hash, ignored, at = find(histories, name, &hash, &ignored);
-	return at < CAPACITY_MAX ? work_on(histories, at) : NULL;
+	return at < CAPACITY_MAX ? touch(histories, ready_at(histories, at)) : NULL;
 }
 
 struct customer *histories_make(struct histories *histories, struct str name)
@@ -257,9 +301,9 @@ struct customer *histories_make(struct histories *histories, struct str name)
 	make_room(histories);
 	uint32_t at = find(histories, name, &hash, &place);
 	if (at < CAPACITY_MAX)
-		return work_on(histories, at);
-	struct worked *worked = worked_new(name, hash);
-	occupy(histories, place, hash, (uintptr_t)worked | WORKED);
+		return touch(histories, ready_at(histories, at));
+	struct worked *worked;
+	occupy(histories, place, hash, add_worked(histories, name, hash, &worked));
 	return touch(histories, worked);
 }
 
@@ -270,12 +314,12 @@ bool histories_put(struct histories *histories, struct str name, struct customer
 	if (find(histories, name, &hash, &place) < CAPACITY_MAX)
 		return false;
 	if (customer->tail.count > PACKED_RECORDS_MAX) {
-		struct worked *worked = worked_new(name, hash);
+		struct worked *worked;
+		occupy(histories, place, hash, add_worked(histories, name, hash, &worked));
 		worked->customer = *customer;
 		customer_init(customer);
-		occupy(histories, place, hash, (uintptr_t)worked | WORKED);
 	} else {
-		occupy(histories, place, hash, (uintptr_t)packed_new(name, customer, &histories->work));
+		occupy(histories, place, hash, pack(histories, name, hash, customer));
 		customer_clear(customer);
 	}
 	return true;
@@ -286,10 +330,10 @@ bool histories_put(struct histories *histories, struct str name, struct customer
 bool histories_next(const struct histories *histories, uint32_t *position, struct str *ret_name)
 {
 	while (*position < histories->capacity) {
-		uintptr_t place = histories->places[(*position)++];
+		uint32_t place = histories->places[(*position)++];
 		if (!in_use(place))
 			continue;
-		*ret_name = name_at(place);
+		*ret_name = name_at(histories, place);
 		return true;
 	}
 	return false;
@@ -297,49 +341,46 @@ bool histories_next(const struct histories *histories, uint32_t *position, struc
 
 struct str histories_name(const struct histories *histories, uint32_t position)
 {
-	return name_at(histories->places[position - 1]);
+	return name_at(histories, histories->places[position - 1]);
 }
 
 const struct customer *histories_read(const struct histories *histories, uint32_t position, struct customer *work)
 {
-	uintptr_t place = histories->places[position - 1];
-	const struct worked *worked = worked_at(place);
-	if (worked)
-		return &worked->customer;
+	uint32_t place = histories->places[position - 1];
+	if (!is_packed(place))
+		return &worked_at(histories, place)->customer;
 	customer_clear(work);
-	packed_read(packed_at(place), work);
+	packed_read(packed_at(histories, place), work);
 	return work;
 }
 
 bool histories_rests(const struct histories *histories, uint32_t position, int64_t time)
 {
-	uintptr_t place = histories->places[position - 1];
-	return !worked_at(place) && packed_at(place)->first >= time;
+	uint32_t place = histories->places[position - 1];
+	return is_packed(place) && packed_at(histories, place)->first >= time;
 }
 
 struct customer *histories_open(struct histories *histories, uint32_t position)
 {
-	struct worked *worked = worked_at(histories->places[position - 1]);
-	return &(worked ? worked : unpack_at(histories, position - 1))->customer;
+	return &ready_at(histories, position - 1)->customer;
 }
 
 void histories_close(struct histories *histories, uint32_t position)
 {
-	const struct worked *worked = worked_at(histories->places[position - 1]);
+	const struct worked *worked = worked_at(histories, histories->places[position - 1]);
 	if (worked->ring_at == NOT_IN_RING && may_rest(worked))
 		pack_at(histories, position - 1);
 }
 
 struct customer histories_take(struct histories *histories, uint32_t position)
 {
-	histories_open(histories, position);
-	struct worked *worked = worked_at(histories->places[position - 1]);
+	struct worked *worked = ready_at(histories, position - 1);
 	struct customer customer = worked->customer;
 	leave_ring(histories, worked);
-	mem_free(worked);
 	histories->places[position - 1] = REMOVED;
 	histories->count--;
 	histories->tombstones++;
+	remove_worked(histories, worked);
 	return customer;
 }
 
@@ -359,51 +400,37 @@ void histories_remove(struct histories *histories, uint32_t position)
 
 /* ---- as a whole ---- */
 
-/* How many places ahead what lies there is asked for: memory takes longer to answer than copying does. */
-#define AHEAD 16
-#define LINE 64
+/* So much the processor has still at hand. */
+#define SUM_BYTES (48u << 10)
 
-static inline void ask_for(const struct histories *histories, uint32_t at)
+void histories_save(const struct histories *histories, struct buf *out, struct hash_sum *sum)
 {
-	uintptr_t place = at < histories->capacity ? histories->places[at] : 0;
-	if (!in_use(place))
-		return;
-	__builtin_prefetch((const void *)place);
-	__builtin_prefetch((const char *)place + LINE);
-}
-
-void histories_save(const struct histories *histories, struct buf *out)
-{
+	struct shelf_walk walk = {0};
+	const struct packed *packed;
 	buf_put_varint(out, histories->count);
-	for (uint32_t i = 0; i < histories->capacity; i++) {
-		uintptr_t place = histories->places[i];
-		ask_for(histories, i + AHEAD);
-		if (!in_use(place))
-			continue;
-		const struct worked *worked = worked_at(place);
-		if (worked) {
-			buf_put_counted(out, name_at(place));
-			customer_save(&worked->customer, out);
-		} else {
-			buf_put_str(out, packed_saved(packed_at(place)));
-		}
+	while ((packed = shelf_next(&histories->shelf, &walk))) {
+		buf_put_str(out, packed_saved(packed));
+		if (out->length - sum->through >= SUM_BYTES)
+			hash_sum_add(sum, buf_str(out));
+	}
+	for (uint32_t i = 0; i < histories->worked_count; i++) {
+		const struct worked *worked = histories->worked[i];
+		buf_put_counted(out, (struct str){worked->name, worked->name_length});
+		customer_save(&worked->customer, out);
 	}
 }
 
 void histories_release(struct histories *histories)
 {
-	for (uint32_t i = 0; i < histories->capacity; i++) {
-		uintptr_t place = histories->places[i];
-		if (!in_use(place))
-			continue;
-		if (worked_at(place))
-			worked_free(worked_at(place));
-		else
-			packed_free(packed_at(place));
+	for (uint32_t i = 0; i < histories->worked_count; i++) {
+		customer_release(&histories->worked[i]->customer);
+		mem_free(histories->worked[i]);
 	}
+	mem_free(histories->worked);
 	mem_free(histories->places);
 	mem_free(histories->hashes);
 	mem_free(histories->ring);
+	shelf_release(&histories->shelf);
 	buf_release(&histories->work);
 	histories_init(histories);
 }

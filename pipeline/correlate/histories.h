@@ -13,16 +13,20 @@
 
 struct worked;
 struct histories {
-	uintptr_t *places; /* what lies there: histories.c */
+	uint32_t *places;  /* where what lies there is to be found: histories.c */
 	uint32_t *hashes;  /* of the name, where something lies */
 	uint32_t capacity; /* a power of two, or 0 */
 	uint32_t count, tombstones;
 	struct hash_key key;
-	struct worked **ring; /* those that are worked on, but for the long ones; a clock's hand goes round */
+	struct shelf shelf;     /* those that lie packed */
+	struct worked **worked; /* those that are worked on */
+	uint32_t worked_count, worked_capacity;
+	struct worked **ring; /* of these all but the long ones; a clock's hand goes round */
 	uint32_t ring_count, ring_capacity, hand, most;
 	struct buf work;
 };
 
+/* It must stay where it is. */
 void histories_init(struct histories *histories);
 /* How many are worked on, at least 1. Those beyond are packed at once. */
 void histories_set_most(struct histories *histories, uint32_t most);
@@ -52,8 +56,8 @@ struct customer histories_take(struct histories *histories, uint32_t position);
 /* The same by name; false where there is none. */
 bool histories_take_named(struct histories *histories, struct str name, struct customer *ret_customer);
 
-/* Their number, names and customers as a checkpoint holds them. */
-void histories_save(const struct histories *histories, struct buf *out);
+/* Their number, names and customers as a checkpoint holds them; most of it is added to the sum at once. */
+void histories_save(const struct histories *histories, struct buf *out, struct hash_sum *sum);
 void histories_release(struct histories *histories);
 
 #endif

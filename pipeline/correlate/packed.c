@@ -1,7 +1,8 @@
 #include "pipeline/correlate/packed.h"
 
 #include "base/check.h"
-#include "base/mem.h"
+
+#include <stddef.h>
 
 static int64_t first_of(const struct customer *customer)
 {
@@ -10,23 +11,23 @@ static int64_t first_of(const struct customer *customer)
 	return customer_empty(customer) ? INT64_MIN : INT64_MAX;
 }
 
-struct packed *packed_new(struct str name, const struct customer *customer, struct buf *work)
+#define HEAD offsetof(struct packed, bytes)
+
+void packed_put(struct str name, uint32_t hash, const struct customer *customer, struct buf *out)
 {
-	buf_clear(work);
-	buf_put_counted(work, name);
-	customer_save(customer, work);
-	size_t saved = work->length;
+	struct packed head = {.first = first_of(customer), .hash = hash};
+	buf_clear(out);
+	buf_put(out, &head, HEAD);
+	buf_put_counted(out, name);
+	customer_save(customer, out);
+	head.saved = (uint32_t)(out->length - HEAD);
 	if (customer->tail.count) {
-		tail_pack(&customer->tail, work);
-		cells_save(&customer->head, work);
+		tail_pack(&customer->tail, out);
+		cells_save(&customer->head, out);
 	}
-	CHECK(work->length <= UINT32_MAX);
-	struct packed *packed = mem_resize(NULL, 1, sizeof *packed + work->length);
-	packed->first = first_of(customer);
-	packed->saved = (uint32_t)saved;
-	packed->size = (uint32_t)work->length;
-	memcpy(packed->bytes, work->data, work->length);
-	return packed;
+	CHECK(out->length <= UINT32_MAX / 2);
+	head.size = (uint32_t)out->length;
+	memcpy(out->data, &head, HEAD);
 }
 
 struct str packed_name(const struct packed *packed)
@@ -38,7 +39,7 @@ struct str packed_name(const struct packed *packed)
 void packed_read(const struct packed *packed, struct customer *customer)
 {
 	struct reader in = reader_of(packed_saved(packed));
-	struct reader more = {.at = in.end, .end = packed->bytes + packed->size};
+	struct reader more = {.at = in.end, .end = (const uint8_t *)packed + packed->size};
 	reader_counted(&in);
 	bool whole = cells_load(&customer->base, &in);
 	uint32_t count = (uint32_t)reader_varint(&in);
@@ -51,9 +52,4 @@ void packed_read(const struct packed *packed, struct customer *customer)
 		customer->head = head;
 	}
 	CHECK(whole && !in.failed && reader_done(&more));
-}
-
-void packed_free(struct packed *packed)
-{
-	mem_free(packed);
 }

@@ -8,11 +8,17 @@
 
 /* Names are hashed instead of their positions in the configuration, so that a content's hash outlives a change of
  * events.yaml. */
+struct content_field {
+	uint64_t name;
+	enum field_kind kind;
+	uint64_t *choices; /* of each choice its name */
+};
+
 struct content_plan {
-	const struct schema *schema;
 	uint64_t *types;
-	uint64_t *fields;
-	uint64_t **choices; /* of each field */
+	struct content_field *fields;
+	uint64_t text_fields; /* those of FIELD_TEXT */
+	size_t size;          /* of all that is hashed, in bytes, but for texts and credits: no event has more */
 };
 
 void content_plan_init(struct content_plan *plan, struct arena *arena, const struct schema *schema);

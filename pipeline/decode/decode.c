@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "config/schema_find.h"
 #include "pipeline/decode/content.h"
 #include "pipeline/decode/credits.h"
 #include "pipeline/decode/envelope.h"
@@ -195,50 +194,68 @@ static enum refusal read_envelope(struct decoder *d, struct event *event)
 	return REFUSAL_NONE;
 }
 
+static bool carries(const struct event_type *type, int32_t field)
+{
+	for (uint16_t i = 0; i < type->rule_count; i++)
+		if (type->rules[i].field == field)
+			return true;
+	return false;
+}
+
 /* The currency stands behind the amounts that are in it. NULL where they need no rate, or have none: then the currency is refused. */
 static const struct rate *find_rate(struct decoder *d, const struct event_type *type, const struct event *event)
 {
 	int32_t currency = d->schema->currency_field;
-	if (currency < 0)
-		return NULL;
-	const struct json_node *node = node_of(d, (uint16_t)currency);
-	if (value_absent(node) || !schema_rule(type, (uint16_t)currency))
-		return NULL;
-	return value_rate(d->schema, node, event->time);
+	const struct json_node *node = currency >= 0 ? node_of(d, (uint16_t)currency) : NULL;
+	return node && carries(type, currency) ? value_rate(d->schema, node, event->time) : NULL;
 }
 
-static enum refusal read_field(
-	struct decoder *d, const struct field_rule *rule, const struct rate *rate, struct event *event)
+static enum refusal read_value(struct decoder *d, const struct field_rule *rule, const struct json_node *node,
+	const struct rate *rate, struct event *event)
 {
-	const struct json_node *node = node_of(d, rule->field);
 	struct event_value *value = &event->values[rule->field];
-	if (!value_absent(node)) {
-		event->present |= UINT64_C(1) << rule->field;
-		if (rule->field == d->schema->credits_field) {
-			*value = (struct event_value){0};
-			return credits_read(d->document.nodes, node, event);
-		}
+	event->present |= UINT64_C(1) << rule->field;
+	if (rule->field != d->schema->credits_field)
 		return value_read(&d->values, rule, node, rate, value);
-	}
-	if (rule->required)
-		return REFUSAL_MISSING_FIELD;
-	if (rule->has_default) {
-		event->present |= UINT64_C(1) << rule->field;
-		*value = (struct event_value){.number = rule->default_number, .text = rule->default_text};
+	*value = (struct event_value){0};
+	return credits_read(d->document.nodes, node, event);
+}
+
+static void put_default(const struct field_rule *rule, struct event *event)
+{
+	event->present |= UINT64_C(1) << rule->field;
+	event->values[rule->field] = (struct event_value){.number = rule->default_number, .text = rule->default_text};
+}
+
+/* Most of what a type may carry is not there. */
+static enum refusal read_rules(struct decoder *d, const struct event_type *type, struct event *event)
+{
+	const struct json_document document = d->document;
+	const uint32_t *places = d->envelope.fields;
+	const struct rate *rate = find_rate(d, type, event);
+	for (uint16_t i = 0; i < type->rule_count; i++) {
+		const struct field_rule *rule = &type->rules[i];
+		const struct json_node *node = json_at(&document, places[rule->field]);
+		enum refusal reason = REFUSAL_NONE;
+		if (!value_absent(node))
+			reason = read_value(d, rule, node, rate, event);
+		else if (rule->required)
+			reason = REFUSAL_MISSING_FIELD;
+		else if (rule->has_default)
+			put_default(rule, event);
+		if (reason)
+			return refuse(d, reason, str_of(d->schema->fields[rule->field].name));
 	}
 	return REFUSAL_NONE;
 }
 
 static enum refusal read_fields(struct decoder *d, const struct event_type *type, struct event *event)
 {
-	const struct rate *rate = find_rate(d, type, event);
 	event->present = 0;
 	event->credit_count = 0;
-	for (uint16_t i = 0; i < type->rule_count; i++) {
-		enum refusal reason = read_field(d, &type->rules[i], rate, event);
-		if (reason)
-			return refuse(d, reason, str_of(d->schema->fields[type->rules[i].field].name));
-	}
+	enum refusal reason = read_rules(d, type, event);
+	if (reason)
+		return reason;
 	int32_t product = d->schema->product_field;
 	if (needs_product(d, event->type) && !(event->present >> product & 1))
 		return refuse(d, REFUSAL_MISSING_FIELD, STR("product"));

@@ -1,213 +1,212 @@
-/* The index says where the structure is; every part of it is walked, so that nothing in a document goes unchecked. */
+/* A walk from the first byte to the last, in which strings are passed sixteen bytes at a time; nothing in a document goes unchecked.
+ *
+ * What takes a part of the document returns where it goes on behind it, or NULL: then p->error says what is wrong. Behind the text stand NULs,
+ * which are right nowhere, so that nothing needs to look for the end. */
 #include "pipeline/decode/json.h"
 
 #include "base/mem.h"
-#include "base/text.h"
-#include "pipeline/decode/json_index.h"
 #include "pipeline/decode/json_scalar.h"
+#include "pipeline/decode/json_utf8.h"
 #include "pipeline/decode/places.h"
 
-/* What nobody asks for, and all that stands in it. */
-#define UNLISTED UINT32_MAX
-
 struct json_parser {
-	struct json_index *index;
 	size_t depth_max;
 	const struct places *places; /* NULL: none in particular */
 	uint32_t *found;
 	char *bytes; /* the text, with padding; strings are resolved in place */
-	size_t length, bytes_capacity;
-	bool escapes; /* there is a backslash in the text */
+	size_t bytes_capacity;
 	struct json_node *nodes;
 	size_t count, capacity;
-	const uint32_t *at; /* the next offset; the text's length behind the last one, where a NUL stands */
-	const uint32_t *end;
+	enum json_error error;
 };
 
 /* Where a value goes: its node, and the places below it. */
 struct target {
-	uint32_t node;              /* or UNLISTED */
+	struct json_node *node;     /* NULL: it is not listed, and nothing that stands in it */
 	const struct branch *below; /* NULL: all that stands in it is listed */
 };
 
-static const struct target unlisted = {UNLISTED, NULL};
+static const struct target unlisted = {NULL, NULL};
 
 struct json_parser *json_parser_new(size_t depth_max, const struct places *places)
 {
 	struct json_parser *p = NEW(struct json_parser);
-	p->index = json_index_new();
 	p->depth_max = depth_max;
 	p->places = places;
 	p->found = NEW_ARRAY(uint32_t, places ? places->count : 1);
 	return p;
 }
 
-static inline uint32_t add_node(struct json_parser *p, struct str name, uint32_t place)
+/* Valid until the next one is added. */
+static inline struct json_node *add_node(struct json_parser *p, struct str name, uint32_t place)
 {
 	GROW(p->nodes, p->count, p->capacity);
-	p->nodes[p->count].name = name;
-	p->nodes[p->count].place = place;
-	return (uint32_t)p->count++;
+	struct json_node *node = &p->nodes[p->count++];
+	node->name = name;
+	node->place = place;
+	return node;
 }
 
-static inline struct target member_target(struct json_parser *p, struct target object, struct str name)
+static inline struct target member_target(
+	struct json_parser *p, bool listed, const struct branch *below, struct str name)
 {
-	if (object.node == UNLISTED)
+	if (!listed)
 		return unlisted;
-	if (!object.below)
+	if (!below)
 		return (struct target){add_node(p, name, PLACE_NOWHERE), NULL};
-	const struct place *place = branch_find(object.below, name);
-	if (!place || p->found[place->number])
+	uint32_t index = name_table_find(&below->table, name);
+	if (index == NAME_TABLE_NONE || p->found[below->places[index].number])
 		return unlisted;
-	uint32_t node = p->found[place->number] = add_node(p, name, place->number);
-	return (struct target){node, place->below};
+	const struct place *place = &below->places[index];
+	p->found[place->number] = (uint32_t)p->count;
+	return (struct target){add_node(p, name, place->number), place->below};
 }
 
-/* The byte at the next offset, or NUL behind the last one. */
-static inline char peek(const struct json_parser *p)
+static inline bool is_space(char c)
 {
-	return p->bytes[*p->at];
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* `expected` is not NUL. */
-static inline bool take(struct json_parser *p, char expected)
+/* Mostly there is none. */
+static inline char *skip_space(char *at)
 {
-	if (peek(p) != expected)
-		return false;
-	p->at++;
-	return true;
+	if ((unsigned char)*at > ' ')
+		return at;
+	while (is_space(*at))
+		at++;
+	return at;
 }
 
-/* Between a string's closing quote and the next offset stands nothing but space. */
-static inline bool take_text(struct json_parser *p, struct str *ret_text)
+static inline char *take_text(char *at, struct str *ret_text)
 {
-	char *start = p->bytes + *p->at;
-	if (*start++ != '"')
-		return false;
-	p->at++;
-	if (p->escapes)
-		return json_read_text(start, ret_text);
-	const char *end = p->bytes + *p->at - 1;
-	while (end >= start && *end != '"')
-		end--;
-	*ret_text = (struct str){start, (size_t)(end - start)};
-	return end >= start;
+	if (*at != '"')
+		return NULL;
+	char *start = at + 1;
+	char *end = json_text_end(start);
+	if (*end == '"') {
+		*ret_text = (struct str){start, (size_t)(end - start)};
+		return end + 1;
+	}
+	struct str resolved; /* so that the text itself can stay in registers */
+	end = json_resolve(start, end, &resolved);
+	*ret_text = resolved;
+	return end;
 }
 
-static bool is_space(char c)
+static char *take_word(char *at, struct str word)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return memcmp(at, word.data, word.length) == 0 ? at + word.length : NULL;
 }
 
-/* What stands from the offset up to the next one, without the space at its end. */
-static struct str take_word(struct json_parser *p)
-{
-	size_t start = *p->at++, end = *p->at;
-	while (end > start && is_space(p->bytes[end - 1]))
-		end--;
-	return (struct str){p->bytes + start, end - start};
-}
-
-/* A scalar that is not a string. */
-static bool take_plain(struct json_parser *p, enum json_kind *ret_kind, struct str *ret_text)
-{
-	struct str text = take_word(p);
-	*ret_text = text;
-	if (json_is_number(text))
-		*ret_kind = JSON_NUMBER;
-	else if (str_equal(text, STR("null")))
-		*ret_kind = JSON_NULL;
-	else if (str_equal(text, STR("true")))
-		*ret_kind = JSON_TRUE;
-	else if (str_equal(text, STR("false")))
-		*ret_kind = JSON_FALSE;
-	else
-		return false;
-	return true;
-}
-
-static inline void put(struct json_parser *p, uint32_t node, enum json_kind kind, struct str text)
-{
-	if (node == UNLISTED)
-		return;
-	struct json_node *listed = &p->nodes[node];
-	listed->kind = kind;
-	listed->text = text;
-	listed->end = (uint32_t)p->count;
-}
-
-/* By itself, so that the far more frequent scalars need no call. */
-__attribute__((noinline)) static enum json_error take_nested(struct json_parser *p, struct target target, size_t depth);
-
-__attribute__((always_inline)) static inline enum json_error take_value(
-	struct json_parser *p, struct target target, size_t depth)
+static inline char *take_scalar(char *at, struct json_node *node)
 {
 	enum json_kind kind = JSON_TEXT;
 	struct str text;
-	char first = peek(p);
-	if (first == '{' || first == '[')
-		return take_nested(p, target, depth);
-	bool good = first == '"' ? take_text(p, &text) : p->at < p->end && take_plain(p, &kind, &text);
-	if (!good)
-		return JSON_MALFORMED;
-	put(p, target.node, kind, text);
-	return JSON_OK;
+	char *end;
+	if (*at == '"') {
+		end = take_text(at, &text);
+	} else {
+		kind = *at == 'n' ? JSON_NULL : *at == 't' ? JSON_TRUE : *at == 'f' ? JSON_FALSE : JSON_NUMBER;
+		end = kind == JSON_NUMBER ? (char *)json_number_end(at)
+					  : take_word(at,
+						    kind == JSON_NULL           ? STR("null")
+							    : kind == JSON_TRUE ? STR("true")
+										: STR("false"));
+		text = (struct str){at, end ? (size_t)(end - at) : 0};
+	}
+	if (node) {
+		node->kind = kind;
+		node->text = text;
+	}
+	return end;
 }
 
-static enum json_error take_members(struct json_parser *p, struct target object, size_t depth)
+/* By itself, so that the far more frequent scalars need no call. */
+__attribute__((noinline)) static char *take_nested(struct json_parser *p, char *at, struct target target, size_t depth);
+
+__attribute__((always_inline)) static inline char *take_value(
+	struct json_parser *p, char *at, struct target target, size_t depth)
 {
-	if (take(p, '}'))
-		return JSON_OK;
-	do {
+	if (target.node)
+		target.node->end = (uint32_t)p->count;
+	return *at == '{' || *at == '[' ? take_nested(p, at, target, depth) : take_scalar(at, target.node);
+}
+
+static inline char *take_members(struct json_parser *p, char *at, bool listed, const struct branch *below, size_t depth)
+{
+	at = skip_space(at);
+	if (*at == '}')
+		return at + 1;
+	for (;;) {
 		struct str name;
-		if (!take_text(p, &name) || !take(p, ':'))
-			return JSON_MALFORMED;
-		enum json_error error = take_value(p, member_target(p, object, name), depth);
-		if (error)
-			return error;
-	} while (take(p, ','));
-	return take(p, '}') ? JSON_OK : JSON_MALFORMED;
+		at = take_text(at, &name);
+		if (!at)
+			return NULL;
+		at = skip_space(at);
+		if (*at++ != ':')
+			return NULL;
+		at = take_value(p, skip_space(at), member_target(p, listed, below, name), depth);
+		if (!at)
+			return NULL;
+		at = skip_space(at);
+		if (*at == '}')
+			return at + 1;
+		if (*at != ',')
+			return NULL;
+		at = skip_space(at + 1);
+	}
 }
 
-static enum json_error take_items(struct json_parser *p, struct target array, size_t depth)
+static inline char *take_items(struct json_parser *p, char *at, bool listed, size_t depth)
 {
-	uint32_t listed = array.node == UNLISTED ? JSON_ITEMS_LISTED : 0;
-	if (take(p, ']'))
-		return JSON_OK;
-	do {
+	uint32_t count = listed ? 0 : JSON_ITEMS_LISTED;
+	at = skip_space(at);
+	if (*at == ']')
+		return at + 1;
+	for (;;) {
 		struct target item = unlisted;
-		if (listed++ < JSON_ITEMS_LISTED)
+		if (count++ < JSON_ITEMS_LISTED)
 			item.node = add_node(p, (struct str){"", 0}, PLACE_NOWHERE);
-		enum json_error error = take_value(p, item, depth);
-		if (error)
-			return error;
-	} while (take(p, ','));
-	return take(p, ']') ? JSON_OK : JSON_MALFORMED;
+		at = take_value(p, at, item, depth);
+		if (!at)
+			return NULL;
+		at = skip_space(at);
+		if (*at == ']')
+			return at + 1;
+		if (*at != ',')
+			return NULL;
+		at = skip_space(at + 1);
+	}
 }
 
-static enum json_error take_nested(struct json_parser *p, struct target target, size_t depth)
+static char *take_nested(struct json_parser *p, char *at, struct target target, size_t depth)
 {
-	if (depth >= p->depth_max)
-		return JSON_TOO_DEEP;
-	enum json_kind kind = peek(p) == '{' ? JSON_OBJECT : JSON_ARRAY;
-	p->at++;
-	enum json_error error =
-		kind == JSON_OBJECT ? take_members(p, target, depth + 1) : take_items(p, target, depth + 1);
-	put(p, target.node, kind, (struct str){"", 0});
-	return error;
+	if (depth >= p->depth_max) {
+		p->error = JSON_TOO_DEEP;
+		return NULL;
+	}
+	bool listed = target.node, object = *at == '{';
+	ptrdiff_t index = listed ? target.node - p->nodes : 0;
+	at = object ? take_members(p, at + 1, listed, target.below, depth + 1)
+		    : take_items(p, at + 1, listed, depth + 1);
+	if (listed) {
+		struct json_node *node = &p->nodes[index];
+		node->kind = object ? JSON_OBJECT : JSON_ARRAY;
+		node->text = (struct str){"", 0};
+		node->end = (uint32_t)p->count;
+	}
+	return at;
 }
 
 static void copy_in(struct json_parser *p, struct str text)
 {
-	if (text.length + JSON_INDEX_PADDING > p->bytes_capacity) {
-		p->bytes_capacity = (text.length + JSON_INDEX_PADDING) * 2;
+	if (text.length + JSON_PADDING > p->bytes_capacity) {
+		p->bytes_capacity = (text.length + JSON_PADDING) * 2;
 		p->bytes = mem_resize(p->bytes, p->bytes_capacity, 1);
 	}
 	if (text.length)
 		memcpy(p->bytes, text.data, text.length);
-	memset(p->bytes + text.length, 0, JSON_INDEX_PADDING);
-	p->length = text.length;
-	p->escapes = memchr(p->bytes, '\\', text.length) != NULL;
+	memset(p->bytes + text.length, 0, JSON_PADDING);
 }
 
 /* What the last document had listed. */
@@ -218,25 +217,26 @@ static void clear(struct json_parser *p)
 	p->count = 0;
 }
 
-static enum json_error parse(struct json_parser *p)
+static enum json_error parse(struct json_parser *p, size_t length)
 {
-	size_t count;
-	enum json_error error = json_index_find(p->index, p->bytes, p->length, &p->at, &count);
-	if (error)
-		return error;
-	p->end = p->at + count;
-	uint32_t root = add_node(p, (struct str){"", 0}, PLACE_NOWHERE);
-	error = take_value(p, (struct target){root, p->places ? &p->places->root : NULL}, 0);
-	return error ? error : p->at == p->end ? JSON_OK : JSON_MALFORMED;
+	char *at = skip_space(p->bytes), *end = p->bytes + length;
+	if (at == end)
+		return JSON_BLANK;
+	p->error = JSON_MALFORMED;
+	struct json_node *root = add_node(p, (struct str){"", 0}, PLACE_NOWHERE);
+	at = take_value(p, at, (struct target){root, p->places ? &p->places->root : NULL}, 0);
+	if (!at)
+		return p->error;
+	return skip_space(at) == end ? JSON_OK : JSON_MALFORMED;
 }
 
 enum json_error json_parse(struct json_parser *p, struct str text, struct json_document *ret_document)
 {
 	copy_in(p, text);
 	clear(p);
-	enum json_error error = parse(p);
-	if (error && !text_is_utf8(text))
+	if (!json_is_utf8(p->bytes, text.length))
 		return JSON_NOT_UTF8;
+	enum json_error error = parse(p, text.length);
 	*ret_document = (struct json_document){p->nodes, p->found};
 	return error;
 }
@@ -245,7 +245,6 @@ void json_parser_free(struct json_parser *p)
 {
 	if (!p)
 		return;
-	json_index_free(p->index);
 	mem_free(p->found);
 	mem_free(p->bytes);
 	mem_free(p->nodes);

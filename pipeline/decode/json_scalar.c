@@ -1,43 +1,39 @@
 #include "pipeline/decode/json_scalar.h"
 
-#include <endian.h>
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static const char *skip_digits(const char *at, const char *end)
+static const char *skip_digits(const char *at)
 {
-	while (at < end && is_digit(*at))
+	while (is_digit(*at))
 		at++;
 	return at;
 }
 
-bool json_is_number(struct str text)
+const char *json_number_end(const char *at)
 {
-	const char *at = text.data;
-	const char *end = at + text.length;
-	at += at < end && *at == '-';
+	at += *at == '-';
 	const char *start = at;
-	at = skip_digits(at, end);
+	at = skip_digits(at);
 	if (at == start || (*start == '0' && at - start > 1))
-		return false;
-	if (at < end && *at == '.') {
+		return NULL;
+	if (*at == '.') {
 		start = ++at;
-		at = skip_digits(at, end);
+		at = skip_digits(at);
 		if (at == start)
-			return false;
+			return NULL;
 	}
-	if (at < end && (*at == 'e' || *at == 'E')) {
+	if (*at == 'e' || *at == 'E') {
 		at++;
-		at += at < end && (*at == '-' || *at == '+');
+		at += *at == '-' || *at == '+';
 		start = at;
-		at = skip_digits(at, end);
+		at = skip_digits(at);
 		if (at == start)
-			return false;
+			return NULL;
 	}
-	return at == end;
+	return at;
 }
 
 static int hex_digit(char c)
@@ -48,7 +44,7 @@ static int hex_digit(char c)
 	return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/* Four hex digits, or -1. The closing quote keeps it from running on. */
+/* Four hex digits, or -1. What is none keeps it from running on. */
 static int32_t read_unit(const char *at)
 {
 	int32_t unit = 0;
@@ -120,46 +116,21 @@ static bool read_escape(const char **at, char **out)
 }
 
 /* What comes out is never longer than what went in, so it stays behind `at`. */
-static bool resolve(char *start, char *escape, struct str *ret_text)
+char *json_resolve(char *start, char *end, struct str *ret_text)
 {
-	const char *at = escape;
-	char *out = escape;
+	const char *at = end;
+	char *out = end;
 	while (*at != '"') {
+		if ((unsigned char)*at < ' ')
+			return NULL;
 		if (*at != '\\') {
 			*out++ = *at++;
 			continue;
 		}
 		at++;
 		if (!read_escape(&at, &out))
-			return false;
+			return NULL;
 	}
 	*ret_text = (struct str){start, (size_t)(out - start)};
-	return true;
-}
-
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Not 0 if one of the bytes is 0; its lowest bit then stands in the first of them. */
-static uint64_t zero_bytes(uint64_t word)
-{
-	return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
-}
-
-bool json_read_text(char *start, struct str *ret_text)
-{
-	uint64_t ends = 0;
-	char *at = start;
-	for (;; at += 8) {
-		uint64_t word;
-		memcpy(&word, at, sizeof word);
-		word = le64toh(word);
-		ends = zero_bytes(word ^ EACH_BYTE('"')) | zero_bytes(word ^ EACH_BYTE('\\'));
-		if (ends)
-			break;
-	}
-	at += __builtin_ctzll(ends) / 8;
-	if (*at == '\\')
-		return resolve(start, at, ret_text);
-	*ret_text = (struct str){start, (size_t)(at - start)};
-	return true;
+	return (char *)at + 1;
 }

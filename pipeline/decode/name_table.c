@@ -21,11 +21,12 @@ static bool fill(const struct name_table *table, size_t slot_count, const struct
 
 void name_table_init(struct name_table *table, struct arena *arena, const struct str *names, uint32_t count)
 {
-	*table = (struct name_table){.bits = 1};
-	while ((size_t)1 << table->bits < (size_t)count * ROOM)
-		table->bits++;
+	uint32_t bits = 1;
+	while ((size_t)1 << bits < (size_t)count * ROOM)
+		bits++;
+	*table = (struct name_table){.shift = 64 - bits};
 	/* Names that meet at the end of the table stand behind it. */
-	size_t slot_count = ((size_t)1 << table->bits) + count + 1;
+	size_t slot_count = ((size_t)1 << bits) + count + 1;
 	table->slots = ARENA_ARRAY(arena, struct name_slot, slot_count);
 	for (uint32_t tries = 1; !fill(table, slot_count, names, count) && tries < TRIES; tries++)
 		table->seed += 0xbf58476d1ce4e5b9;

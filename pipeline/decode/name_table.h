@@ -23,7 +23,7 @@ struct name_table {
 	struct name_slot *
 		slots; /* a name stands where its hash says, or behind that before the next empty slot; the last one is empty */
 	uint64_t seed;
-	uint32_t bits; /* log2 of the number of slots */
+	uint32_t shift; /* of a hash, whose upper bits choose the slot */
 };
 
 /* names[i] gets number i; no two are equal. Everything lives in the arena; the names' bytes are borrowed. */
@@ -63,7 +63,7 @@ static inline uint32_t name_table_at(const struct name_table *table, struct name
 {
 	uint64_t hash = (key.head ^ table->seed) * NAME_MIX;
 	hash = (hash ^ hash >> 32 ^ key.tail ^ length) * NAME_MIX;
-	return (uint32_t)(hash >> (64 - table->bits)); /* to the upper bits all others have come */
+	return (uint32_t)(hash >> table->shift);
 }
 
 static inline bool name_slot_empty(const struct name_slot *slot)
@@ -82,10 +82,10 @@ static inline uint32_t name_table_find(const struct name_table *table, struct st
 {
 	struct name_key key = name_key(name);
 	const struct name_slot *slot = &table->slots[name_table_at(table, key, name.length)];
-	for (; !name_slot_empty(slot); slot++)
-		if (name_slot_holds(slot, key, name))
-			return slot->number;
-	return NAME_TABLE_NONE;
+	while (!name_slot_holds(slot, key, name))
+		if (name_slot_empty(slot++))
+			return NAME_TABLE_NONE;
+	return slot->number;
 }
 
 #endif

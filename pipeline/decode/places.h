@@ -19,7 +19,7 @@ struct place {
 struct branch {
 	struct name_table table; /* of `names`; once all is settled */
 	struct str *names;
-	struct place *places; /* of each name */
+	struct place *places; /* by the number of their name */
 	uint32_t count;
 };
 
@@ -33,12 +33,5 @@ void places_init(struct places *places);
 uint32_t places_add(struct places *places, struct arena *arena, const struct field_path *path);
 /* Once all paths are there. Everything lives in the arena. */
 void places_settle(struct places *places, struct arena *arena);
-
-/* NULL where no path has the name. */
-static inline const struct place *branch_find(const struct branch *branch, struct str name)
-{
-	uint32_t index = name_table_find(&branch->table, name);
-	return index == NAME_TABLE_NONE ? NULL : &branch->places[index];
-}
 
 #endif

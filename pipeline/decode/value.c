@@ -165,7 +165,7 @@ const struct rate *value_rate(const struct schema *schema, const struct json_nod
 	return rates_at(schema->rates, node->text, zone_civil(schema->zone, time).day);
 }
 
-enum refusal value_read(const struct value_plan *plan, const struct field_rule *rule, const struct json_node *node,
+enum refusal value_convert(const struct value_plan *plan, const struct field_rule *rule, const struct json_node *node,
 	const struct rate *rate, struct event_value *ret_value)
 {
 	const struct schema *schema = plan->schema;

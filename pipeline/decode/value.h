@@ -29,9 +29,20 @@ struct value_plan {
 
 /* `arena` owns what is made. */
 void value_plan_init(struct value_plan *plan, struct arena *arena, const struct schema *schema);
+/* As value_read, of any kind. */
+enum refusal value_convert(const struct value_plan *plan, const struct field_rule *rule, const struct json_node *node,
+	const struct rate *rate, struct event_value *ret_value);
+
 /* Reads a value that is not absent; REFUSAL_NONE, or why it is refused. `rate`: that of the event's currency; NULL: it is the configured
  * one. */
-enum refusal value_read(const struct value_plan *plan, const struct field_rule *rule, const struct json_node *node,
-	const struct rate *rate, struct event_value *ret_value);
+static inline enum refusal value_read(const struct value_plan *plan, const struct field_rule *rule,
+	const struct json_node *node, const struct rate *rate, struct event_value *ret_value)
+{
+	bool is_text = plan->schema->fields[rule->field].kind == FIELD_TEXT && node->kind == JSON_TEXT;
+	if (!is_text)
+		return value_convert(plan, rule, node, rate, ret_value);
+	*ret_value = (struct event_value){.text = node->text};
+	return REFUSAL_NONE;
+}
 
 #endif

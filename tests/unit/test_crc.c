@@ -49,12 +49,29 @@ static void test_pieces_add_up(void **state)
 	}
 }
 
+/* Long ones go by three stretches at a time. */
+static void test_long(void **state)
+{
+	(void)state;
+	enum { LENGTH = 100003 };
+	static char bytes[LENGTH];
+	uint32_t number = 1;
+	for (size_t i = 0; i < LENGTH; i++)
+		bytes[i] = (char)((number = number * 1664525 + 1013904223) >> 24);
+	for (size_t from = 0; from < 20; from++)
+		for (size_t length = 0; length <= LENGTH - from; length = length * 3 / 2 + 1) {
+			uint32_t by_bytes = crc32c_by_table(7, (const uint8_t *)bytes + from, length);
+			assert_int_equal(hash_crc32c(~7u, (struct str){bytes + from, length}), ~by_bytes);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors_by_processor),
 		cmocka_unit_test(test_vectors_by_table),
 		cmocka_unit_test(test_pieces_add_up),
+		cmocka_unit_test(test_long),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

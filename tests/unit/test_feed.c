@@ -8,10 +8,12 @@
 struct consumer {
 	struct consumer_slot slots[2];
 	struct consumer_record record;
+	int peeks;
 };
 
 const struct consumer_slot *consumer_peek(struct consumer *consumer, size_t slot)
 {
+	consumer->peeks++;
 	return &consumer->slots[slot];
 }
 
@@ -118,9 +120,37 @@ static void test_stays_while_it_does_not_answer(void **state)
 	assert_int_equal(feed_reached(&fixture.feed, &fixture.consumer), reached - FEED_QUIET);
 }
 
+/* The earliest first; what is next in a slot is not asked for again, and what comes after it is. */
+static void test_the_earliest_is_next(void **state)
+{
+	struct fixture fixture;
+	struct consumer_record records[2] = {{.timestamp = START - 5 * MINUTE}, {.timestamp = START - 4 * MINUTE}};
+	(void)state;
+	fixture_init(&fixture);
+	for (int i = 0; i < 2; i++)
+		fixture.consumer.slots[i] = (struct consumer_slot){.state = CONSUMER_RECORD, .record = &records[i]};
+	assert_ptr_equal(feed_next(&fixture.feed, &fixture.consumer, START), &fixture.slots[0]);
+	records[0].timestamp = START - 3 * MINUTE;
+	fixture.consumer.peeks = 0;
+	assert_ptr_equal(feed_next(&fixture.feed, &fixture.consumer, START), &fixture.slots[1]);
+	assert_int_equal(fixture.consumer.peeks, 0);
+	assert_int_equal(fixture.slots[0].time, START - 3 * MINUTE);
+	/* Slot 1 brings nothing for now: slot 0 may go ahead by FEED_AHEAD, and no further. */
+	fixture.consumer.slots[1].state = CONSUMER_EMPTY;
+	assert_ptr_equal(feed_next(&fixture.feed, &fixture.consumer, START), &fixture.slots[0]);
+	assert_int_equal(fixture.consumer.peeks, 1);
+	records[0].timestamp = START - 4 * MINUTE + FEED_AHEAD + 1;
+	fixture.feed.now = START + FEED_AHEAD;
+	assert_null(feed_next(&fixture.feed, &fixture.consumer, START + FEED_AHEAD));
+	at_end(&fixture, 1);
+	assert_ptr_equal(feed_next(&fixture.feed, &fixture.consumer, START + FEED_AHEAD), &fixture.slots[0]);
+	assert_null(feed_next(&fixture.feed, &fixture.consumer, START));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_earliest_is_next),
 		cmocka_unit_test(test_a_history_may_still_come),
 		cmocka_unit_test(test_interrupted_before_it_was_quiet),
 		cmocka_unit_test(test_interrupted_again_and_again),

@@ -1,7 +1,6 @@
 /* Histories that lie packed: nobody sees whether one was; and how many are kept ready. */
-#include "pipeline/correlate/histories.h"
+#include "pipeline/correlate/correlator.h"
 
-#include "base/mem.h"
 #include "pipeline/shard_state.h"
 #include "tests/unit/random_events.h"
 
@@ -30,11 +29,29 @@ static void visit(void *context, const struct correlate_visit *visit)
 	}
 }
 
-/* What it would save, what each of its events adds, and what the last event has added. */
+static void say_histories(const struct histories *histories, struct buf *out)
+{
+	struct customer work;
+	struct str name;
+	uint32_t position = 0;
+	customer_init(&work);
+	while (histories_next(histories, &position, &name)) {
+		const struct customer *customer = histories_read(histories, position, &work);
+		buf_put_counted(out, name);
+		customer_save(customer, out);
+		cells_save(&customer->head, out);
+	}
+	customer_release(&work);
+}
+
+/* What stands in its histories, what each of its events adds, and what the last event has added. (A save has them in the order in which they
+ * lie.) */
 static void say(struct shard *shard, struct buf *out)
 {
 	buf_clear(out);
-	shard_save(shard, STR("x"), out);
+	say_histories(&shard->correlator->customers, out);
+	say_histories(&shard->correlator->products, out);
+	say_histories(&shard->correlator->anonymous, out);
 	shard_each(shard, visit, out);
 	for (uint32_t i = 0; i < shard->contributions.count; i++) {
 		buf_put_svarint(out, shard->contributions.items[i].amount);
@@ -50,15 +67,16 @@ static struct shard *load(const struct random_history *history, struct str bytes
 	return shard;
 }
 
-/* The table's order is another one in a shard that was loaded, so both are. */
-static void reload(struct twins *twins, const struct random_history *history)
+/* Both from what one of them saves: the table's order is another one in a shard that was loaded. */
+static void reload(struct twins *twins, const struct random_history *history, bool packing)
 {
-	buf_clear(&twins->ready_says);
-	shard_save(twins->ready, STR("x"), &twins->ready_says);
+	struct buf *bytes = &twins->ready_says;
+	buf_clear(bytes);
+	shard_save(packing ? twins->packing : twins->ready, STR("x"), bytes);
 	shard_free(twins->ready);
 	shard_free(twins->packing);
-	twins->ready = load(history, buf_str(&twins->ready_says));
-	twins->packing = load(history, buf_str(&twins->ready_says));
+	twins->ready = load(history, buf_str(bytes));
+	twins->packing = load(history, buf_str(bytes));
 }
 
 static void move_on(struct twins *twins, struct random *random, int64_t reached, int64_t end)
@@ -91,7 +109,7 @@ static void run_packing(uint64_t seed)
 		struct shard_status status;
 		shard_status(twins.ready, &status);
 		if (random_percent(&random, 5))
-			reload(&twins, &history);
+			reload(&twins, &history, random_percent(&random, 50));
 		move_on(&twins, &random, record->kafka_time - 5 * MINUTE, end > status.end ? end : status.end);
 		assert_int_equal(random_record_feed(&history, twins.ready, record),
 			random_record_feed(&history, twins.packing, record));
@@ -221,6 +239,59 @@ static void test_removed_and_taken(void **state)
 	histories_release(&histories);
 }
 
+/* Random sizes put, touched and removed: what lies on the shelf is what was put, and its gaps stay small. */
+static void test_shelf(void **state)
+{
+	enum { NAMES = 3000, TURNS = 60000 };
+	static uint32_t events[NAMES];
+	struct histories histories;
+	struct random random = {4711};
+	(void)state;
+	histories_init(&histories);
+	histories_set_most(&histories, 50);
+	memset(events, 0, sizeof events);
+	for (int i = 0; i < TURNS; i++) {
+		int number = (int)random_below(&random, NAMES);
+		struct customer *customer = named(&histories, number);
+		assert_int_equal(customer->tail.count, events[number]);
+		if (events[number] > 20) {
+			tail_drop(&customer->tail, events[number]);
+			events[number] = 0;
+		}
+		put_event(customer, (int)events[number]++);
+		const struct shelf *shelf = &histories.shelf;
+		assert_true(shelf->taken - shelf->live <= shelf->live / 4 + (1 << 18) + (1 << 12));
+	}
+	struct shelf_walk walk = {0};
+	uint32_t lying = 0;
+	while (shelf_next(&histories.shelf, &walk))
+		lying++;
+	assert_int_equal(lying, histories.count - 50);
+	for (int number = 0; number < NAMES; number++)
+		assert_int_equal(named(&histories, number)->tail.count, events[number]);
+	histories_release(&histories);
+}
+
+/* One that is larger than a piece of the shelf. */
+static void test_large(void **state)
+{
+	enum { CELLS = 20000 };
+	struct histories histories;
+	(void)state;
+	histories_init(&histories);
+	histories_set_most(&histories, 1);
+	struct customer *customer = named(&histories, 0);
+	put_event(customer, 0);
+	for (int i = 0; i < CELLS; i++)
+		cells_add(&customer->head, (struct cell){.key = INT64_MAX - CELLS + i, .time = i});
+	for (int turn = 0; turn < 3; turn++) {
+		for (int i = 1; i < 20; i++)
+			put_event(named(&histories, i), turn);
+		assert_int_equal(named(&histories, 0)->head.count, CELLS);
+	}
+	histories_release(&histories);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -243,6 +314,8 @@ int main(void)
 		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_removed_and_taken),
+		cmocka_unit_test(test_shelf),
+		cmocka_unit_test(test_large),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-void customer_init(struct world *world, struct customer *customer)
+void customer_draw(struct world *world, struct customer *customer)
 {
 	static const uint16_t segments[SEGMENT_COUNT] = {50, 28, 12, 10};
 	static const uint16_t products[PRODUCT_COUNT] = {40, 35, 15, 10};

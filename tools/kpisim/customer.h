@@ -4,7 +4,7 @@
 
 #include "tools/kpisim/world.h"
 
-void customer_init(struct world *world, struct customer *customer);
+void customer_draw(struct world *world, struct customer *customer);
 void customer_put_id(char id[static CUSTOMER_ID_MAX], uint32_t number);
 /* The rep who looks after the customer; another one takes over where that one has left. */
 int customer_rep(struct world *world, uint32_t number);

@@ -49,7 +49,7 @@ void world_init(struct world *world, const struct world_settings *settings, cons
 		calendar_day(zone, settings->end));
 	world->customers = NEW_ARRAY(struct customer, settings->customers);
 	for (uint32_t i = 0; i < settings->customers; i++)
-		customer_init(world, &world->customers[i]);
+		customer_draw(world, &world->customers[i]);
 	world->customers_known = known;
 	world->lead_share = (uint32_t)((uint64_t)(settings->customers - known) * 1150 / work_days(world));
 	world_plan(world, settings->start, &first_day);
