@@ -55,17 +55,17 @@ static int take_digits(struct scan *scan, int count)
 /* ".123", any number of digits, cut to ms; 0 where there is no fraction. */
 static int take_fraction(struct scan *scan)
 {
-	if (scan->at == scan->end || *scan->at != '.')
+	const char *at = scan->at, *end = scan->end;
+	if (at == end || *at != '.')
 		return 0;
-	scan->at++;
-	const char *start = scan->at;
-	int ms = 0, weight = 100;
-	for (; scan->at < scan->end && is_digit(*scan->at); scan->at++) {
-		ms += (*scan->at - '0') * weight;
-		weight = weight == 100 ? 10 : weight == 10;
-	}
-	scan->wrong |= scan->at == start;
-	return ms;
+	const char *start = ++at;
+	int ms = 0;
+	for (; at < end && is_digit(*at); at++)
+		if (at - start < 3)
+			ms = ms * 10 + (*at - '0');
+	scan->wrong |= at == start;
+	scan->at = at;
+	return at - start == 1 ? ms * 100 : at - start == 2 ? ms * 10 : ms;
 }
 
 struct date {

@@ -153,9 +153,11 @@ static struct str key_of(struct waiting *waiting, const struct event *event)
 	return buf_str(&waiting->key);
 }
 
-/* The first of those with the event's id. */
+/* The first of those with the event's id. Each event is looked for, and mostly none waits. */
 static struct waiting_event *find_chain(struct waiting *waiting, const struct event *event)
 {
+	if (waiting->by_id.count == 0)
+		return NULL;
 	const uint64_t *value = map_get(&waiting->by_id, key_of(waiting, event));
 	return value ? (struct waiting_event *)(uintptr_t)*value : NULL;
 }

@@ -146,6 +146,9 @@ enum result writer_take_token(struct writer *writer, uint64_t minimum, uint64_t 
 	writer->token_above = 0;
 	writer->fenced = false;
 	writer->sequence = writer->stats.sequence = 0;
+	/* What it said under an earlier token: others have said more since. */
+	buf_clear(&writer->meta);
+	writer->meta_count = 0;
 	*writer->problem = '\0';
 	writer_want_all(writer, true);
 	return RESULT_OK;

@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "config/schema_find.h"
 #include "pipeline/decode/content.h"
 #include "pipeline/decode/credits.h"
 #include "pipeline/decode/envelope.h"
@@ -195,16 +194,20 @@ static enum refusal read_envelope(struct decoder *d, struct event *event)
 	return REFUSAL_NONE;
 }
 
+static bool carries(const struct event_type *type, int32_t field)
+{
+	for (uint16_t i = 0; i < type->rule_count; i++)
+		if (type->rules[i].field == field)
+			return true;
+	return false;
+}
+
 /* The currency stands behind the amounts that are in it. NULL where they need no rate, or have none: then the currency is refused. */
 static const struct rate *find_rate(struct decoder *d, const struct event_type *type, const struct event *event)
 {
 	int32_t currency = d->schema->currency_field;
-	if (currency < 0)
-		return NULL;
-	const struct json_node *node = node_of(d, (uint16_t)currency);
-	if (value_absent(node) || !schema_rule(type, (uint16_t)currency))
-		return NULL;
-	return value_rate(d->schema, node, event->time);
+	const struct json_node *node = currency >= 0 ? node_of(d, (uint16_t)currency) : NULL;
+	return node && carries(type, currency) ? value_rate(d->schema, node, event->time) : NULL;
 }
 
 static enum refusal read_value(struct decoder *d, const struct field_rule *rule, const struct json_node *node,

@@ -316,6 +316,26 @@ static void probe_before_the_first_flush_changes_nothing(void **state)
 	writer_free(writer);
 }
 
+/* What a probe says is not what was said before others had the token. */
+static void probe_with_a_second_token_changes_nothing(void **state)
+{
+	struct redis_fixture *redis = *state;
+	uint64_t token;
+	struct writer *writer = with_both(redis);
+	redis_fixture_ask(redis, "HSET kpi:meta token 7 name another offsets what_another_has_read");
+	assert_int_equal(writer_take_token(writer, 0, &token), RESULT_OK);
+	assert_int_equal(token, 8);
+	redis_fixture_ask(redis, "CONFIG SET maxmemory 1");
+	assert_true(give_all(writer, 3000, both, 2, "1"));
+	writer_until(writer, is_held_without_a_flush, writer);
+	redis_fixture_ask(redis, "CONFIG SET maxmemory 0");
+	writer_until_ready(writer);
+	assert_redis(redis, "HMGET kpi:meta name offsets", "another what_another_has_read");
+	writer_until(writer, healed, writer);
+	assert_redis(redis, "HMGET kpi:meta name offsets", "kpid nil");
+	writer_free(writer);
+}
+
 static void nothing_grows_while_it_is_away(void **state)
 {
 	struct redis_fixture *redis = *state;
@@ -354,6 +374,7 @@ int main(void)
 		CASE(silent_server_is_given_up),
 		CASE(key_that_is_not_handed_out_again_goes),
 		CASE(probe_before_the_first_flush_changes_nothing),
+		CASE(probe_with_a_second_token_changes_nothing),
 		CASE(nothing_grows_while_it_is_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
