@@ -1,5 +1,6 @@
 #include "pipeline/accumulate/series.h"
 
+#include "base/check.h"
 #include "base/mem.h"
 
 /* A series that has this many slices less than it has room for gives room back. */
@@ -7,9 +8,10 @@ enum { ROOM_MAX = 64 };
 
 static void resize(struct series **series, uint32_t capacity)
 {
+	CHECK(capacity <= INT32_MAX);
 	size_t size = sizeof **series + (*series)->total_count * sizeof(int64_t) + capacity * sizeof(struct slice);
 	*series = mem_resize(*series, size, 1);
-	(*series)->capacity = capacity;
+	(*series)->capacity = capacity & INT32_MAX;
 }
 
 struct series *series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind)
@@ -28,14 +30,10 @@ void series_free(struct series *series)
 	mem_free(series);
 }
 
-uint32_t series_find(struct series *series, uint32_t at, int64_t time)
+uint32_t series_search(struct series *series, uint32_t at, int64_t time)
 {
 	const struct slice *slices = series_slices(series);
-	uint32_t low = at, high = series->count;
-	if (low >= high || slices[low].start >= time)
-		return low;
-	if (slices[high - 1].start < time)
-		return high;
+	uint32_t low = at, high = series->count - 1;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 		if (slices[middle].start < time)
@@ -48,17 +46,20 @@ uint32_t series_find(struct series *series, uint32_t at, int64_t time)
 
 void series_insert(struct series **at, int64_t start, int64_t amount)
 {
-	uint32_t place = series_find(*at, 0, start);
+	uint32_t place = series_find(*at, 0, start), behind = (*at)->count - place;
 	struct slice *slices = series_slices(*at);
-	if (place < (*at)->count && slices[place].start == start) {
+	if (behind && slices[place].start == start) {
 		slices[place].amount = sum_of(slices[place].amount, amount);
+		(*at)->has_zeros |= slices[place].amount == 0;
 		return;
 	}
+	(*at)->has_zeros |= amount == 0;
 	if ((*at)->count == (*at)->capacity) {
 		resize(at, (*at)->capacity * 2);
 		slices = series_slices(*at);
 	}
-	memmove(&slices[place + 1], &slices[place], ((*at)->count - place) * sizeof *slices);
+	if (behind)
+		memmove(&slices[place + 1], &slices[place], behind * sizeof *slices);
 	slices[place] = (struct slice){start, amount};
 	(*at)->count++;
 }
@@ -108,25 +109,25 @@ static void drop_before(struct series *series, bool level, int64_t horizon)
 		memmove(slices, slices + dropped, series->count * sizeof *slices);
 }
 
-/* Those that are joined already need only be looked through for zeros, of which what is taken back leaves many. */
+/* Those that are joined already need only be looked through where there are zeros. */
 static void join(struct series *series, const struct compaction *compaction)
 {
 	struct slice *slices = series_slices(series);
-	uint32_t kept = 0, i = 0;
-	for (; i < series->count && slices[i].start < compaction->coarse_already; i++) {
-		slices[kept] = slices[i];
-		kept += slices[i].amount != 0;
-	}
+	bool zeros = false;
+	uint32_t i = series->has_zeros ? 0 : series_find(series, 0, compaction->coarse_already), kept = i;
 	for (; i < series->count; i++) {
 		struct slice slice = slices[i];
-		if (slice.start < compaction->coarse_before)
+		if (slice.start >= compaction->coarse_already && slice.start < compaction->coarse_before)
 			slice.start = window_floor(slice.start, compaction->width);
-		if (kept > 0 && slices[kept - 1].start == slice.start)
+		if (kept > 0 && slices[kept - 1].start == slice.start) {
 			slices[kept - 1].amount = sum_of(slices[kept - 1].amount, slice.amount);
-		else if (slice.amount != 0)
+			zeros |= slices[kept - 1].amount == 0;
+		} else if (slice.amount != 0) {
 			slices[kept++] = slice;
+		}
 	}
 	series->count = kept;
+	series->has_zeros = zeros;
 }
 
 void series_compact(struct series **at, struct series_kind kind, const struct compaction *compaction)
@@ -170,7 +171,7 @@ bool series_load(struct series **series, struct reader *in)
 	(*series)->base = reader_svarint(in);
 	uint64_t count = reader_varint(in);
 	/* A slice is two bytes at least. */
-	if (!in->failed && count > (*series)->capacity && count <= reader_left(in) / 2 && count <= UINT32_MAX)
+	if (!in->failed && count > (*series)->capacity && count <= reader_left(in) / 2 && count <= INT32_MAX)
 		resize(series, (uint32_t)count);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		start = sum_of(start, reader_svarint(in));

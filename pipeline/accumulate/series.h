@@ -20,7 +20,9 @@ struct slice {
 struct series {
 	int64_t base; /* levels: the sum of all that was dropped */
 	int64_t pending;
-	uint32_t count, capacity; /* slices */
+	uint32_t count; /* slices */
+	uint32_t capacity : 31;
+	uint32_t has_zeros : 1; /* what was taken back has left some that say nothing */
 	uint32_t cell;
 	uint16_t kind;       /* which of the layout's (row.h) */
 	uint8_t total_count; /* one for each view of the kind */
@@ -61,6 +63,8 @@ static inline void series_add(
 	struct slice *end = series_slices(series) + series->count;
 	if (series->count && end[-1].start == moment.start) {
 		end[-1].amount = sum_of(end[-1].amount, amount);
+		if (end[-1].amount == 0)
+			series->has_zeros = true;
 	} else {
 		series_insert(at, moment.start, amount);
 		series = *at;
@@ -71,8 +75,18 @@ static inline void series_add(
 	}
 	series->pending = sum_of(series->pending, amount);
 }
+/* The first slice from `at` on, behind which there are others, that starts at or after `time`; the last one does. */
+uint32_t series_search(struct series *series, uint32_t at, int64_t time);
 /* The first slice from `at` on that starts at or after `time`. */
-uint32_t series_find(struct series *series, uint32_t at, int64_t time);
+static inline uint32_t series_find(struct series *series, uint32_t at, int64_t time)
+{
+	const struct slice *slices = series_slices(series);
+	if (at >= series->count || slices[at].start >= time)
+		return at;
+	if (slices[series->count - 1].start < time)
+		return series->count;
+	return series_search(series, at + 1, time);
+}
 /* The sum of the slices in a span. */
 int64_t series_sum(struct series *series, struct span span);
 /* All totals from the slices. */

@@ -8,10 +8,17 @@
  * all such steps are multiples of. */
 #define COARSE_WIDTH INT64_C(900000)
 
+/* At most so many within the longest interval that a view reaches back. */
+#define COMPACTIONS 256
+
 struct row_slot {
 	struct row *row;     /* NULL: never touched, or forgotten */
-	int64_t quiet_until; /* row_quiet; of a changed row INT64_MIN */
+	int64_t quiet_until; /* row_quiet, BUSY or IDLE_ONCE; of a changed row BUSY */
 };
+
+/* How long a row is quiet is worth finding out only where nothing happens to it twice running. */
+#define BUSY INT64_MIN
+#define IDLE_ONCE (INT64_MIN + 1)
 
 struct row_table {
 	struct row_slot *slots; /* by key id */
@@ -105,7 +112,7 @@ static void mark(struct windows *windows, struct row *row)
 	if (row->changed)
 		return;
 	row->changed = true;
-	windows->tables[row->dimension].slots[row->key].quiet_until = INT64_MIN;
+	windows->tables[row->dimension].slots[row->key].quiet_until = BUSY;
 	GROW(windows->changed, windows->changed_count, windows->changed_capacity);
 	windows->changed[windows->changed_count++] = row;
 }
@@ -123,7 +130,7 @@ static struct row *find_or_make(struct windows *windows, uint8_t dimension, uint
 	}
 	struct row_slot *slot = &table->slots[key];
 	if (!slot->row)
-		*slot = (struct row_slot){row_new(&windows->layout, dimension, key), INT64_MIN};
+		*slot = (struct row_slot){row_new(&windows->layout, dimension, key), BUSY};
 	return slot->row;
 }
 
@@ -213,8 +220,9 @@ static void roll_slot(struct windows *windows, struct row_slot *slot, const stru
 	struct row *row = slot->row;
 	if (row_roll(row, &windows->layout, roll))
 		mark(windows, row);
-	else if (!row->changed && slot->quiet_until < windows->views.spans.end)
-		slot->quiet_until = row_quiet(row, &windows->layout, roll);
+	if (row->changed || slot->quiet_until >= windows->views.spans.end)
+		return;
+	slot->quiet_until = slot->quiet_until == BUSY ? IDLE_ONCE : row_quiet(row, &windows->layout, roll);
 }
 
 /* Rows that nothing happens to are passed by. */
@@ -286,7 +294,9 @@ void windows_roll(struct windows *windows, int64_t end)
 	windows->moment_width = 0;
 	roll_init(&roll, windows->model, &before, &windows->views);
 	roll_rows(windows, &roll);
-	if (end - windows->compacted_at >= windows->fine_age)
+	/* All rows are gone through, so a little more than need be is kept until it is worth it. */
+	int64_t age = end - windows->compacted_at;
+	if (age >= windows->fine_age && age >= (end - horizon_of(windows)) / COMPACTIONS)
 		compact(windows);
 }
 

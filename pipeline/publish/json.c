@@ -1,5 +1,6 @@
 #include "pipeline/publish/json.h"
 
+#include "base/check.h"
 #include "base/text.h"
 #include "base/zone.h"
 
@@ -59,18 +60,40 @@ static void put_word(struct buf *out, struct str name, const char *word)
 	json_put_string(out, str_of(word));
 }
 
-/* All members but the reason, each with a comma before it. */
-static void put_members(struct buf *out, const struct figure *figure)
+static void put_times(struct buf *out, int64_t from, int64_t to)
+{
+	put_time(out, NAME("from"), from);
+	put_time(out, NAME("to"), to);
+}
+
+static void put_times_again(struct buf *out, int64_t from, int64_t to, struct json_span *span)
+{
+	if (span->length && span->from == from && span->to == to) {
+		buf_put(out, span->text, span->length);
+		return;
+	}
+	size_t start = out->length;
+	put_times(out, from, to);
+	CHECK(out->length - start <= sizeof span->text);
+	span->from = from;
+	span->to = to;
+	span->length = (uint8_t)(out->length - start);
+	memcpy(span->text, out->data + start, span->length);
+}
+
+/* All members but the reason, each with a comma before it. `span` may be NULL. */
+static void put_members(struct buf *out, const struct figure *figure, struct json_span *span)
 {
 	bool sides = figure->has_quotient;
 	put_decimal(out, NAME("value"), figure_has_value(figure), figure->value, FIGURE_DECIMALS);
 	put_decimal(out, NAME("numerator"), sides, figure->numerator, figure->numerator_decimals);
 	put_decimal(out, NAME("denominator"), sides, figure->denominator, figure->denominator_decimals);
 	put_decimal(out, NAME("n"), true, figure->n, 0);
-	put_time(out, NAME("from"), figure->from);
-	put_time(out, NAME("to"), figure->to);
-	buf_put_str(out, NAME("complete"));
-	buf_put_text(out, figure->complete ? "true" : "false");
+	if (span)
+		put_times_again(out, figure->from, figure->to, span);
+	else
+		put_times(out, figure->from, figure->to);
+	buf_put_str(out, figure->complete ? STR(",\"complete\":true") : STR(",\"complete\":false"));
 }
 
 static void put_date(struct buf *out, struct str name, int32_t day)
@@ -124,8 +147,13 @@ static void put_aim(struct buf *out, const struct aim *aim)
 
 void json_put_figure(struct buf *out, const struct figure *figure, const struct aim *aim)
 {
+	json_put_figure_again(out, figure, aim, NULL);
+}
+
+void json_put_figure_again(struct buf *out, const struct figure *figure, const struct aim *aim, struct json_span *span)
+{
 	size_t start = out->length;
-	put_members(out, figure);
+	put_members(out, figure, span);
 	out->data[start] = '{';
 	put_aim(out, aim);
 	if (figure->reason != FIGURE_VALUE)
@@ -143,7 +171,7 @@ void json_put_line(struct buf *out, const struct model *model, uint8_t dimension
 	json_put_string(out, key);
 	put_word(out, NAME("kpi"), model->kpis[figure->kpi].name);
 	put_word(out, NAME("window"), model->windows[figure->window].name);
-	put_members(out, figure);
+	put_members(out, figure, NULL);
 	put_aim(out, aim);
 	if (figure->reason == FIGURE_VALUE)
 		buf_put_text(out, ",\"reason\":null");

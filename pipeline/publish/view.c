@@ -124,7 +124,7 @@ static void add_field(
 {
 	struct publisher *publisher = handover->publisher;
 	size_t start = publisher->json.length;
-	json_put_figure(&publisher->json, figure, aim);
+	json_put_figure_again(&publisher->json, figure, aim, &publisher->json_spans[slot->window]);
 	publisher->fields[handover->field_count++] =
 		(struct snapshot_field){slot->name, {NULL, publisher->json.length - start}};
 }

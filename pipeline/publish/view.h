@@ -3,6 +3,7 @@
 #define PIPELINE_PUBLISH_VIEW_H
 
 #include "base/map.h"
+#include "pipeline/publish/json.h"
 #include "pipeline/publish/layout.h"
 #include "pipeline/publish/publisher.h"
 
@@ -61,6 +62,7 @@ struct publisher {
 	struct snapshot_field *fields;
 	struct board_entry *entries;
 	struct buf json;
+	struct json_span json_spans[MODEL_WINDOWS_MAX];
 	struct buf text;
 };
 
