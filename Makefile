@@ -212,7 +212,7 @@ test-mutants:
 # With clang's libFuzzer: make fuzz, then build/fuzz/fuzz_decode -max_total_time=60 tests/data/json-test-suite
 FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all \
 	-I. -D_GNU_SOURCE -pthread
-FUZZ_CORE := $(sort $(wildcard base/*.c pipeline/refusal.c pipeline/decode/*.c)) tests/unit/fixture_schema.c
+FUZZ_CORE := $(sort $(wildcard base/*.c pipeline/refusal.c pipeline/predicate.c config/rates.c pipeline/decode/*.c)) tests/unit/fixture_schema.c
 FUZZ := $(patsubst tests/%.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 fuzz: $(FUZZ)
 $(FUZZ): $(BUILD)/%: tests/%.c $(FUZZ_CORE) pipeline/decode/json_utf8.cc

@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { SMALLEST = 64, VARINT_MAX = 10 };
+enum { SMALLEST = 64 };
 
 /* What an empty buf points at. It is shared between threads and therefore never written, not even with a NUL. */
 static char nothing[1];
@@ -40,6 +40,13 @@ static inline void advance(struct buf *buf, size_t length)
 {
 	buf->length += length;
 	buf->data[buf->length] = '\0';
+}
+
+void buf_wrote(struct buf *buf, const char *end)
+{
+	size_t length = (size_t)(end - buf->data);
+	CHECK(length <= buf->capacity);
+	advance(buf, length - buf->length);
 }
 
 void buf_put(struct buf *buf, const void *bytes, size_t length)
@@ -82,13 +89,8 @@ void buf_put_u64(struct buf *buf, uint64_t value)
 
 void buf_put_varint(struct buf *buf, uint64_t value)
 {
-	buf_reserve(buf, VARINT_MAX);
-	uint8_t *start = (uint8_t *)buf->data + buf->length;
-	uint8_t *at = start;
-	for (; value >= 0x80; value >>= 7)
-		*at++ = (uint8_t)(value | 0x80);
-	*at++ = (uint8_t)value;
-	advance(buf, (size_t)(at - start));
+	buf_reserve(buf, BUF_VARINT_MAX);
+	buf_wrote(buf, buf_write_varint(buf->data + buf->length, value));
 }
 
 void buf_put_svarint(struct buf *buf, int64_t value)

@@ -26,7 +26,27 @@ void buf_put_varint(struct buf *buf, uint64_t value);
 void buf_put_svarint(struct buf *buf, int64_t value);
 void buf_put_counted(struct buf *buf, struct str text); /* varint length, then the bytes */
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_reserve(struct buf *buf, size_t more);                 /* room for `more` bytes without moving */
+void buf_reserve(struct buf *buf, size_t more); /* room for `more` bytes without moving */
+/* For who has reserved room enough and writes there by himself: from data + length on, up to `end`. */
+void buf_wrote(struct buf *buf, const char *end);
+static inline char *buf_write(char *at, const void *bytes, size_t length)
+{
+	if (length)
+		memcpy(at, bytes, length);
+	return at + length;
+}
+static inline char *buf_write_varint(char *at, uint64_t value)
+{
+	for (; value >= 0x80; value >>= 7)
+		*at++ = (char)(value | 0x80);
+	*at++ = (char)value;
+	return at;
+}
+static inline char *buf_write_svarint(char *at, int64_t value)
+{
+	return buf_write_varint(at, ((uint64_t)value << 1) ^ (uint64_t)(value >> 63));
+}
+#define BUF_VARINT_MAX 10
 void buf_patch_u32(struct buf *buf, size_t at, uint32_t value); /* overwrites 4 bytes already there */
 static inline struct str buf_str(const struct buf *buf)
 {

@@ -36,6 +36,8 @@ struct names {
 	struct str *texts;
 	uint32_t count;
 	uint32_t capacity;
+	uint32_t recent
+		[256]; /* those that were added last, by a quick hash of theirs: most texts come again and again */
 };
 
 #define NAMES_NONE UINT32_MAX

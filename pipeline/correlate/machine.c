@@ -69,7 +69,8 @@ void step_fire(struct step *step, const struct listener_list *list)
 {
 	for (unsigned i = 0; i < list->count; i++) {
 		const struct listener *listener = &list->items[i];
-		if (predicate_holds(listener->where, step->record) && !already_fired(step, listener)) {
+		bool holds = !listener->where || predicate_holds(listener->where, step->record);
+		if (holds && !already_fired(step, listener)) {
 			CHECK(step->fired_count < STEP_FIRED_MAX);
 			step->fired[step->fired_count++] = listener;
 		}

@@ -18,12 +18,15 @@ struct record {
 	uint32_t content;     /* hash of the whole event */
 	struct str source;
 	struct str id;
+	uint32_t id_hash; /* record_id_hash; 0: not worked out yet */
 	uint64_t present;
 	int64_t values[SCHEMA_FIELDS_MAX];
 };
 
 /* The number that stands for a text. */
 int64_t record_text(struct str text);
+/* Of a source and of an id's number (record_text). */
+uint32_t record_id_hash(struct str source, int64_t id);
 /* Which fields the model looks at. */
 uint64_t record_fields(const struct model *model, const struct schema *schema);
 /* All but the groups, which the caller sets. Views of the event's text stay views. */

@@ -34,15 +34,9 @@ int64_t tail_time(const struct tail *tail, uint32_t at)
 	return time;
 }
 
-uint32_t tail_id_hash(struct str source, int64_t id)
-{
-	uint64_t hash = (uint64_t)id ^ (uint64_t)record_text(source) * 31;
-	return (uint32_t)(hash ^ hash >> 32);
-}
-
 static uint32_t id_hash(const struct record *record)
 {
-	return tail_id_hash(record->source, record_text(record->id));
+	return record->id_hash ? record->id_hash : record_id_hash(record->source, record_text(record->id));
 }
 
 uint32_t tail_place(const struct tail *tail, const struct record *record)

@@ -61,8 +61,10 @@ uint32_t tail_superseder(const struct tail *tail, const struct schema *schema, u
 {
 	uint32_t gate = tail->entries[at].gate;
 	struct record record;
+	if (gate == 0 || at + 1 == tail->count)
+		return TAIL_NONE;
 	tail_read(tail, at, &record);
-	if (gate == 0 || schema->types[record.type].in_force_key < 0)
+	if (schema->types[record.type].in_force_key < 0)
 		return TAIL_NONE;
 	for (uint32_t i = at + 1; i < tail->count; i++) {
 		struct record later;
@@ -77,9 +79,8 @@ uint32_t tail_superseder(const struct tail *tail, const struct schema *schema, u
 /* The entry before `at` that the record would take back there, or TAIL_NONE. There is at most one: all before it are taken back already, or
  * further away than the reach. */
 static uint32_t takes_back(
-	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
+	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record, uint32_t gate)
 {
-	uint32_t gate = gate_of(schema, record);
 	for (uint32_t i = at; gate != 0 && i-- > 0;) {
 		struct record other;
 		if (tail->entries[i].superseded || !entry_same_gate(tail, schema, i, gate, record))
@@ -114,7 +115,7 @@ static bool retracts(const struct schema *schema, const struct record *retractio
 
 static uint32_t target_hash(const struct schema *schema, const struct record *retraction)
 {
-	return tail_id_hash(retraction->source, retraction->values[schema->retractions.names]);
+	return record_id_hash(retraction->source, retraction->values[schema->retractions.names]);
 }
 
 uint32_t tail_target(const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
@@ -138,7 +139,7 @@ uint32_t tail_retraction(
 {
 	if (tail->retractions == 0)
 		return TAIL_NONE;
-	uint32_t hash = tail_id_hash(event->source, record_text(event->id));
+	uint32_t hash = event->id_hash ? event->id_hash : record_id_hash(event->source, record_text(event->id));
 	for (uint32_t i = from; i < tail->count; i++) {
 		struct record other;
 		if (!tail->entries[i].retracts || tail->entries[i].gate != hash)
@@ -183,10 +184,10 @@ void tail_settle(struct tail *tail, const struct schema *schema, uint32_t at, co
 	entry->retracted = tail_retraction(tail, schema, at + 1, record) != TAIL_NONE;
 	if (entry->retracted)
 		return;
-	uint32_t taken = takes_back(tail, schema, at, record);
+	entry->gate = gate_of(schema, record);
+	uint32_t taken = takes_back(tail, schema, at, record, entry->gate);
 	if (taken != TAIL_NONE)
 		tail->entries[taken].superseded = true;
-	entry->gate = gate_of(schema, record);
 	entry->superseded = tail_superseder(tail, schema, at) != TAIL_NONE;
 }
 
@@ -249,6 +250,7 @@ uint32_t tail_first_changed(
 		return first_retracted(tail, schema, at, record);
 	if (tail_retraction(tail, schema, at, record) != TAIL_NONE)
 		return at;
-	uint32_t taken = takes_back(tail, schema, at, record);
+	uint32_t gate = at > 0 ? gate_of(schema, record) : 0;
+	uint32_t taken = takes_back(tail, schema, at, record, gate);
 	return taken < at ? taken : at;
 }

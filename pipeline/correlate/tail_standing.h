@@ -4,8 +4,6 @@
 
 #include "pipeline/correlate/tail.h"
 
-/* `id`: the number of the id's text. */
-uint32_t tail_id_hash(struct str source, int64_t id);
 /* The record was just put at `at`: sets how it stands, and how those stand that it concerns. */
 void tail_settle(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record);
 /* The entry at `at` is about to go: from now on it concerns no other. */

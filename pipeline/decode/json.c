@@ -209,6 +209,18 @@ static void copy_in(struct json_parser *p, struct str text)
 	memset(p->bytes + text.length, 0, JSON_PADDING);
 }
 
+/* Most messages have nothing else. What is read behind the text is NULs. */
+static bool is_ascii(const char *at, size_t length)
+{
+	uint64_t all = 0;
+	for (const char *end = at + length; at < end; at += 32) {
+		uint64_t words[4];
+		memcpy(words, at, sizeof words);
+		all |= words[0] | words[1] | words[2] | words[3];
+	}
+	return !(all & UINT64_C(0x8080808080808080));
+}
+
 /* What the last document had listed. */
 static void clear(struct json_parser *p)
 {
@@ -234,7 +246,7 @@ enum json_error json_parse(struct json_parser *p, struct str text, struct json_d
 {
 	copy_in(p, text);
 	clear(p);
-	if (!json_is_utf8(p->bytes, text.length))
+	if (!is_ascii(p->bytes, text.length) && !json_is_utf8(p->bytes, text.length))
 		return JSON_NOT_UTF8;
 	enum json_error error = parse(p, text.length);
 	*ret_document = (struct json_document){p->nodes, p->found};
