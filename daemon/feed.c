@@ -24,6 +24,22 @@ static bool is_quiet(const struct feed *feed, const struct feed_slot *slot)
 	return slot->ended != INT64_MAX && feed->now - slot->ended > FEED_QUIET;
 }
 
+static int64_t stays(const struct feed *feed, const struct feed_slot *slot)
+{
+	return slot->ended < feed->now ? feed->now - slot->ended : 0;
+}
+
+static void note_end(const struct feed *feed, struct feed_slot *slot, bool at_end)
+{
+	if (at_end && slot->ended == INT64_MAX)
+		slot->ended = feed->now;
+	slot->settled |= slot->at_end + stays(feed, slot) > FEED_QUIET && slot->time != INT64_MIN;
+	if (at_end)
+		return;
+	slot->at_end += stays(feed, slot);
+	slot->ended = INT64_MAX;
+}
+
 /* Looks at the slot and moves its time on. This is done for all slots before each record, so as little as can be: a record that is next
  * stays so until it is taken. */
 static inline const struct consumer_slot *look(
@@ -35,15 +51,12 @@ static inline const struct consumer_slot *look(
 	if (state->state == CONSUMER_RECORD) {
 		note_stamp(slot, stamp(feed, state));
 		slot->ended = INT64_MAX;
+		slot->at_end = 0;
 		return state;
 	}
 	if (state->state == CONSUMER_END && state->read_through > 0)
 		note_time(slot, state->read_through - FEED_SETTLE);
-	if (state->state != CONSUMER_END)
-		slot->ended = INT64_MAX;
-	else if (slot->ended == INT64_MAX)
-		slot->ended = feed->now;
-	slot->settled |= is_quiet(feed, slot) && slot->time != INT64_MIN;
+	note_end(feed, slot, state->state == CONSUMER_END);
 	return state;
 }
 
@@ -82,8 +95,8 @@ int64_t feed_as_of(struct feed *feed, struct consumer *consumer)
 	return as_of;
 }
 
-/* A topic that was quiet once has no past on its way any more: an interruption, however often, holds it back by no more than the time that makes
- * it quiet, or a broker that stumbles every few minutes would keep shards from folding for ever. */
+/* A settled topic has no past on its way any more: an interruption, however often, holds it back by no more than the time that makes it quiet,
+ * or a broker that stumbles every few minutes would keep shards from folding for ever. */
 static int64_t reached_by(const struct feed *feed, const struct feed_slot *slot)
 {
 	if (is_quiet(feed, slot))

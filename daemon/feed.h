@@ -24,10 +24,11 @@ struct feed_slot {
 	size_t slot;                       /* of the consumer */
 	const struct consumer_slot *state; /* as it was looked at last; NULL: not yet */
 	uint16_t topic;                    /* index into schema.topics */
-	int64_t time;         /* all records of the slot before this Kafka time were read; INT64_MIN: not known */
-	int64_t stamped;      /* the latest Kafka time of its records; INT64_MIN: none yet */
-	int64_t ended;        /* wall ms since when it has been at its end; INT64_MAX: it is not */
-	bool settled;         /* it was quiet once (FEED_QUIET) */
+	int64_t time;    /* all records of the slot before this Kafka time were read; INT64_MIN: not known */
+	int64_t stamped; /* the latest Kafka time of its records; INT64_MIN: none yet */
+	int64_t ended;   /* wall ms since when it has been at its end; INT64_MAX: it is not */
+	int64_t at_end;  /* ms at its end before that, since its latest record */
+	bool settled;    /* it was at its end for FEED_QUIET without a record between, with or without interruptions */
 	int64_t last_offset;  /* of the last record read, or -1 */
 	uint32_t fingerprint; /* of that record */
 	bool has_fingerprint;

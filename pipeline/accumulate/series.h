@@ -53,7 +53,7 @@ static inline struct slice *series_slices(struct series *series)
 }
 
 struct series *series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind);
-/* For what is not in the last slice. */
+/* For what is neither in the last slice nor just behind it. */
 void series_insert(struct series **series, int64_t start, int64_t amount);
 void series_settle(struct series *series, struct series_kind kind, const struct views *views);
 static inline void series_add(
@@ -65,6 +65,9 @@ static inline void series_add(
 		end[-1].amount = sum_of(end[-1].amount, amount);
 		if (end[-1].amount == 0)
 			series->has_zeros = true;
+	} else if (series->count && series->count < series->capacity && end[-1].start < moment.start && amount != 0) {
+		*end = (struct slice){moment.start, amount};
+		series->count++;
 	} else {
 		series_insert(at, moment.start, amount);
 		series = *at;

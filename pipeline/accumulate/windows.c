@@ -25,6 +25,14 @@ struct row_table {
 	uint32_t capacity;
 };
 
+/* The rows that a plain group has, as far as they were looked up. */
+struct group_rows {
+	uint32_t group;
+	uint8_t known; /* dimensions; 0: of no group */
+	struct row *rows[MODEL_DIMENSIONS_MAX];
+};
+#define GROUPS_CACHED 16
+
 struct windows {
 	const struct model *model;
 	const struct calendar *calendar;
@@ -37,12 +45,10 @@ struct windows {
 	struct row_table tables[MODEL_DIMENSIONS_MAX];
 	struct row **changed;
 	uint32_t changed_count, changed_capacity;
-	/* Contributions of one event have mostly one time and one group. */
+	/* Contributions that come one after the other have mostly one time and few groups. */
 	struct moment moment;
 	int64_t moment_width; /* 0: there is none */
-	uint32_t group;
-	uint8_t group_rows_known; /* dimensions */
-	struct row *group_rows[MODEL_DIMENSIONS_MAX];
+	struct group_rows cache[GROUPS_CACHED];
 };
 
 /* The views that read part `part` (window_part) of a measure. */
@@ -175,33 +181,33 @@ static void add_split(struct windows *windows, const struct contribution *contri
 			is_amount ? keys[i].amount : contribution->amount);
 }
 
-/* The row that a plain group has in a dimension. */
-static struct row *row_of_group(struct windows *windows, uint32_t group, uint8_t dimension)
+static void look_up_rows(struct windows *windows, struct group_rows *known, uint8_t dimensions)
 {
-	if (!(windows->group_rows_known >> dimension & 1)) {
-		windows->group_rows[dimension] =
-			find_or_make(windows, dimension, groups_key(windows->groups, group, dimension));
-		windows->group_rows_known |= (uint8_t)(1u << dimension);
+	for (unsigned left = dimensions & ~known->known; left; left &= left - 1) {
+		uint8_t d = (uint8_t)__builtin_ctz(left);
+		known->rows[d] = find_or_make(windows, d, groups_key(windows->groups, known->group, d));
 	}
-	return windows->group_rows[dimension];
+	known->known |= dimensions;
 }
 
 void windows_add(struct windows *windows, const struct contribution *contribution)
 {
-	bool known = windows->group_rows_known && contribution->group == windows->group;
+	struct group_rows *known = &windows->cache[contribution->group % GROUPS_CACHED];
+	unsigned left = contribution->dimensions;
 	look_at_time(windows, contribution->time);
-	if (!known && groups_is_split(windows->groups, contribution->group)) {
-		for (unsigned left = contribution->dimensions; left; left &= left - 1)
-			add_split(windows, contribution, (uint8_t)__builtin_ctz(left));
-		return;
+	if (known->group != contribution->group || !known->known) {
+		if (groups_is_split(windows->groups, contribution->group)) {
+			for (; left; left &= left - 1)
+				add_split(windows, contribution, (uint8_t)__builtin_ctz(left));
+			return;
+		}
+		known->group = contribution->group;
+		known->known = 0;
 	}
-	if (!known) {
-		windows->group = contribution->group;
-		windows->group_rows_known = 0;
-	}
-	for (unsigned left = contribution->dimensions; left; left &= left - 1)
-		add_to_row(windows, row_of_group(windows, contribution->group, (uint8_t)__builtin_ctz(left)),
-			contribution->cell, contribution->amount);
+	if (left & ~(unsigned)known->known)
+		look_up_rows(windows, known, contribution->dimensions);
+	for (; left; left &= left - 1)
+		add_to_row(windows, known->rows[__builtin_ctz(left)], contribution->cell, contribution->amount);
 }
 
 /* ---- all rows */
@@ -272,7 +278,7 @@ static void compact(struct windows *windows)
 	}
 	windows->coarse_before = compaction.coarse_before;
 	windows->compacted_at = end;
-	windows->group_rows_known = 0;
+	memset(windows->cache, 0, sizeof windows->cache); /* rows are gone */
 }
 
 /* What is pending was gathered under the views as they are. */

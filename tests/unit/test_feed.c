@@ -79,14 +79,34 @@ static void test_a_history_may_still_come(void **state)
 	assert_int_equal(reached, fixture.feed.now - FEED_SETTLE);
 }
 
+/* What counts are the minutes at the end in all: else a break every nine minutes from the start on would keep the fold where it is. */
 static void test_interrupted_before_it_was_quiet(void **state)
 {
 	struct fixture fixture;
 	(void)state;
 	fixture_init(&fixture);
+	assert_true(reached_after(&fixture, 9) == INT64_MIN);
+	interrupt(&fixture);
 	for (int i = 0; i < 10; i++) {
-		assert_true(reached_after(&fixture, 9) == INT64_MIN);
+		int64_t reached = reached_after(&fixture, 9);
+		assert_int_equal(reached, fixture.feed.now - FEED_SETTLE - FEED_QUIET);
 		interrupt(&fixture);
+	}
+}
+
+/* Minutes at the end count only from the latest record on: with each, more of the past may come. */
+static void test_a_history_comes_with_interruptions(void **state)
+{
+	struct fixture fixture;
+	(void)state;
+	fixture_init(&fixture);
+	for (int i = 0; i < 10; i++) {
+		assert_true(reached_after(&fixture, 6) <= START);
+		interrupt(&fixture);
+		fixture.consumer.record.timestamp = START;
+		fixture.consumer.slots[1] =
+			(struct consumer_slot){.state = CONSUMER_RECORD, .record = &fixture.consumer.record};
+		(void)feed_reached(&fixture.feed, &fixture.consumer);
 	}
 }
 
@@ -153,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_the_earliest_is_next),
 		cmocka_unit_test(test_a_history_may_still_come),
 		cmocka_unit_test(test_interrupted_before_it_was_quiet),
+		cmocka_unit_test(test_a_history_comes_with_interruptions),
 		cmocka_unit_test(test_interrupted_again_and_again),
 		cmocka_unit_test(test_stays_while_it_does_not_answer),
 	};
