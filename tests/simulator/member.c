@@ -196,10 +196,15 @@ bool member_read_all(const struct member *member)
 	return true;
 }
 
+bool member_is_acknowledged(const struct member *member)
+{
+	return writer_stats(member->publishing->writer)->unacknowledged_bytes == 0;
+}
+
 bool member_settled(const struct member *member)
 {
 	const struct publishing *publishing = member->publishing;
-	return publishing->live && publishing->have_token && publishing->published_end == publishing->end &&
-		writer_state(publishing->writer) == WRITER_READY && !writer_fenced(publishing->writer) &&
-		member_read_all(member);
+	return member_is_acknowledged(member) && publishing->live && publishing->have_token &&
+		publishing->published_end == publishing->end && writer_state(publishing->writer) == WRITER_READY &&
+		!writer_fenced(publishing->writer) && member_read_all(member);
 }

@@ -46,6 +46,8 @@ void member_skip(struct member *member);
 void member_end(struct member *member, bool dying);
 /* What it publishes reaches to the ends of all partitions. */
 bool member_read_all(const struct member *member);
+/* Redis has all that it has written. */
+bool member_is_acknowledged(const struct member *member);
 /* Nothing is left to be read or written. */
 bool member_settled(const struct member *member);
 

@@ -335,7 +335,7 @@ static bool fleet_is_settled(struct run *run)
 		const struct member *member = run->members[i];
 		if (member && !member_fleet_settled(member))
 			return false;
-		publishes |= member && member_publishes(member);
+		publishes |= member && member_publishes(member) && member_is_acknowledged(member);
 	}
 	return publishes;
 }
