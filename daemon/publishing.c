@@ -91,6 +91,9 @@ static void take_over(struct publishing *publishing)
 	uint64_t minimum = known_token > publishing->minimum_token ? known_token : publishing->minimum_token;
 	uint64_t heard = (uint64_t)atomic_load(&publishing->control->token); /* in a fleet, of the others */
 	minimum = heard > minimum ? heard : minimum;
+	/* Redis may have forgotten the last token, whose writes are still on their way: time has not stood still meanwhile. */
+	uint64_t time_ms = (uint64_t)clock_wall_ms();
+	minimum = time_ms > minimum ? time_ms : minimum;
 	publishing->lease_term = writer_lease_term(publishing->writer);
 	/* The token first: from here on nobody else changes what is read behind it. */
 	if (writer_take_token(publishing->writer, minimum, &token) != RESULT_OK)
@@ -117,7 +120,7 @@ static void give_up_token(struct publishing *publishing)
 }
 
 /* The lease was gained anew. RESULT_OK: nobody has taken a token since ours; what Redis has lost shows itself elsewhere. RESULT_CONFLICT:
- * somebody has. */
+ * somebody has, perhaps a lower one that did not know of ours, which Redis had lost. */
 static enum result compare_token(struct publishing *publishing)
 {
 	struct buf stored;
@@ -131,7 +134,7 @@ static enum result compare_token(struct publishing *publishing)
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
 		return result;
 	publishing->lease_term = term;
-	return token > 0 && (uint64_t)token > writer_token(publishing->writer) ? RESULT_CONFLICT : RESULT_OK;
+	return token > 0 && (uint64_t)token != writer_token(publishing->writer) ? RESULT_CONFLICT : RESULT_OK;
 }
 
 static bool is_void(struct publishing *publishing, bool leased)

@@ -117,6 +117,20 @@ void board_flush_all(struct writer *writer)
 			flush(writer, i);
 }
 
+/* All was handed out: of a board with nobody on it nothing was sent. Its guard is, so that an older write that comes yet finds it, and whoever
+ * stands there is asked for. */
+void board_flush_empty(struct writer *writer)
+{
+	for (uint32_t i = 0; i < writer->boards.count; i++) {
+		struct board_state *board = &writer->boards.items[i];
+		follow_epoch(writer, board);
+		if (board->member_count || board->entry_count)
+			continue;
+		board->entries_as_of = writer->as_of;
+		flush(writer, i);
+	}
+}
+
 static void enter(struct board_state *board, uint32_t id, const struct board_change *change)
 {
 	char score[32];

@@ -193,6 +193,8 @@ void snapshot_want(struct writer *writer, uint32_t id);
 
 void board_take(void *context, const struct board_change *change);
 void board_flush_all(struct writer *writer);
+/* Once all was handed out. */
+void board_flush_empty(struct writer *writer);
 void board_replied(struct writer *writer, const struct pending *pending, long long answer);
 void board_members_replied(struct writer *writer, const struct pending *pending, const struct redisReply *reply);
 /* A board that was found in Redis: one that nobody knows goes, of one that ought to be empty the members are looked at. */

@@ -128,14 +128,13 @@ void snapshot_remove(struct writer *writer, struct str name, uint32_t id, bool s
 		(struct pending){.kind = PENDING_REMOVAL, .id = id, .swept = swept, .revision = writer->revision});
 }
 
-static void remove_key(struct writer *writer, uint32_t id, const struct snapshot_change *change)
+static void remove_key(struct writer *writer, uint32_t id)
 {
 	keys_mark_removed(&writer->keys, id);
 	if (!writer_takes(writer)) {
 		writer->stats.dropped++;
 		return;
 	}
-	writer->as_of = change->as_of > writer->as_of ? change->as_of : writer->as_of;
 	note_change(writer, &writer->keys.items[id]);
 	snapshot_remove(writer, name_of(&writer->keys.items[id]), id, false);
 }
@@ -145,8 +144,10 @@ void snapshot_take(void *context, const struct snapshot_change *change)
 	struct writer *writer = context;
 	bool takes = writer_takes(writer);
 	uint32_t id = keys_find(&writer->keys, str_of(change->dimension), change->key, takes || change->removed);
+	if (takes && change->as_of > writer->as_of)
+		writer->as_of = change->as_of;
 	if (change->removed)
-		remove_key(writer, id, change);
+		remove_key(writer, id);
 	else if (!takes)
 		writer->stats.dropped++;
 	else if (change->whole)

@@ -219,6 +219,7 @@ void writer_end_all(struct writer *writer)
 	if (writer->begun_epoch != writer->epoch || writer->all_wanted)
 		return;
 	writer->complete = true;
+	board_flush_empty(writer);
 	writer->sweep.next_us = 0;
 	strcpy(writer->sweep.cursor, "0");
 	buf_clear(&writer->changes);

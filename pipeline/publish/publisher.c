@@ -67,17 +67,18 @@ static bool same_status(const struct merge_status *a, const struct merge_status 
 		memcmp(a->seen_types, b->seen_types, sizeof a->seen_types) == 0;
 }
 
-static void look_at_time(struct publisher *publisher, const struct evaluation *evaluation)
+/* Whether time or what all figures have in common concerns every one of them. */
+static bool look_at_time(struct publisher *publisher, const struct evaluation *evaluation)
 {
 	int64_t end = evaluation->spans->end;
 	bool moved = !publisher->turned || publisher->end != end;
+	bool all = moved || !same_status(&publisher->status, &evaluation->status);
 	if (moved)
 		roster_hold(publisher, evaluation->spans);
-	if (moved || !same_status(&publisher->status, &evaluation->status))
-		merge_touch_all(publisher->merge);
 	publisher->turned = true;
 	publisher->end = end;
 	publisher->status = evaluation->status;
+	return all;
 }
 
 static bool concerns_far(const struct publisher *publisher, const struct layout *layout)
@@ -88,12 +89,24 @@ static bool concerns_far(const struct publisher *publisher, const struct layout 
 	return false;
 }
 
+static void set_news(struct publisher *publisher, int byte)
+{
+	for (uint8_t d = 0; d < publisher->model->dimension_count; d++)
+		memset(publisher->news[d], byte, publisher->layouts[d].word_count * sizeof *publisher->news[d]);
+}
+
+/* All is new everywhere: of keys that are not there, too, which some figure may look at. */
+static void look_at_all(struct publisher *publisher)
+{
+	merge_touch_all(publisher->merge);
+	set_news(publisher, 0xff);
+}
+
 /* Keys whose figures look at what is new in other keys are looked at, too. */
 static void look_far(struct publisher *publisher)
 {
 	uint8_t dimensions = publisher->model->dimension_count;
-	for (uint8_t d = 0; d < dimensions; d++)
-		memset(publisher->news[d], 0, publisher->layouts[d].word_count * sizeof *publisher->news[d]);
+	set_news(publisher, 0);
 	merge_news(publisher->merge, publisher->news);
 	for (uint8_t d = 0; d < dimensions; d++)
 		if (concerns_far(publisher, &publisher->layouts[d]))
@@ -102,10 +115,11 @@ static void look_far(struct publisher *publisher)
 
 void publisher_turn(struct publisher *publisher, const struct evaluation *evaluation)
 {
-	look_at_time(publisher, evaluation);
-	if (goals_turn(publisher->goals, evaluation, publisher->merge))
-		merge_touch_all(publisher->merge);
-	look_far(publisher);
+	bool all = look_at_time(publisher, evaluation);
+	if (goals_turn(publisher->goals, evaluation, publisher->merge) || all)
+		look_at_all(publisher);
+	else
+		look_far(publisher);
 	for (struct merged_key *key; (key = merge_take_changed(publisher->merge));) {
 		if (!merged_key_gone(key))
 			view_publish(publisher, evaluation, view_of(publisher, key), false);

@@ -10,6 +10,9 @@
 
 #define DESCRIPTOR_FIRST (1 << 20)
 #define ARGUMENTS_MAX 4096
+#define HELD_UP_US 30000000
+#define STALL_ONE_IN 400
+#define STALL_US 12000000
 
 /* ---- the server ---- */
 
@@ -59,6 +62,12 @@ static int64_t way_us(void)
 	const struct sim_redis *redis = world->redis;
 	int64_t slow = world->now_us < redis->slow_until_us ? chance_between(&world->chance, 0, redis->slow_us) : 0;
 	return chance_between(&world->chance, 50, 400) + slow;
+}
+
+/* Now and then a way stands still, for longer than the writer waits or not; what is sent behind waits, too. */
+static int64_t stall_us(void)
+{
+	return chance_between(&world->chance, 1, STALL_ONE_IN) == 1 ? chance_between(&world->chance, 0, STALL_US) : 0;
 }
 
 static void answer(struct sim_connection *connection, struct redisReply *reply)
@@ -146,6 +155,17 @@ static void cut_parcels(struct sim_connection *connection)
 		forget_first_parcel(connection);
 }
 
+/* Somewhere on its way what was sent waits, and comes after what others, or the same process on its next connection, send later. */
+static void hold_up(struct sim_connection *connection)
+{
+	int64_t longer_us = chance_between(&world->chance, 0, HELD_UP_US);
+	if (!connection->parcel_count || chance_between(&world->chance, 0, 1))
+		return;
+	world_rare(RARE_HELD_UP);
+	for (size_t i = 0; i < connection->parcel_count; i++)
+		connection->parcels[i].at_us += longer_us;
+}
+
 static void drop_answers(struct sim_connection *connection)
 {
 	for (size_t i = 0; i < connection->answer_count; i++)
@@ -172,7 +192,7 @@ static void break_all(void)
 void redis_drop(const struct member *member)
 {
 	for (int i = 0; i < REDIS_CONNECTIONS_MAX; i++)
-		if (world->redis->connections[i].owner == member)
+		if (world->redis->connections[i].owner == member && chance_between(&world->chance, 0, 1))
 			break_connection(&world->redis->connections[i]);
 }
 
@@ -252,7 +272,7 @@ enum result connection_send(struct connection *connection)
 	if (way->broken)
 		return fail(connection, RESULT_CLOSED, "Broken pipe");
 	int64_t last = way->parcel_count ? way->parcels[way->parcel_count - 1].at_us : 0;
-	int64_t at_us = world->now_us + way_us();
+	int64_t at_us = world->now_us + way_us() + stall_us();
 	GROW(way->parcels, way->parcel_count, way->parcel_capacity);
 	struct parcel *parcel = &way->parcels[way->parcel_count++];
 	parcel->at_us = at_us > last ? at_us : last;
@@ -284,6 +304,7 @@ void connection_close(struct connection *connection)
 {
 	struct sim_connection *way = of(connection);
 	if (way) {
+		hold_up(way);
 		way->used = way->broken = false;
 		way->owner = NULL;
 		drop_answers(way);

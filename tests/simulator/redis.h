@@ -7,7 +7,7 @@
 #include "tests/simulator/plan.h"
 #include "tests/simulator/redis_keys.h"
 
-#define REDIS_CONNECTIONS_MAX 16
+#define REDIS_CONNECTIONS_MAX 32
 
 struct redisReply;
 struct member;
@@ -56,7 +56,7 @@ void redis_run(void);
 int64_t redis_next_us(void);
 bool redis_is_descriptor(int fd);
 short redis_events(int fd, short wanted);
-/* A process is gone: what it sent last arrives up to some point. */
+/* A process is gone: what it sent last arrives up to some point, or all of it, perhaps much later. */
 void redis_drop(const struct member *member);
 void redis_free(struct sim_redis *redis);
 

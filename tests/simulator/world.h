@@ -28,6 +28,7 @@ bool chance_percent(struct chance *chance, unsigned percent);
 	X(STOP, "a process ended in order")                                                 \
 	X(ZOMBIE, "an old process went on beside a new one")                                \
 	X(FENCED, "an older process was fenced off")                                        \
+	X(HELD_UP, "what a process had sent to Redis came after its connection was gone")   \
 	X(REFUSED_OLDER, "Redis refused a write older than what stands there")              \
 	X(REFUSED_TOKEN, "Redis refused a write with an older token")                       \
 	X(META_REFUSED, "Redis refused a kpi:meta of an older token")                       \

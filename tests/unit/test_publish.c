@@ -260,6 +260,21 @@ static void test_a_change_of_another_key(void **state)
 	expect("");
 }
 
+/* The company's rate is rolled up of reps, of which there are none: its window moves all the same. */
+static void test_a_new_end_concerns_what_is_made_of_no_keys(void **state)
+{
+	(void)state;
+	look_at_others();
+	little.roster.rep_count = 0;
+	say_of_company(2, 1);
+	turn();
+	expect("snap company all (all) + rate@30d=null\n");
+	little.spans.end += 60000;
+	little.spans.views[WINDOW_30D].to += 60000;
+	turn();
+	expect("snap company all (all) rate@30d=null\n");
+}
+
 static void test_a_key_goes(void **state)
 {
 	(void)state;
@@ -483,6 +498,7 @@ int main(void)
 		CASE(test_a_new_end_or_status_concerns_all),
 		CASE(test_a_change_concerns_those_that_need_it),
 		CASE(test_a_change_of_another_key),
+		CASE(test_a_new_end_concerns_what_is_made_of_no_keys),
 		CASE(test_a_key_goes),
 		CASE(test_the_roster_has_keys),
 		CASE(test_teams_have_managers),
