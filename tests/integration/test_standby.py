@@ -50,9 +50,11 @@ class Standby(KafkaCase):
     def kill_under_load(self, **settings):
         """Seconds until the standby publishes."""
         producer = self.start_producing("--seed", 71, *self.options, "--live", "--rate", 100)
+        started_ms = int(time.time() * 1000)
         first = self.active(**settings)
         second = self.standby(first, **settings)
         before = self.token(first)
+        self.assertGreater(before, started_ms, "a token rises though Redis has forgotten the one before")
         first.kill()
         seconds = self.wait_active(second)
         self.assertGreater(self.token(second), before)

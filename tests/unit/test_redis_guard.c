@@ -145,6 +145,25 @@ static void older_write_does_not_bring_a_removed_key_back(void **state)
 	writer_free(young);
 }
 
+/* The same of a board with nobody on it: a whole round says so. */
+static void older_write_does_not_fill_an_empty_board(void **state)
+{
+	(void)state;
+	struct writer *old = redis_fixture_writer(&redis, 0), *young = redis_fixture_writer(&redis, 0);
+	assert_true(writer_begin_all(young));
+	give_snapshot(young, 2000, "anna", true, "a@1h", "1");
+	give_no_score(young, 2000, "anna");
+	writer_end_all(young);
+	flush_and_drain(young, 2000);
+	assert_true(give_all(old, 9000, anna, 1, "1"));
+	flush(old, 9000);
+	assert_int_equal(writer_drain(old, 10000), RESULT_CLOSED);
+	assert_true(writer_fenced(old));
+	assert_redis(&redis, "EXISTS kpi:board:close_rate@30d:rep", "0");
+	writer_free(old);
+	writer_free(young);
+}
+
 static void older_as_of_is_refused(void **state)
 {
 	(void)state;
@@ -302,6 +321,7 @@ int main(void)
 		CASE(meta_names_the_writer),
 		CASE(older_writer_is_refused),
 		CASE(older_write_does_not_bring_a_removed_key_back),
+		CASE(older_write_does_not_fill_an_empty_board),
 		CASE(older_as_of_is_refused),
 		CASE(deleted_key_is_asked_for_whole),
 		CASE(rolled_back_key_is_asked_for_whole),
