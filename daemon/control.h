@@ -8,6 +8,9 @@
 
 #include <stdatomic.h>
 
+/* Behind the wall clock by no more than this is caught up. */
+#define CONTROL_LIVE_MS 10000
+
 struct deaths;
 struct saver;
 struct writer;

@@ -1,7 +1,7 @@
 /* The publishing thread: adds the shards' totals, decides up to when they count, evaluates, and writes to Redis.
  *
  * `end` (pipeline/window.h) is announced here and only rises. Once caught up it follows the wall clock; while behind it goes ahead of what was
- * read in strides that take about half a second, and nothing is published before every shard has read all of the stride: so a
+ * read in strides that take about two seconds, and nothing is published before every shard has read all of the stride: so a
  * process that catches up never shows a dip that did not happen. */
 #ifndef DAEMON_PUBLISHING_H
 #define DAEMON_PUBLISHING_H

@@ -2,21 +2,21 @@
 
 #include "base/log.h"
 
-/* Behind the wall clock by no more than this is caught up. */
-#define LIVE_MS 10000
-#define STRIDE_MIN_US 200000
-#define STRIDE_MAX_US 800000
+#define STRIDE_MIN_US 1000000
+#define STRIDE_MAX_US 4000000
 #define STRIDE_MAX_MS (INT64_C(60) * 86400000)
 
-/* Strides grow and shrink so that each takes about half a second. */
+/* Strides grow and shrink so that each takes about two seconds: its end costs the more the more keys there are, however few events it held. */
 static void adapt_stride(struct publishing *publishing, int64_t now_us)
 {
 	int64_t took = now_us - publishing->announced_us;
 	int64_t step = publishing->control->config->model.smallest_step;
 	if (took < STRIDE_MIN_US && publishing->stride < STRIDE_MAX_MS)
-		publishing->stride *= 2;
+		publishing->stride *= took < STRIDE_MIN_US / 8 ? 8 : 2;
 	else if (took > STRIDE_MAX_US && publishing->stride > step)
 		publishing->stride /= 2;
+	if (publishing->stride > STRIDE_MAX_MS)
+		publishing->stride = STRIDE_MAX_MS;
 }
 
 static void move_on(struct publishing *publishing, int64_t end, int64_t now_us)
@@ -58,7 +58,7 @@ void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64
 	if (as_of == INT64_MIN || control_clock_is_wrong(publishing->control, wall_ms, now_us))
 		return;
 	int64_t wall_end = window_end(model, wall_ms), wanted = publishing->end;
-	publishing->live = as_of >= wall_ms - LIVE_MS;
+	publishing->live = as_of >= wall_ms - CONTROL_LIVE_MS;
 	say_live(publishing, wall_ms - as_of);
 	bool read = merge_end(publishing->merge) == publishing->end && as_of >= publishing->end;
 	if (publishing->live) {

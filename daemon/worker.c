@@ -11,6 +11,10 @@
 #define CHECK_IDLE_US 250000
 #define CHECK_BUSY_US 20000
 #define WAIT_MAX_MS 100
+#define WAIT_STRIDE_MS 2
+#define STRIDE_SOON_US 500000
+/* While behind nothing is shown before a stride is over: what is handed over before says only that all is well. */
+#define POST_BEHIND_US 2000000
 /* Posted and not yet published bytes at which workers wait. */
 #define POSTED_MAX (64u << 20)
 
@@ -87,16 +91,46 @@ static bool read_shard(struct worker *worker, struct worker_shard *shard)
 	return taken > 0;
 }
 
+static bool is_behind(const struct worker *worker, const struct worker_shard *shard, int64_t as_of)
+{
+	return as_of < shard->feed.now - CONTROL_LIVE_MS && as_of < atomic_load(&worker->control->end);
+}
+
+static bool wants_post(struct worker *worker, struct worker_shard *shard, int64_t now_us)
+{
+	int64_t as_of = feed_as_of(&shard->feed, worker->consumer);
+	if (!shard->dirty && as_of <= shard->posted_as_of)
+		return false;
+	return !is_behind(worker, shard, as_of) || now_us >= shard->posted_us + POST_BEHIND_US;
+}
+
 static void post_all(struct worker *worker, int64_t now_us)
 {
 	const struct settings *settings = &worker->control->config->settings;
 	for (size_t i = 0; i < worker->shard_count; i++) {
 		struct worker_shard *shard = &worker->shards[i];
-		bool moved = feed_as_of(&shard->feed, worker->consumer) > shard->posted_as_of;
-		if (shard->dirty || moved)
-			worker_post(worker, shard);
+		if (!wants_post(worker, shard, now_us))
+			continue;
+		worker_post(worker, shard);
+		shard->posted_us = now_us;
 	}
 	worker->post_at_us = now_us + settings->publish_interval * 1000;
+}
+
+/* The next stride begins as soon as the slowest shard is at the end of this one, which mostly is at once. */
+static bool awaits_stride(struct worker *worker, struct worker_shard *shard, int64_t now_us)
+{
+	int64_t as_of = feed_as_of(&shard->feed, worker->consumer);
+	return as_of < shard->feed.now - CONTROL_LIVE_MS && as_of >= atomic_load(&worker->control->end) &&
+		now_us < shard->posted_us + STRIDE_SOON_US;
+}
+
+static int wait_ms(struct worker *worker, int64_t now_us)
+{
+	for (size_t i = 0; i < worker->shard_count; i++)
+		if (awaits_stride(worker, &worker->shards[i], now_us))
+			return WAIT_STRIDE_MS;
+	return WAIT_MAX_MS;
 }
 
 static void check_ends(struct worker *worker, int64_t now_us)
@@ -152,7 +186,7 @@ void worker_turn(struct worker *worker)
 	check_ends(worker, now_us);
 	checkpoint_due(worker, now_us);
 	if (!any)
-		consumer_wait(worker->consumer, WAIT_MAX_MS);
+		consumer_wait(worker->consumer, wait_ms(worker, now_us));
 	while (mailbox_bytes(control_posts(worker->control)) > POSTED_MAX && !control_workers_stop(worker->control))
 		consumer_wait(worker->consumer, 1);
 }
