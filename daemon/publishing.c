@@ -5,8 +5,11 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* Between two turns while events come one by one: what a reader does not notice, and a processor does. */
-#define TURN_GAP_US 4000
+/* Between two turns while events come one by one: three times what a turn takes, so that little load is shown at once and much load in
+ * turns that are worth it; what a reader does not notice in any case. */
+#define TURN_GAP_MIN_US 500
+#define TURN_GAP_MAX_US 4000
+#define TURN_GAP_TIMES 3
 #define WAIT_MAX_MS 100
 #define FIRST_STRIDE INT64_C(3600000)
 #define DRAIN_TIMEOUT_MS 2000
@@ -209,6 +212,9 @@ static void publish(struct publishing *publishing, int64_t wall_ms, int64_t now_
 	publishing_flush(publishing, wall_ms);
 	/* It can rise by itself, when Redis has lost it; checkpoints keep the newest. */
 	atomic_store(&publishing->control->token, (int64_t)writer_token(publishing->writer));
+	int64_t gap_us = TURN_GAP_TIMES * (clock_steady_us() - now_us);
+	gap_us = gap_us < TURN_GAP_MAX_US ? gap_us : TURN_GAP_MAX_US;
+	publishing->turn_gap_us = gap_us > TURN_GAP_MIN_US ? gap_us : TURN_GAP_MIN_US;
 	publishing->turn_us = now_us;
 	publishing->fresh = false;
 }
@@ -245,7 +251,7 @@ static void check_active(struct publishing *publishing)
 /* A moment's patience, so that events that come close together are evaluated together; with nothing new a turn is only a sign of life. */
 static int64_t turn_due_us(const struct publishing *publishing)
 {
-	return publishing->turn_us + (publishing->fresh ? TURN_GAP_US : WAIT_MAX_MS * 1000);
+	return publishing->turn_us + (publishing->fresh ? publishing->turn_gap_us : WAIT_MAX_MS * 1000);
 }
 
 static int wait_ms(const struct publishing *publishing, int64_t now_us)

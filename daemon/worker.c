@@ -104,9 +104,13 @@ static bool wants_post(struct worker *worker, struct worker_shard *shard, int64_
 	return !is_behind(worker, shard, as_of) || now_us >= shard->posted_us + POST_BEHIND_US;
 }
 
+/* Under load the next time comes when reading has taken so many times what handing over took. */
+#define POST_GAP_TIMES 20
+#define POST_GAP_MIN_US 1000
+
 static void post_all(struct worker *worker, int64_t now_us)
 {
-	const struct settings *settings = &worker->control->config->settings;
+	int64_t longest_us = worker->control->config->settings.publish_interval * 1000;
 	for (size_t i = 0; i < worker->shard_count; i++) {
 		struct worker_shard *shard = &worker->shards[i];
 		if (!wants_post(worker, shard, now_us))
@@ -114,7 +118,8 @@ static void post_all(struct worker *worker, int64_t now_us)
 		worker_post(worker, shard);
 		shard->posted_us = now_us;
 	}
-	worker->post_at_us = now_us + settings->publish_interval * 1000;
+	int64_t done_us = clock_steady_us(), gap_us = POST_GAP_TIMES * (done_us - now_us) + POST_GAP_MIN_US;
+	worker->post_at_us = done_us + (gap_us < longest_us ? gap_us : longest_us);
 }
 
 /* The next stride begins as soon as the slowest shard is at the end of this one, which mostly is at once. */
