@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -54,11 +55,18 @@ bool campaign_is_shipped(uint64_t oracle_every, uint64_t seed)
 	return oracle_every && seed % oracle_every == 0;
 }
 
+/* By processor time, so that a process that is stopped for a while, or a busy machine, is not taken for one that hangs. */
+static void watch(const struct plan *plan)
+{
+	struct itimerval limit = {.it_value.tv_sec = plan->shipped ? HANG_SHIPPED_SECONDS : HANG_SECONDS};
+	CHECK(setitimer(ITIMER_PROF, &limit, NULL) == 0);
+}
+
 static void run_seed(struct part *part, const struct campaign *campaign, struct plan *plan)
 {
 	struct outcome outcome;
 	plan_make(plan, part->seed, campaign_is_shipped(campaign->oracle_every, part->seed));
-	alarm(plan->shipped ? HANG_SHIPPED_SECONDS : HANG_SECONDS);
+	watch(plan);
 	run_plan(plan, variants_of_plan(campaign->variants, plan), false, &outcome);
 	for (int i = 0; i < RARE_COUNT; i++)
 		part->tally.rare[i] += outcome.rare[i];
@@ -192,7 +200,7 @@ bool campaign_try(const struct plan *plan, const struct variants *variants, bool
 	pid_t pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0) {
-		alarm(plan->shipped ? HANG_SHIPPED_SECONDS : HANG_SECONDS);
+		watch(plan);
 		run_plan(plan, variants_of_plan(variants, plan), trace, outcome);
 		fflush(stdout);
 		_exit(0);
