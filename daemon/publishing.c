@@ -8,7 +8,7 @@
 /* Between two turns while events come one by one: three times what a turn takes, so that little load is shown at once and much load in
  * turns that are worth it; what a reader does not notice in any case. */
 #define TURN_GAP_MIN_US 500
-#define TURN_GAP_MAX_US 4000
+#define TURN_GAP_MAX_US 25000
 #define TURN_GAP_TIMES 3
 #define WAIT_MAX_MS 100
 #define FIRST_STRIDE INT64_C(3600000)
