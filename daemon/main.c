@@ -7,12 +7,12 @@
 #include "config/config.h"
 #include "config/past.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "daemon/heap.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
 #include "pipeline/shard.h"
 
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #define EXIT_CONFIG 78
-#define LARGE_BYTES (1 << 18)
 
 enum request { REQUEST_NONE, REQUEST_STOP, REQUEST_RELOAD };
 
@@ -34,6 +33,7 @@ struct daemon {
 	enum request request;
 	char instance[LEASE_INSTANCE_LENGTH + 1];
 	struct service_past past;
+	struct heap heap;
 };
 
 static int open_signals(void)
@@ -191,6 +191,7 @@ static enum result watch(struct daemon *daemon, struct service *service)
 		take_signals(daemon);
 		result = service_watch(service);
 		ping_watchdog(service, ping_every, &ping_at);
+		heap_turn(&daemon->heap, clock_steady_us());
 	}
 	return result;
 }
@@ -264,18 +265,11 @@ static int run_all(struct daemon *daemon)
 												 : EXIT_FAILURE;
 }
 
-/* What is large comes from the system and goes back there. The C library learns otherwise from the first large piece that is freed, and then keeps
- * what fetches from Kafka and checkpoints once took: 200 MB after a catch-up. */
-static void give_memory_back(void)
-{
-	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-}
-
 int main(int argc, char **argv)
 {
 	struct daemon daemon = {.signals = -1};
 	int code;
-	give_memory_back();
+	heap_init(&daemon.heap);
 	fail_allocation("");
 	if (!options_parse(&daemon.options, argc, argv, &code)) {
 		options_release(&daemon.options);
