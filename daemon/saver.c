@@ -11,6 +11,7 @@ struct saver {
 	struct store *store;
 	uint32_t shard_count;
 	struct buf *newest; /* by shard; empty: nothing to write */
+	struct buf spare;   /* the memory of the largest that was written */
 	bool *failing;      /* by shard */
 	int64_t *taken;  /* by shard: wall ms at which what was written last was handed over; INT64_MIN: nothing yet */
 	int64_t *handed; /* by shard: the same of `newest` */
@@ -59,6 +60,16 @@ static void give_up(struct saver *saver)
 		log_warning("the store does not answer: the last checkpoints of %u more shards are not written", count);
 }
 
+/* Locked. */
+static void keep_room(struct saver *saver, struct buf *bytes)
+{
+	struct buf *smaller = bytes->capacity < saver->spare.capacity ? bytes : &saver->spare;
+	buf_release(smaller);
+	if (smaller == &saver->spare)
+		saver->spare = *bytes;
+	buf_clear(&saver->spare);
+}
+
 static void write_one(struct saver *saver, uint32_t shard)
 {
 	struct buf bytes = saver->newest[shard];
@@ -67,8 +78,8 @@ static void write_one(struct saver *saver, uint32_t shard)
 	saver->writing = true;
 	pthread_mutex_unlock(&saver->lock);
 	enum result result = store_save(saver->store, shard, buf_str(&bytes));
-	buf_release(&bytes);
 	pthread_mutex_lock(&saver->lock);
+	keep_room(saver, &bytes);
 	saver->writing = false;
 	pthread_cond_broadcast(&saver->idle);
 	note(saver, shard, result);
@@ -103,6 +114,7 @@ static void saver_free(struct saver *saver)
 	for (uint32_t i = 0; i < saver->shard_count; i++)
 		buf_release(&saver->newest[i]);
 	mem_free(saver->newest);
+	buf_release(&saver->spare);
 	mem_free(saver->failing);
 	mem_free(saver->taken);
 	mem_free(saver->handed);
@@ -115,6 +127,7 @@ enum result saver_start(struct store *store, uint32_t shard_count, struct saver 
 	saver->store = store;
 	saver->shard_count = shard_count;
 	saver->newest = NEW_ARRAY(struct buf, shard_count);
+	buf_init(&saver->spare);
 	saver->failing = NEW_ARRAY(bool, shard_count);
 	saver->taken = NEW_ARRAY(int64_t, shard_count);
 	saver->handed = NEW_ARRAY(int64_t, shard_count);
@@ -131,6 +144,15 @@ enum result saver_start(struct store *store, uint32_t shard_count, struct saver 
 	}
 	*ret_saver = saver;
 	return RESULT_OK;
+}
+
+struct buf saver_room(struct saver *saver)
+{
+	pthread_mutex_lock(&saver->lock);
+	struct buf room = saver->spare;
+	buf_init(&saver->spare);
+	pthread_mutex_unlock(&saver->lock);
+	return room;
 }
 
 void saver_put(struct saver *saver, uint32_t shard, struct buf *bytes)

@@ -96,10 +96,9 @@ static bool changed_since_saved(const struct worker_shard *shard)
 
 static void save(struct worker *worker, struct worker_shard *shard)
 {
-	struct buf input, bytes;
+	struct buf input, bytes = saver_room(worker->control->saver);
 	struct shard_status status;
 	buf_init(&input);
-	buf_init(&bytes);
 	input_put_head(&input, (uint64_t)atomic_load(&worker->control->token), (uint32_t)worker->partition_count);
 	feed_save(&shard->feed, worker->consumer, &worker->control->config->schema, &input);
 	shard_save(shard->shard, buf_str(&input), &bytes);

@@ -9,7 +9,7 @@
 #include "pipeline/correlate/packed.h"
 
 /* Half a kilobyte to a kilobyte each. */
-#define HISTORIES_WORKED_ON 8192
+#define HISTORIES_WORKED_ON 4096
 
 struct worked;
 struct histories {
