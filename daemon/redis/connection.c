@@ -68,13 +68,13 @@ static bool give_piece(struct connection *connection)
 	return true;
 }
 
-/* Forgets what was given away, once that is worth moving the rest. */
+/* Forgets what was given away, once that is at least as much as the rest, which has to be moved: so no byte is moved more than once. */
 static void forget_sent(struct connection *connection)
 {
 	struct buf *out = &connection->out;
-	if (connection->sent < out->length && connection->sent < FORGET_BYTES)
-		return;
 	size_t left = out->length - connection->sent;
+	if (left > 0 && (connection->sent < FORGET_BYTES || connection->sent < left))
+		return;
 	memmove(out->data, out->data + connection->sent, left + 1);
 	out->length = left;
 	connection->sent = 0;
