@@ -3,11 +3,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/mem_trim.h"
 #include "base/version.h"
 #include "config/config.h"
 #include "config/past.h"
 #include "daemon/checkpoint/store_settings.h"
-#include "daemon/heap.h"
 #include "daemon/notify.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
@@ -33,7 +33,7 @@ struct daemon {
 	enum request request;
 	char instance[LEASE_INSTANCE_LENGTH + 1];
 	struct service_past past;
-	struct heap heap;
+	struct mem_trim trim;
 };
 
 static int open_signals(void)
@@ -191,7 +191,7 @@ static enum result watch(struct daemon *daemon, struct service *service)
 		take_signals(daemon);
 		result = service_watch(service);
 		ping_watchdog(service, ping_every, &ping_at);
-		heap_turn(&daemon->heap, clock_steady_us());
+		mem_trim_turn(&daemon->trim, clock_steady_us());
 	}
 	return result;
 }
@@ -269,7 +269,7 @@ int main(int argc, char **argv)
 {
 	struct daemon daemon = {.signals = -1};
 	int code;
-	heap_init(&daemon.heap);
+	mem_trim_init(&daemon.trim);
 	fail_allocation("");
 	if (!options_parse(&daemon.options, argc, argv, &code)) {
 		options_release(&daemon.options);

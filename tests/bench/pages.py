@@ -19,7 +19,7 @@ BLOCK = re.compile(r"(<!-- bench: (\w+) -->\n).*?(<!-- end of bench -->)", re.S)
 COLUMNS = {
     "catchup": {"events/s": "reading_per_second", "CPU-s per million events": "cpu_seconds_per_million"},
     "latency": {"p50 ms": "p50_ms", "p99 ms": "p99_ms", "p99.9 ms": "p999_ms", "longest ms": "max_ms", "probes": "probes", "CPU share of kpid": "cpu_share"},
-    "memory": {"MB after catch-up": ("after_catch_up", 1e-6), "peak MB": ("peak", 1e-6), "MB after a restart": ("after_restart", 1e-6),
+    "memory": {"MB after catch-up": ("after_catch_up", 1e-6), "MB settled": ("settled", 1e-6), "peak MB": ("peak", 1e-6), "MB after a restart": ("after_restart", 1e-6),
                "bytes a customer": "bytes_per_customer"},
     "checkpoint": {"longest pause of a shard, ms": "longest_pause_ms", "of it processor time, ms": "longest_pause_cpu_ms", "MB": ("bytes", 1e-6),
                    "bytes a customer": "bytes_per_customer", "longest restart, s": "restart_seconds", "its CPU-s": "restart_cpu_seconds"},
@@ -123,12 +123,12 @@ def targets(results):
         goal("shipped configuration, CPU-s per million events", (2.5, "at most 2.5"), got("catchup", "cpu_seconds_per_million", config="shipped", who="kpid")),
         goal("event to Redis at 5,000 events/s, p50", (5, "under 5 ms"), got("latency", "p50_ms", who="kpid", rate=5000), unit=" ms"),
         goal("the same, p99", (15, "under 15 ms"), got("latency", "p99_ms", who="kpid", rate=5000), unit=" ms"),
-        goal("a million customers, small configuration", (250, "at most 250 MB"), got("memory", "after_catch_up", 1e-6, config="small"), unit=" MB"),
+        goal("a million customers, small configuration", (250, "at most 250 MB"), got("memory", "settled", 1e-6, config="small"), unit=" MB"),
         goal("restart with them", (3, "under 3 s"), got("checkpoint", "restart_seconds"), unit=" s"),
         goal("pause of a shard for a checkpoint", (20, "under 20 ms"), got("checkpoint", "longest_pause_ms"), unit=" ms"),
         goal("cost per event, windows of 365 days over 5 minutes", (1.1, "under 1.1 times"), derived("windows", "growth_by_window")),
         goal("cost per event, 10⁶ keys over 10³", (2, "under 2 times"), derived("windows", "growth_by_keys")),
-        goal("KPI values a second into Redis", (500000, "at least 500,000"), got("publish", "values_per_second", config="small"), most=False),
+        goal("KPI values a second into Redis, shipped configuration", (500000, "at least 500,000"), got("publish", "values_per_second", config="shipped"), most=False),
     ])
 
 
@@ -153,7 +153,7 @@ def plot_latency(result):
 
 def plot_memory(result):
     items = [(f"{case['parameters']['config']}, {label}", tuple(number / 1e6 for number in figure({"cases": [case]}, name)), place)
-             for case in result["cases"] for place, (name, label) in enumerate((("after_catch_up", "after catch-up"), ("after_restart", "after a restart")))]
+             for case in result["cases"] for place, (name, label) in enumerate((("after_catch_up", "after catch-up"), ("settled", "settled"), ("after_restart", "after a restart")))]
     return {"memory": plot.bars("Memory with a million customers", "MB", items, target=(250, "small: 250 MB"))}
 
 

@@ -1,4 +1,4 @@
-#include "daemon/heap.h"
+#include "base/mem_trim.h"
 
 #include <malloc.h>
 
@@ -9,23 +9,23 @@
 /* Looking costs little, giving back some milliseconds in which threads wait that need memory. */
 #define WORTH_IT_BYTES ((size_t)32 << 20)
 
-void heap_init(struct heap *heap)
+void mem_trim_init(struct mem_trim *trim)
 {
-	*heap = (struct heap){0};
+	*trim = (struct mem_trim){0};
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 }
 
-void heap_turn(struct heap *heap, int64_t now_us)
+void mem_trim_turn(struct mem_trim *trim, int64_t now_us)
 {
-	if (now_us < heap->due_us)
+	if (now_us < trim->due_us)
 		return;
-	heap->due_us = now_us + LOOK_EVERY_US;
+	trim->due_us = now_us + LOOK_EVERY_US;
 	size_t unused = mallinfo2().fordblks;
-	if (unused > heap->kept + WORTH_IT_BYTES) {
+	if (unused > trim->kept + WORTH_IT_BYTES) {
 		malloc_trim(0);
 		unused = mallinfo2().fordblks;
-	} else if (unused > heap->kept) {
+	} else if (unused > trim->kept) {
 		return;
 	}
-	heap->kept = unused;
+	trim->kept = unused;
 }
