@@ -156,6 +156,8 @@ static void say_progress(const struct part *parts, const struct campaign *campai
 	fprintf(stderr, "%llu of %llu seeds, %llu failed, %.1f seeds/s\n", (unsigned long long)tally.seeds,
 		(unsigned long long)campaign->count, (unsigned long long)tally.failed,
 		(double)tally.seeds / (double)(now - began));
+	for (size_t i = 0; i < tally.failure_count; i++)
+		fprintf(stderr, "  seed %llu: %s\n", (unsigned long long)tally.failures[i].seed, tally.failures[i].text);
 }
 
 /* What wakes the campaign; the processes inherit that SIGINT and SIGTERM are not for them. */

@@ -67,7 +67,8 @@ static int64_t way_us(void)
 /* Now and then a way stands still, for longer than the writer waits or not; what is sent behind waits, too. */
 static int64_t stall_us(void)
 {
-	return chance_between(&world->chance, 1, STALL_ONE_IN) == 1 ? chance_between(&world->chance, 0, STALL_US) : 0;
+	bool stands = !world->redis->calm && chance_between(&world->chance, 1, STALL_ONE_IN) == 1;
+	return stands ? chance_between(&world->chance, 0, STALL_US) : 0;
 }
 
 static void answer(struct sim_connection *connection, struct redisReply *reply)
@@ -117,6 +118,8 @@ void redis_run(void)
 {
 	struct sim_connection *connection;
 	while ((connection = first_due())) {
+		if (connection->parcels[0].late)
+			world->redis->late_us = world->now_us;
 		execute(connection, &connection->parcels[0].bytes, INT64_MAX);
 		forget_first_parcel(connection);
 	}
@@ -162,8 +165,10 @@ static void hold_up(struct sim_connection *connection)
 	if (!connection->parcel_count || chance_between(&world->chance, 0, 1))
 		return;
 	world_rare(RARE_HELD_UP);
-	for (size_t i = 0; i < connection->parcel_count; i++)
+	for (size_t i = 0; i < connection->parcel_count; i++) {
 		connection->parcels[i].at_us += longer_us;
+		connection->parcels[i].late = true;
+	}
 }
 
 static void drop_answers(struct sim_connection *connection)
@@ -272,10 +277,11 @@ enum result connection_send(struct connection *connection)
 	if (way->broken)
 		return fail(connection, RESULT_CLOSED, "Broken pipe");
 	int64_t last = way->parcel_count ? way->parcels[way->parcel_count - 1].at_us : 0;
-	int64_t at_us = world->now_us + way_us() + stall_us();
+	int64_t stall = stall_us(), at_us = world->now_us + way_us() + stall;
 	GROW(way->parcels, way->parcel_count, way->parcel_capacity);
 	struct parcel *parcel = &way->parcels[way->parcel_count++];
 	parcel->at_us = at_us > last ? at_us : last;
+	parcel->late = stall > 0 || (way->parcel_count > 1 && at_us < last && parcel[-1].late);
 	buf_init(&parcel->bytes);
 	buf_put_str(&parcel->bytes, buf_str(&connection->out));
 	buf_clear(&connection->out);

@@ -15,6 +15,7 @@ struct member;
 /* Bytes on their way to Redis. */
 struct parcel {
 	int64_t at_us;
+	bool late;
 	struct buf bytes;
 };
 
@@ -44,6 +45,8 @@ struct sim_redis {
 	int64_t down_until_us, slow_until_us, hold_until_us;
 	int64_t slow_us;  /* at most, one way */
 	const char *hold; /* the error's words */
+	bool calm;        /* no way stands still any more */
+	int64_t late_us;  /* when something came last that had stood still or was held up */
 	/* What kpi:meta last said of each partition; -1: nothing, or Redis has lost it since. */
 	int64_t published[PLAN_TOPICS_MAX][PLAN_SHARDS_MAX];
 };
