@@ -7,7 +7,7 @@
 
 struct mem_trim {
 	int64_t due_us; /* steady time of the next look */
-	size_t kept;    /* bytes that were free when it was given back last: mostly not the system's any more, so not looked at again */
+	size_t kept; /* bytes that were free when it was given back last: mostly not the system's any more, so not looked at again */
 };
 
 /* Before the first large allocation. */

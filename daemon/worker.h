@@ -28,8 +28,8 @@ struct worker_shard {
 	size_t floor_count;
 	int64_t floor_as_of;
 	int64_t posted_as_of, posted_us; /* of the last batch; and the steady time of it */
-	int64_t checkpoint_at_us; /* steady time of the next checkpoint */
-	uint64_t records_saved;   /* records_read at the last checkpoint */
+	int64_t checkpoint_at_us;        /* steady time of the next checkpoint */
+	uint64_t records_saved;          /* records_read at the last checkpoint */
 	int64_t end_saved;
 };
 

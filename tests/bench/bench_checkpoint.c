@@ -116,7 +116,8 @@ static void save_all(struct bench *bench)
 			struct timer start = timer_now(CLOCK_THREAD_CPUTIME_ID);
 			buf_clear(&bench->saved[s]);
 			shard_save(bench->shards[s], buf_str(&input), &bench->saved[s]);
-			snprintf(what, sizeof what, time ? "save, shard %u (the pause)" : "save, shard %u, new memory", s);
+			snprintf(what, sizeof what, time ? "save, shard %u (the pause)" : "save, shard %u, new memory",
+				s);
 			say(what, start, timer_now(CLOCK_THREAD_CPUTIME_ID));
 		}
 		bytes += bench->saved[s].length;

@@ -157,7 +157,8 @@ static void say_progress(const struct part *parts, const struct campaign *campai
 		(unsigned long long)campaign->count, (unsigned long long)tally.failed,
 		(double)tally.seeds / (double)(now - began));
 	for (size_t i = 0; i < tally.failure_count; i++)
-		fprintf(stderr, "  seed %llu: %s\n", (unsigned long long)tally.failures[i].seed, tally.failures[i].text);
+		fprintf(stderr, "  seed %llu: %s\n", (unsigned long long)tally.failures[i].seed,
+			tally.failures[i].text);
 }
 
 /* What wakes the campaign; the processes inherit that SIGINT and SIGTERM are not for them. */
