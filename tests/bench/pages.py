@@ -151,9 +151,12 @@ def plot_latency(result):
     return {"latency": plot.lines("From producer to figure in Redis", "events/s", "ms", series, log=True, target=(15, "p99 at 5,000/s: 15 ms"))}
 
 
+MEMORIES = (("after_catch_up", "after catch-up"), ("settled", "settled"), ("after_restart", "after a restart"))
+
+
 def plot_memory(result):
     items = [(f"{case['parameters']['config']}, {label}", tuple(number / 1e6 for number in figure({"cases": [case]}, name)), place)
-             for case in result["cases"] for place, (name, label) in enumerate((("after_catch_up", "after catch-up"), ("settled", "settled"), ("after_restart", "after a restart")))]
+             for case in result["cases"] for place, (name, label) in enumerate(MEMORIES)]
     return {"memory": plot.bars("Memory with a million customers", "MB", items, target=(250, "small: 250 MB"))}
 
 

@@ -6,21 +6,30 @@ from bench.results import Case, case_table, interleave
 from bench.scenario import Outcome
 from bench.stage import SMALL, Stage
 from harness.daemon import CONFIG
+from harness.process import wait_until
 
 QUIET_SECONDS = 12  # longer than kpid lets pass between two looks at what it can give back
 COLUMNS = {"MB after catch-up": ("after_catch_up", 1e-6), "MB settled": ("settled", 1e-6), "peak MB": ("peak", 1e-6), "MB after restart": ("after_restart", 1e-6),
            "bytes a customer": "bytes_per_customer", "restart s": "restart_seconds"}
 
 
+class Lowest:
+    """The least memory that a process has taken, and whether it has not become less for a while."""
+
+    def __init__(self, pid):
+        self._pid, self.bytes, self._since = pid, kernel.memory(pid)["pss"], time.monotonic()
+
+    def is_settled(self):
+        now = kernel.memory(self._pid)["pss"]
+        if now < self.bytes - 1000000:
+            self.bytes, self._since = now, time.monotonic()
+        return time.monotonic() > self._since + QUIET_SECONDS
+
+
 def settled(pid):
-    """Once it has not become less for a while."""
-    lowest, since = kernel.memory(pid)["pss"], time.monotonic()
-    while time.monotonic() < since + QUIET_SECONDS:
-        time.sleep(1)
-        now = kernel.memory(pid)["pss"]
-        if now < lowest - 1000000:
-            lowest, since = now, time.monotonic()
-    return lowest
+    lowest = Lowest(pid)
+    wait_until(lowest.is_settled, 120, "memory to settle", interval=1)
+    return lowest.bytes
 
 
 def once(stage, history, customers):
