@@ -7,8 +7,8 @@
  * out here. `end` is what kpi:meta calls `end`. The computation knows no targets and alerts.
  *
  * Where the docs leave something open, this is how they are read:
- *  - Records of one source and id that differ, though time and type are the same, have no order: the one that stands first in its
- *    partition stays.
+ *  - Of records of one source and id that differ, though time and type are the same, the one that stands first in its partition stays. That is not
+ *    what kpid does, who goes by a checksum of the content; no seed draws such records.
  *  - Of three records of one source and id that differ, one that is in conflict with the first stands in no third one's way.
  *  - Of the records of a retraction the earliest one that is accepted says when it came: neither late nor future, no conflict.
  *  - A pair is ended once: a further close of the deal, beyond the reach of the first, ends what was created since.

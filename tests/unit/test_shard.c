@@ -172,9 +172,10 @@ static void test_waiting_while_the_log_runs_on(void **state)
 	assert_int_equal(status(fixture).counts.waiting, 0);
 }
 
-static void check_conflict(struct fixture *fixture, const char *customer, const char *id, const char *time)
+static void check_conflict(
+	struct fixture *fixture, const char *customer, const char *id, const char *time, const char *more)
 {
-	assert_int_equal(ask(fixture, customer, id, time, "\"score\": 9"), SHARD_REFUSED);
+	assert_int_equal(ask(fixture, customer, id, time, more), SHARD_REFUSED);
 	assert_int_equal(fixture->reason, REFUSAL_CONFLICT);
 	fixture_reload(fixture);
 }
@@ -188,12 +189,12 @@ static void test_conflicts_while_waiting(void **state)
 	assert_int_equal(
 		ask(fixture, "c", "x", "2026-03-31T00:02:00Z", "\"source\": \"s\", \"score\": 4"), SHARD_WAITING);
 	fixture_reload(fixture);
-	check_conflict(fixture, "c", "x", "2026-03-31T00:03:01Z"); /* behind the first one */
-	check_conflict(fixture, "d", "x", "2026-03-31T00:02:00Z"); /* before it: takes its place */
-	check_conflict(fixture, "d", "x", "2026-03-31T00:02:30Z");
+	check_conflict(fixture, "c", "x", "2026-03-31T00:03:01Z", "\"score\": 9"); /* behind the first one */
+	check_conflict(fixture, "d", "x", "2026-03-31T00:02:00Z", "\"score\": 9"); /* before it: takes its place */
+	check_conflict(fixture, "d", "x", "2026-03-31T00:02:30Z", "\"score\": 9");
 	assert_int_equal(status(fixture).counts.waiting, 3);
-	check_conflict(fixture, "c", "x", "2026-03-30T23:00:00Z"); /* waits no longer */
-	check_conflict(fixture, "c", "x", "2026-03-31T00:03:00Z");
+	check_conflict(fixture, "c", "x", "2026-03-30T23:00:00Z", "\"score\": 9"); /* waits no longer */
+	check_conflict(fixture, "c", "x", "2026-03-31T00:03:00Z", "\"score\": 9");
 	assert_int_equal(status(fixture).counts.waiting, 2);
 	assert_int_equal(status(fixture).counts.applied, 1);
 	assert_int_equal(status(fixture).counts.refused, 5);
@@ -201,6 +202,24 @@ static void test_conflicts_while_waiting(void **state)
 	assert_int_equal(fixture_sum(fixture, "scores", 0, "30d"), 220000);
 	assert_int_equal(status(fixture).counts.applied, 3);
 	assert_int_equal(status(fixture).counts.refused, 5);
+}
+
+static int64_t sum_of_pairs(struct fixture *fixture, const char *first, const char *second)
+{
+	for (char id[2] = "a"; id[0] <= 'h'; id[0]++) {
+		assert_int_equal(ask(fixture, "c", id, "2026-03-30T10:00:00Z", first), SHARD_APPLIED);
+		check_conflict(fixture, "c", id, "2026-03-30T10:00:00Z", second);
+	}
+	return fixture_sum(fixture, "scores", 0, "30d");
+}
+
+/* Of two contents at one and the same place in the order always the same one stays. */
+static void test_contents_at_one_place(void **state)
+{
+	int64_t sum = sum_of_pairs(*state, "\"score\": 1", "\"score\": 3");
+	tear_down(state);
+	set_up(state);
+	assert_int_equal(sum_of_pairs(*state, "\"score\": 3", "\"score\": 1"), sum);
 }
 
 static void test_what_it_says_of_itself(void **state)
@@ -294,6 +313,7 @@ int main(void)
 		TEST(test_beyond_the_end),
 		TEST(test_waiting_while_the_log_runs_on),
 		TEST(test_conflicts_while_waiting),
+		TEST(test_contents_at_one_place),
 		TEST(test_what_it_says_of_itself),
 		TEST(test_partial),
 		TEST(test_each_event),
