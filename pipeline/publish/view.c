@@ -173,11 +173,17 @@ static void look_at(struct handover *handover, uint32_t index)
 	add_entry(handover, slot, &figure);
 }
 
+static const struct roster_rep *manager_of(
+	const struct publisher *publisher, const struct evaluation *evaluation, const struct view *view)
+{
+	return roster_manager_of(
+		publisher, merged_key_dimension(view->key), merged_key_name(view->key), evaluation->spans->end - 1);
+}
+
 static struct snapshot_change change_of(
 	struct publisher *publisher, const struct evaluation *evaluation, const struct view *view)
 {
-	const struct roster_rep *manager = roster_manager_of(
-		publisher, merged_key_dimension(view->key), merged_key_name(view->key), evaluation->spans->end - 1);
+	const struct roster_rep *manager = manager_of(publisher, evaluation, view);
 	return (struct snapshot_change){
 		.dimension = view->dimension,
 		.key = view->encoded,
@@ -223,10 +229,13 @@ static void hand_out_entry(struct publisher *publisher, const struct evaluation 
 		publisher->sink.board(publisher->sink.context, &change);
 }
 
+/* Only a whole snapshot says who the manager is. */
 void view_publish(struct publisher *publisher, const struct evaluation *evaluation, struct view *view, bool whole)
 {
-	struct handover handover = {
-		publisher, evaluation, view, whole || view->fresh, merged_key_news(view->key), 0, 0};
+	const struct roster_rep *manager = manager_of(publisher, evaluation, view);
+	struct handover handover = {publisher, evaluation, view, whole || view->fresh || manager != view->manager,
+		merged_key_news(view->key), 0, 0};
+	view->manager = manager;
 	buf_clear(&publisher->json);
 	for (uint32_t i = 0; i < view->layout->slot_count; i++)
 		look_at(&handover, i);

@@ -15,10 +15,11 @@ struct view {
 	uint32_t position; /* in publisher.views */
 	bool fresh;        /* nothing of it was handed out yet */
 	struct str encoded;
-	struct str name;      /* for people; the roster's or the key's own bytes */
-	uint64_t *hashes;     /* of the figures handed out last, by slot */
-	double *scores;       /* by board; NAN: not a member */
-	struct alert *alerts; /* by rule of the layout */
+	struct str name;                  /* for people; the roster's or the key's own bytes */
+	const struct roster_rep *manager; /* as handed out last */
+	uint64_t *hashes;                 /* of the figures handed out last, by slot */
+	double *scores;                   /* by board; NAN: not a member */
+	struct alert *alerts;             /* by rule of the layout */
 };
 
 /* A roster key that the publisher holds in the merge, or NULL. */

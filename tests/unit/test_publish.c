@@ -325,9 +325,10 @@ static void test_teams_have_managers(void **state)
 	publisher = new_publisher();
 	turn();
 	assert_non_null(strstr(said.data, "snap team north (North) +\nsnap team south (South) + of bob (Bob B.)\n"));
+	buf_clear(&said);
 	little.spans.end += 60000;
 	turn();
-	buf_clear(&said);
+	expect("snap team south (South) + of ann (Ann A.)\n");
 	publisher_again(publisher, &little.evaluation, "team", STR("south"));
 	expect("snap team south (South) + of ann (Ann A.)\n");
 }
