@@ -102,10 +102,13 @@ uint32_t keys_next_wanted(struct keys *keys)
 	return KEYS_NONE;
 }
 
-void keys_want_none(struct keys *keys)
+void keys_want_none(struct keys *keys, uint64_t before)
 {
-	for (uint32_t i = 0; i < keys->count; i++)
-		keys->items[i].wanted = keys->items[i].queued = false;
+	for (uint32_t i = 0; i < keys->count; i++) {
+		struct key *key = &keys->items[i];
+		key->wanted = key->queued = false;
+		key->epoch = key->epoch ? key->epoch : before;
+	}
 	keys->wanted_count = 0;
 }
 

@@ -46,7 +46,8 @@ void keys_forget_gone(struct keys *keys);
 bool keys_want(struct keys *keys, uint32_t id);
 /* The next one that is still wanted, or KEYS_NONE. */
 uint32_t keys_next_wanted(struct keys *keys);
-void keys_want_none(struct keys *keys);
+/* A new epoch: all keys will be handed out, and one that is not any more, though it is not trusted, counts as of the epoch `before`. */
+void keys_want_none(struct keys *keys, uint64_t before);
 void keys_release(struct keys *keys);
 
 #endif

@@ -184,7 +184,7 @@ void writer_want_all(struct writer *writer, bool now)
 	writer->all_wanted = true;
 	writer->complete = false;
 	writer->epoch++;
-	keys_want_none(&writer->keys);
+	keys_want_none(&writer->keys, writer->epoch - 1);
 }
 
 void writer_found_loss(struct writer *writer, const char *what)
