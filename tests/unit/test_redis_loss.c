@@ -295,6 +295,23 @@ static void key_that_is_not_handed_out_again_goes(void **state)
 	writer_free(writer);
 }
 
+/* The same of one that was not trusted any more, and wanted whole, just then. */
+static void wanted_key_that_is_not_handed_out_again_goes(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	void *context[] = {writer, redis};
+	uint64_t token;
+	redis_fixture_ask(redis, "DEL kpi:snap:rep:bob");
+	give_snapshot(writer, 2000, "bob", false, "a@1h", "2");
+	flush_and_drain(writer, 2000);
+	assert_int_equal(writer_stats(writer)->wanted, 1);
+	redis_fixture_ask(redis, "HSET kpi:snap:rep:bob a@1h 1");
+	assert_int_equal(writer_take_token(writer, 0, &token), RESULT_OK);
+	writer_until(writer, bob_is_swept, context);
+	writer_free(writer);
+}
+
 static bool is_held_without_a_flush(void *context)
 {
 	return writer_state(context) == WRITER_HELD;
@@ -373,6 +390,7 @@ int main(void)
 		CASE(read_only_replica_is_waited_for),
 		CASE(silent_server_is_given_up),
 		CASE(key_that_is_not_handed_out_again_goes),
+		CASE(wanted_key_that_is_not_handed_out_again_goes),
 		CASE(probe_before_the_first_flush_changes_nothing),
 		CASE(probe_with_a_second_token_changes_nothing),
 		CASE(nothing_grows_while_it_is_away),
