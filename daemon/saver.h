@@ -11,7 +11,7 @@ struct saver;
 
 /* `store` is borrowed. */
 MUST_CHECK enum result saver_start(struct store *store, uint32_t shard_count, struct saver **ret_saver);
-/* An empty buffer to save into, if possible with the memory of one that was written: memory that is new costs a third of a save. */
+/* An empty buffer to save into, if possible with the memory of one that was written: memory that is new makes a save twice as long. */
 struct buf saver_room(struct saver *saver);
 /* Takes the bytes and nulls them (buf_init). */
 void saver_put(struct saver *saver, uint32_t shard, struct buf *bytes);
