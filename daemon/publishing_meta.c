@@ -154,7 +154,7 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	close_field(&meta);
 	add_time(&meta, "end", publishing->end);
 	add_time(&meta, "published_end", publishing->published_end);
-	add_number(&meta, "caught_up", publishing->live);
+	add_number(&meta, "caught_up", publishing->live && writer_is_whole(publishing->writer));
 	add_time(&meta, "since", status.since);
 	add_time(&meta, "gap", status.gap);
 	add_time(&meta, "started_at", publishing->started_ms);

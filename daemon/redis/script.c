@@ -150,8 +150,9 @@ static const char meta[] =
 	"if token == ARGV[1] and less(ARGV[3], sequence) then return -1 end\n"
 	"set(4)\n"
 	"prune(4)\n"
-	"if token ~= ARGV[1] or less(sequence, ARGV[2]) then return -2 end\n"
-	"return 1\n";
+	"if token == ARGV[1] and not less(sequence, ARGV[2]) then return 1 end\n"
+	"redis.call('HSET', KEYS[1], 'caught_up', '0')\n" /* figures are gone, too: nobody is told that they are whole */
+	"return -2\n";
 
 static const char token[] =
 	"local stored = redis.call('HGET', KEYS[1], 'token') or ''\n"

@@ -228,6 +228,11 @@ void writer_end_all(struct writer *writer)
 
 /* ---- questions ---- */
 
+bool writer_is_whole(const struct writer *writer)
+{
+	return writer->complete && !writer->all_due;
+}
+
 struct publication_sink writer_sink(struct writer *writer)
 {
 	return (struct publication_sink){writer, snapshot_take, board_take, alert_take};

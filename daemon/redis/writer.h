@@ -177,6 +177,9 @@ MUST_CHECK enum result writer_drain(struct writer *writer, int timeout_ms);
  * anything else. If all is wanted anew meanwhile, writer_end_all does not count, and writer_begin_all is true again. */
 bool writer_begin_all(struct writer *writer);
 void writer_end_all(struct writer *writer);
+/* All that is handed out stands in Redis, or is under way to it: false from the first connection, or from when it was seen that Redis has lost something,
+ * until all was handed out. */
+bool writer_is_whole(const struct writer *writer);
 
 /* The next key that is wanted whole; false: none. The writer takes no partial changes of it until then. Who cannot hand out one key
  * may leave it: the refresh brings it. The views hold until the next call to the writer. */

@@ -31,6 +31,16 @@ def checkpoints(kpid):
     return sorted(glob.glob(os.path.join(kpid.checkpoint_folder, "shard-*")))
 
 
+def shards_of(paths):
+    return [os.path.basename(path).split(".")[0] for path in paths]
+
+
+def has_both_generations(kpid):
+    """Of each shard there is a checkpoint, and the one before."""
+    found = shards_of(checkpoints(kpid))
+    return len(set(found)) == PARTITIONS and len(found) == 2 * PARTITIONS
+
+
 class SickDisk(Row):
     id = "D1"
     fault = "disk full, I/O errors of open, write, fsync and rename, read-only"
@@ -130,6 +140,11 @@ class DamagedCheckpoint(Row):
         stage.subject = stage.kpid().start()
         stage.assert_right(stage.subject)
         assert stage.subject.terminate() == 0
+        while not has_both_generations(stage.subject):
+            stage.subject.start()
+            stage.news(trial)
+            stage.wait_all(stage.subject)
+            assert stage.subject.terminate() == 0
         stage.kept = os.path.join(temporary_folder("kept"), "state")
         shutil.copytree(stage.subject.checkpoint_folder, stage.kept)
         return stage
@@ -168,7 +183,7 @@ class DamagedCheckpoint(Row):
 
 def newest_of_a_shard(files, source):
     """(the newest generation, all generations)"""
-    shard = source.choice(sorted({os.path.basename(path).split(".")[0] for path in files}))
+    shard = source.choice(sorted(set(shards_of(files))))
     own = sorted((path for path in files if os.path.basename(path).split(".")[0] == shard), key=lambda path: int(path.split(".")[-2]))
     return own[-1], own
 

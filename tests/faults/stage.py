@@ -5,8 +5,7 @@ import shutil
 import sys
 import time
 
-from faults import boards
-from harness import figures
+from harness import boards, figures
 from harness.case import PARTITIONS, KafkaCase
 from harness.process import ROOT, wait_until
 from harness.redis import RedisError

@@ -271,7 +271,10 @@ static struct redisReply *meta(const struct call *call)
 		note_published(offsets);
 	set_fields(key, call, 3);
 	prune(key, call, 3, NULL);
-	return reply_integer(gap ? SCRIPT_GAP : 1);
+	if (!gap)
+		return reply_integer(1);
+	key_set(key, STR("caught_up"), STR("0"));
+	return reply_integer(SCRIPT_GAP);
 }
 
 static struct redisReply *token(const struct call *call)
