@@ -7,6 +7,10 @@ import decode
 from decode import RANK, Refused
 
 
+class Ambiguous(Exception):
+    """What is asked for is defined by something that this oracle does not compute."""
+
+
 class Intake:
     """What is accepted does not depend on the time of the computation; that only hides what lies at or after it."""
 
@@ -68,9 +72,12 @@ class Intake:
 
     def kept(self, versions):
         """(event, when it arrived) of each content of one id that is an event of its own: the first in order, and
-        whatever arrived too long after those before it. At the same place in the order the first to arrive is first."""
-        limit = None
+        whatever arrived too long after those before it."""
+        limit, before = None, None
         for event, arrivals in sorted(versions, key=lambda version: order(version.event)):
+            if order(event) == before:
+                raise Ambiguous(f"two contents of {event['id']} at one place in the order: a checksum decides, which is not computed here")
+            before = order(event)
             counting = [arrived for arrived in arrivals if limit is None or arrived > limit]
             if counting:
                 limit = event["time"] + self.allowed_lateness

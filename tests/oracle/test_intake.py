@@ -6,6 +6,7 @@ import unittest
 from compare import compare
 import decode
 from given import call, event, take, won
+from intake import Ambiguous
 from instants import parse
 
 AT = "2026-06-05T10:00:00Z"
@@ -80,6 +81,11 @@ class Records(unittest.TestCase):
                 intake = take(documents)
                 self.assertEqual((intake.counts["conflict"], len(intake.events)), (conflicts, 2 - conflicts))
                 self.assertEqual(intake.in_order()[0]["time"], parse(AT))
+
+    def test_one_place_in_the_order(self):
+        first = call(AT, id="x", rep="a")
+        with self.assertRaises(Ambiguous):
+            take([first, first | {"rep": "b"}])
 
     def test_how_far_apart_goes_by_when_the_second_arrived(self):
         first = call(AT, id="x") | {"received_at": "2026-06-11T10:00:00Z"}
