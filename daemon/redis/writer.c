@@ -104,7 +104,7 @@ static void say_problem(struct writer *writer, const char *problem)
 	snprintf(writer->problem, sizeof writer->problem, "%s", problem);
 	if (strncmp(writer->logged, problem, sizeof writer->logged - 1) == 0)
 		return;
-	snprintf(writer->logged, sizeof writer->logged, "%s", problem);
+	snprintf(writer->logged, sizeof writer->logged, "%.*s", (int)sizeof writer->logged - 1, problem);
 	log_warning("redis: %s", problem);
 }
 

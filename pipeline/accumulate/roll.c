@@ -155,9 +155,9 @@ static bool sum_ranges(const struct roll *roll, struct series *series, struct se
 		if (!((kind.level ? range->levels : range->sums) & kind.views))
 			continue;
 		at = series_find(series, at, range->span.from);
-		for (uint32_t i = at; i < series->count && slices[i].start < range->span.to; i++)
+		for (uint32_t i = at; i < series->body->count && slices[i].start < range->span.to; i++)
 			sum = sum_of(sum, slices[i].amount);
-		any |= at < series->count && slices[at].start < range->span.to;
+		any |= at < series->body->count && slices[at].start < range->span.to;
 		ret_sums[r] = sum;
 	}
 	return any;
@@ -165,10 +165,10 @@ static bool sum_ranges(const struct roll *roll, struct series *series, struct se
 
 bool roll_series(const struct roll *roll, struct series *series, struct series_kind kind)
 {
-	int64_t sums[ROLL_RANGES_MAX], *total = series->numbers;
+	int64_t sums[ROLL_RANGES_MAX], *total = series->body->numbers;
 	const struct roll_move *moves = kind.level ? roll->levels : roll->sums;
 	bool changed = false;
-	if (series->count == 0 || !(kind.views & roll->moved))
+	if (series->body->count == 0 || !(kind.views & roll->moved))
 		return false;
 	/* What is added up anew has slices in what it had or in what it has; only the latter is among the ranges. */
 	bool any = sum_ranges(roll, series, kind, sums);
@@ -176,7 +176,7 @@ bool roll_series(const struct roll *roll, struct series *series, struct series_k
 		unsigned v = (unsigned)__builtin_ctzll(left);
 		if (!(roll->moved >> v & 1) || !(any || moves[v].anew))
 			continue;
-		int64_t before = moves[v].anew ? kind.level ? series->base : 0 : *total;
+		int64_t before = moves[v].anew ? kind.level ? series->body->base : 0 : *total;
 		int64_t now =
 			sum_of(before, (int64_t)((uint64_t)sums[moves[v].gains] - (uint64_t)sums[moves[v].loses]));
 		changed |= now != *total;
@@ -195,7 +195,7 @@ int64_t roll_quiet(const struct roll *roll, struct series *series, struct series
 		if (!((kind.level ? edge->levels : edge->sums) & kind.views))
 			continue;
 		at = series_find(series, at, edge->now);
-		if (at == series->count)
+		if (at == series->body->count)
 			break;
 		/* The edge is behind the slice once the end, rounded up, is behind start - shift. */
 		int64_t until = window_floor(slices[at].start - edge->shift, edge->step);

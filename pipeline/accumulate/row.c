@@ -16,7 +16,7 @@ static uint32_t place_from(const struct row *row, uint32_t cell)
 	uint32_t low = 0, high = row->count;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (row->series[middle]->cell < cell)
+		if (row->series[middle].cell < cell)
 			low = middle + 1;
 		else
 			high = middle;
@@ -28,14 +28,14 @@ static uint32_t place_from(const struct row *row, uint32_t cell)
 static void note_places(struct row *row, uint32_t from)
 {
 	for (uint32_t i = from; i < row->component_count; i++)
-		row->place[row->series[i]->cell] = (uint16_t)(i + 1);
+		row->place[row->series[i].cell] = (uint16_t)(i + 1);
 }
 
-static struct series **make(struct row *row, const struct row_layout *layout, uint32_t cell, uint32_t place)
+static struct series *make(struct row *row, const struct row_layout *layout, uint32_t cell, uint32_t place)
 {
 	uint32_t kind = row_kind_index(layout, cell);
 	GROW(row->series, row->count, row->capacity);
-	memmove(&row->series[place + 1], &row->series[place], (row->count - place) * sizeof(struct series *));
+	memmove(&row->series[place + 1], &row->series[place], (row->count - place) * sizeof *row->series);
 	row->series[place] = series_new(cell, (uint16_t)kind, layout->kinds[kind]);
 	row->count++;
 	if (cell < layout->component_count) {
@@ -45,10 +45,10 @@ static struct series **make(struct row *row, const struct row_layout *layout, ui
 	return &row->series[place];
 }
 
-struct series **row_find_or_make(struct row *row, const struct row_layout *layout, uint32_t cell)
+struct series *row_find_or_make(struct row *row, const struct row_layout *layout, uint32_t cell)
 {
 	uint32_t place = place_from(row, cell);
-	if (place < row->count && row->series[place]->cell == cell)
+	if (place < row->count && row->series[place].cell == cell)
 		return &row->series[place];
 	return make(row, layout, cell, place);
 }
@@ -56,15 +56,15 @@ struct series **row_find_or_make(struct row *row, const struct row_layout *layou
 void row_settle(struct row *row, const struct row_layout *layout, const struct views *views)
 {
 	for (uint32_t i = 0; i < row->count; i++)
-		if (row->series[i]->pending)
-			series_settle(row->series[i], layout->kinds[row->series[i]->kind], views);
+		if (row->series[i].open.start != SERIES_SETTLED)
+			series_settle(&row->series[i], layout->kinds[row->series[i].kind], views);
 }
 
 bool row_roll(struct row *row, const struct row_layout *layout, const struct roll *roll)
 {
 	bool changed = false;
 	for (uint32_t i = 0; i < row->count; i++)
-		changed |= roll_series(roll, row->series[i], layout->kinds[row->series[i]->kind]);
+		changed |= roll_series(roll, &row->series[i], layout->kinds[row->series[i].kind]);
 	return changed;
 }
 
@@ -72,7 +72,7 @@ int64_t row_quiet(const struct row *row, const struct row_layout *layout, const 
 {
 	int64_t quiet = INT64_MAX;
 	for (uint32_t i = 0; i < row->count; i++) {
-		int64_t until = roll_quiet(roll, row->series[i], layout->kinds[row->series[i]->kind]);
+		int64_t until = roll_quiet(roll, &row->series[i], layout->kinds[row->series[i].kind]);
 		quiet = until < quiet ? until : quiet;
 	}
 	return quiet;
@@ -82,13 +82,13 @@ void row_compact(struct row *row, const struct row_layout *layout, const struct 
 {
 	uint32_t kept = 0, components = 0;
 	for (uint32_t i = 0; i < row->count; i++) {
-		struct series **series = &row->series[i];
-		uint32_t cell = (*series)->cell;
-		series_compact(series, layout->kinds[(*series)->kind], compaction);
-		if (series_empty(*series)) {
+		struct series *series = &row->series[i];
+		uint32_t cell = series->cell;
+		series_compact(series, layout->kinds[series->kind], compaction);
+		if (series_empty(series)) {
 			if (cell < layout->component_count)
 				row->place[cell] = 0;
-			series_free(*series);
+			series_free(series);
 			continue;
 		}
 		components += cell < layout->component_count;
@@ -104,7 +104,7 @@ void row_free(struct row *row)
 	if (!row)
 		return;
 	for (uint32_t i = 0; i < row->count; i++)
-		series_free(row->series[i]);
+		series_free(&row->series[i]);
 	mem_free(row->series);
 	mem_free(row);
 }

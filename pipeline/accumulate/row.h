@@ -8,12 +8,12 @@
 #include "pipeline/accumulate/series.h"
 
 struct row {
-	struct series **series; /* by rising cell */
+	struct series *series; /* by rising cell */
 	uint32_t count, capacity;
 	uint32_t component_count; /* of those: how many are of components */
 	uint32_t key;
 	uint8_t dimension;
-	bool changed;     /* it stands in the list of changed rows; only then may amounts be pending */
+	bool changed;     /* it stands in the list of changed rows; only then may series be unsettled */
 	uint16_t place[]; /* by component: where its series stands, + 1; 0: never touched */
 };
 
@@ -31,15 +31,21 @@ static inline uint32_t row_kind_index(const struct row_layout *layout, uint32_t 
 		: layout->component_count + (cell - layout->component_count) / HISTOGRAM_BUCKETS;
 }
 /* For what has no place yet. */
-struct series **row_find_or_make(struct row *row, const struct row_layout *layout, uint32_t cell);
+struct series *row_find_or_make(struct row *row, const struct row_layout *layout, uint32_t cell);
 /* The series of a cell, made where there is none. Valid until the next call. */
-static inline struct series **row_series(struct row *row, const struct row_layout *layout, uint32_t cell)
+static inline struct series *row_series(struct row *row, const struct row_layout *layout, uint32_t cell)
 {
 	if (cell < layout->component_count && row->place[cell])
 		return &row->series[row->place[cell] - 1];
 	return row_find_or_make(row, layout, cell);
 }
-/* Nothing is pending afterwards. */
+/* It is about to be asked for. */
+static inline void row_prefetch(const struct row *row, const struct row_layout *layout, uint32_t cell)
+{
+	if (cell < layout->component_count && row->place[cell])
+		__builtin_prefetch(&row->series[row->place[cell] - 1], 1);
+}
+/* All are settled afterwards. */
 void row_settle(struct row *row, const struct row_layout *layout, const struct views *views);
 /* True when a total changed. Settled. */
 bool row_roll(struct row *row, const struct row_layout *layout, const struct roll *roll);

@@ -33,6 +33,14 @@ struct group_rows {
 };
 #define GROUPS_CACHED 16
 
+/* A slice that is over. Where it belongs is not at hand any more: so it waits until there are some, and all are fetched at once. */
+struct over {
+	struct row *row;
+	uint32_t cell;
+	struct slice slice;
+};
+#define OVER_MAX 64
+
 struct windows {
 	const struct model *model;
 	const struct calendar *calendar;
@@ -49,6 +57,8 @@ struct windows {
 	struct moment moment;
 	int64_t moment_width; /* 0: there is none */
 	struct group_rows cache[GROUPS_CACHED];
+	struct over over[OVER_MAX];
+	unsigned over_count;
 };
 
 /* The views that read part `part` (window_part) of a measure. */
@@ -160,12 +170,44 @@ static void look_at_time(struct windows *windows, int64_t time)
 	windows->moment_width = width;
 }
 
+static const struct series *series_over(const struct windows *windows, const struct over *over)
+{
+	return row_series(over->row, &windows->layout, over->cell);
+}
+
+static void insert_over(struct windows *windows)
+{
+	for (unsigned i = 0; i < windows->over_count; i++)
+		__builtin_prefetch(series_over(windows, &windows->over[i])->body, 1);
+	for (unsigned i = 0; i < windows->over_count; i++) {
+		const struct series *series = series_over(windows, &windows->over[i]);
+		__builtin_prefetch(series_slices(series) + series->body->count, 1);
+	}
+	for (unsigned i = 0; i < windows->over_count; i++)
+		series_insert(row_series(windows->over[i].row, &windows->layout, windows->over[i].cell),
+			windows->over[i].slice);
+	windows->over_count = 0;
+}
+
+static void open_slice(struct windows *windows, struct row *row, struct series *series)
+{
+	if (series->open.amount != 0) {
+		if (windows->over_count == OVER_MAX)
+			insert_over(windows);
+		windows->over[windows->over_count++] = (struct over){row, series->cell, series->open};
+	}
+	series->open = (struct slice){windows->moment.start, 0};
+}
+
 static void add_to_row(struct windows *windows, struct row *row, uint32_t cell, int64_t amount)
 {
 	struct series_kind kind = windows->layout.kinds[row_kind_index(&windows->layout, cell)];
 	if (kind.views == 0)
 		return;
-	series_add(row_series(row, &windows->layout, cell), kind, &windows->views, windows->moment, amount);
+	struct series *series = row_series(row, &windows->layout, cell);
+	if (series->open.start != windows->moment.start)
+		open_slice(windows, row, series);
+	series_add(series, kind, &windows->views, windows->moment, amount);
 	mark(windows, row);
 }
 
@@ -206,6 +248,9 @@ void windows_add(struct windows *windows, const struct contribution *contributio
 	}
 	if (left & ~(unsigned)known->known)
 		look_up_rows(windows, known, contribution->dimensions);
+	for (; left; left &= left - 1)
+		row_prefetch(known->rows[__builtin_ctz(left)], &windows->layout, contribution->cell);
+	left = contribution->dimensions;
 	for (; left; left &= left - 1)
 		add_to_row(windows, known->rows[__builtin_ctz(left)], contribution->cell, contribution->amount);
 }
@@ -281,9 +326,10 @@ static void compact(struct windows *windows)
 	memset(windows->cache, 0, sizeof windows->cache); /* rows are gone */
 }
 
-/* What is pending was gathered under the views as they are. */
+/* What is pending was gathered under the views as they are, and open slices are read by nobody. */
 static void settle(struct windows *windows)
 {
+	insert_over(windows);
 	for (uint32_t i = 0; i < windows->changed_count; i++)
 		row_settle(windows->changed[i], &windows->layout, &windows->views);
 }
@@ -316,14 +362,14 @@ static void put_row(const struct windows *windows, const struct row *row, struct
 	uint64_t count = 0;
 	uint32_t previous = 0;
 	for (uint32_t i = 0; i < row->count; i++)
-		count += series_says(row->series[i]);
+		count += series_says(&row->series[i]);
 	partial_put_record(out, row->dimension, groups_key_text(windows->groups, row->dimension, row->key), count);
 	for (uint32_t i = 0; i < row->count; i++) {
-		const struct series *series = row->series[i];
+		const struct series *series = &row->series[i];
 		if (!series_says(series))
 			continue;
 		partial_put_totals(
-			out, series->cell - previous, windows->layout.kinds[series->kind].views, series->numbers);
+			out, series->cell - previous, windows->layout.kinds[series->kind].views, series->body->numbers);
 		previous = series->cell;
 	}
 }
@@ -354,16 +400,17 @@ static void save_row(const struct row *row, struct buf *out)
 	buf_put_varint(out, row->key);
 	buf_put_varint(out, row->count);
 	for (uint32_t i = 0; i < row->count; i++) {
-		buf_put_varint(out, row->series[i]->cell);
-		series_save(row->series[i], out);
+		buf_put_varint(out, row->series[i].cell);
+		series_save(&row->series[i], out);
 	}
 }
 
-void windows_save(const struct windows *windows, struct buf *out)
+void windows_save(struct windows *windows, struct buf *out)
 {
 	uint64_t count = 0;
 	uint32_t position;
 	const struct row_slot *slot;
+	settle(windows);
 	for (uint8_t d = 0; d < windows->model->dimension_count; d++)
 		for (position = 0; next_slot(&windows->tables[d], &position);)
 			count++;
@@ -390,10 +437,10 @@ static bool load_row(struct windows *windows, struct reader *in)
 		uint64_t cell = reader_varint(in);
 		if (in->failed || cell >= cell_count(&windows->layout))
 			return false;
-		struct series **series = row_series(row, &windows->layout, (uint32_t)cell);
+		struct series *series = row_series(row, &windows->layout, (uint32_t)cell);
 		if (!series_load(series, in))
 			return false;
-		series_total(*series, windows->layout.kinds[(*series)->kind], &windows->views);
+		series_total(series, windows->layout.kinds[series->kind], &windows->views);
 	}
 	mark(windows, row);
 	return true;

@@ -22,7 +22,7 @@ int64_t windows_end(const struct windows *windows);
 void windows_partial(struct windows *windows, struct buf *out);
 /* All keys count as changed. */
 void windows_touch_all(struct windows *windows);
-void windows_save(const struct windows *windows, struct buf *out);
+void windows_save(struct windows *windows, struct buf *out);
 /* Into fresh windows. The totals are for the `end` of windows_new. RESULT_CORRUPT on damage. */
 MUST_CHECK enum result windows_load(struct windows *windows, struct reader *in);
 void windows_free(struct windows *windows);
