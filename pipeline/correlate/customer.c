@@ -106,7 +106,7 @@ static bool foldable(const struct tail *tail, const struct schema *schema, uint3
 bool customer_fold_due(const struct customer *customer, int64_t fold)
 {
 	const struct tail *tail = &customer->tail;
-	return tail->count > 0 && tail_time(tail, tail->count / 8) < fold;
+	return tail->count > 0 && tail->first < fold && tail_time(tail, tail->count / 8) < fold;
 }
 
 void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold)

@@ -34,21 +34,37 @@ int64_t tail_time(const struct tail *tail, uint32_t at)
 	return time;
 }
 
+void tail_note_ends(struct tail *tail)
+{
+	if (tail->count == 0)
+		return;
+	tail->first = tail_time(tail, 0);
+	tail->last = tail_time(tail, tail->count - 1);
+}
+
 static uint32_t id_hash(const struct record *record)
 {
 	return record->id_hash ? record->id_hash : record_id_hash(record->source, record_text(record->id));
 }
 
+static bool comes_before(const struct tail *tail, uint32_t at, const struct record *record)
+{
+	int64_t time = tail_time(tail, at);
+	struct record other;
+	if (time != record->time)
+		return time < record->time;
+	tail_read(tail, at, &other);
+	return record_compare(&other, record) < 0;
+}
+
 uint32_t tail_place(const struct tail *tail, const struct record *record)
 {
 	uint32_t low = 0, high = tail->count;
-	if (high > 0 && tail_time(tail, high - 1) < record->time)
+	if (high > 0 && tail->last < record->time)
 		return high;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		struct record other;
-		tail_read(tail, middle, &other);
-		if (record_compare(&other, record) < 0)
+		if (comes_before(tail, middle, record))
 			low = middle + 1;
 		else
 			high = middle;
@@ -119,6 +135,10 @@ void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, co
 	};
 	if (tail->index.count)
 		tail_index_add(&tail->index, tail->entries[at].id_hash, tail->entries[at].offset);
+	if (at == 0)
+		tail->first = record->time;
+	if (at == tail->count - 1)
+		tail->last = record->time;
 	/* Offsets have 32 bits: tens of millions of events of one customer within the allowed lateness. */
 	CHECK(tail->bytes.length < UINT32_MAX);
 	record_put(&tail->bytes, record);
@@ -174,6 +194,7 @@ void tail_drop(struct tail *tail, uint32_t count)
 	}
 	tail->count -= count;
 	memmove(tail->entries, tail->entries + count, tail->count * sizeof *tail->entries);
+	tail_note_ends(tail);
 	tail_index_release(&tail->index);
 	compact(tail);
 }
@@ -184,6 +205,7 @@ void tail_remove(struct tail *tail, const struct schema *schema, uint32_t at)
 	tail->waste += tail_size(tail, at);
 	tail->count--;
 	memmove(&tail->entries[at], &tail->entries[at + 1], (tail->count - at) * sizeof *tail->entries);
+	tail_note_ends(tail);
 	tail_index_release(&tail->index);
 	compact(tail);
 }

@@ -23,6 +23,8 @@ struct tail {
 	struct tail_entry *entries;
 	uint32_t count, capacity;
 	uint32_t retractions; /* entries that are one */
+	int64_t first,
+		last; /* times of the first and the last entry, at hand where the entries are not; of an empty tail anything */
 	struct buf bytes;
 	uint32_t waste;
 	struct tail_index index;
@@ -33,6 +35,8 @@ struct tail {
 void tail_init(struct tail *tail);
 void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record);
 int64_t tail_time(const struct tail *tail, uint32_t at);
+/* Private to the tail: `first` and `last` from its entries. */
+void tail_note_ends(struct tail *tail);
 /* Bytes of its record. */
 uint32_t tail_size(const struct tail *tail, uint32_t at);
 /* The entries with the record's source and id, among them the record itself; each TAIL_NONE where there is none. */

@@ -55,5 +55,6 @@ void tail_unpack(struct tail *tail, uint32_t count, struct str records, struct r
 	tail->count = count;
 	buf_reserve(&tail->bytes, records.length + RECORD_BYTES);
 	buf_put_str(&tail->bytes, records);
+	tail_note_ends(tail);
 	CHECK(offset == records.length && !standing->failed);
 }
