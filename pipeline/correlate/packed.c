@@ -7,7 +7,7 @@
 static int64_t first_of(const struct customer *customer)
 {
 	if (customer->tail.count)
-		return tail_time(&customer->tail, 0);
+		return customer->tail.first;
 	return customer_empty(customer) ? INT64_MIN : INT64_MAX;
 }
 
