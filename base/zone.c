@@ -10,6 +10,7 @@
 #include <time.h>
 
 enum { DAY_SECONDS = 86400 };
+#define DAY_MS (INT64_C(1000) * DAY_SECONDS)
 #define TABLE_END ((int64_t)date_to_day(2106, 1, 1) * DAY_SECONDS)
 
 /* ---- loading --------------------------------------------------------------------------------------------------------- */
@@ -62,6 +63,17 @@ static void fill(struct zone *zone)
 	}
 }
 
+/* What lies before the first stretch begins with the first span. */
+static void note_stretches(struct zone *zone)
+{
+	uint32_t span = 0;
+	for (uint32_t i = 1; i < ZONE_STRETCHES; i++) {
+		while (span + 1 < zone->count && zone->starts[span + 1] <= (int64_t)i << ZONE_STRETCH_BITS)
+			span++;
+		zone->first[i] = span;
+	}
+}
+
 static void use_zone(const char *setting)
 {
 	if (setting)
@@ -108,6 +120,7 @@ enum result zone_load(struct zone *zone, const char *name)
 	char *before = current ? mem_text(current) : NULL;
 	use_zone(setting);
 	fill(zone);
+	note_stretches(zone);
 	use_zone(before);
 	mem_free(before);
 	return RESULT_OK;
@@ -124,29 +137,27 @@ void zone_release(struct zone *zone)
 
 /* ---- using ----------------------------------------------------------------------------------------------------------- */
 
+static uint32_t stretch_of(int64_t ms)
+{
+	int64_t stretch = ms < 0 ? 0 : ms >> ZONE_STRETCH_BITS;
+	return (uint32_t)(stretch < ZONE_STRETCHES ? stretch : ZONE_STRETCHES - 1);
+}
+
 /* The first i in [0, count) for which the instant of local time `local` by offset i comes before start i + 1. With local = the
- * instant and no offsets this finds the span of an instant. */
+ * instant and no offsets this finds the span of an instant. No offset is as much as a day. */
 static uint32_t find_span(const struct zone *zone, int64_t ms, bool local)
 {
-	uint32_t low = 0;
-	uint32_t high = zone->count - 1;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int64_t instant = local ? ms - (int64_t)zone->offsets[middle] * 1000 : ms;
-		if (instant < zone->starts[middle + 1])
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	uint32_t i = zone->first[stretch_of(local ? ms - DAY_MS : ms)];
+	while (i + 1 < zone->count && (local ? ms - (int64_t)zone->offsets[i] * 1000 : ms) >= zone->starts[i + 1])
+		i++;
+	return i;
 }
 
 struct civil zone_civil(const struct zone *zone, int64_t ms)
 {
-	int64_t day_ms = DAY_SECONDS * (int64_t)1000;
 	int64_t local = ms + (int64_t)zone->offsets[find_span(zone, ms, false)] * 1000;
-	int64_t day = local / day_ms - (local % day_ms < 0);
-	int64_t rest = local - day * day_ms;
+	int64_t day = local / DAY_MS - (local % DAY_MS < 0);
+	int64_t rest = local - day * DAY_MS;
 	return (struct civil){(int32_t)day, (int32_t)(rest / 1000), (int32_t)(rest % 1000)};
 }
 

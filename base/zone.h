@@ -7,11 +7,17 @@
 #include "base/result.h"
 #include <stdint.h>
 
+/* 2^33 ms, 99 days, each: 1970 to 2106. */
+#define ZONE_STRETCHES 500
+#define ZONE_STRETCH_BITS 33
+
 struct zone {
 	char name[64];
 	int64_t *starts;
 	int32_t *offsets; /* seconds east of UTC */
 	uint32_t count;
+	/* By stretch of time (zone.c): the span that holds its beginning. */
+	uint32_t first[ZONE_STRETCHES];
 };
 
 struct civil {

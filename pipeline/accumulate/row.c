@@ -31,10 +31,19 @@ static void note_places(struct row *row, uint32_t from)
 		row->place[row->series[i].cell] = (uint16_t)(i + 1);
 }
 
+/* Most rows of a large number of keys have few series. */
+static void make_room(struct row *row)
+{
+	if (row->count < row->capacity)
+		return;
+	row->capacity += row->capacity / 8 + 2;
+	row->series = mem_resize(row->series, row->capacity, sizeof *row->series);
+}
+
 static struct series *make(struct row *row, const struct row_layout *layout, uint32_t cell, uint32_t place)
 {
 	uint32_t kind = row_kind_index(layout, cell);
-	GROW(row->series, row->count, row->capacity);
+	make_room(row);
 	memmove(&row->series[place + 1], &row->series[place], (row->count - place) * sizeof *row->series);
 	row->series[place] = series_new(cell, (uint16_t)kind, layout->kinds[kind]);
 	row->count++;

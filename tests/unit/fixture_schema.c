@@ -108,7 +108,7 @@ static struct rate dollar[] = {{20780, 8514000000}, {20781, 9000000000}};
 static struct currency_rates currencies[] = {{{"USD", 3}, dollar, 2}};
 static const struct rates rates = {currencies, 1};
 /* One hour east of UTC. */
-static const struct zone zone = {"", (int64_t[]){INT64_MIN}, (int32_t[]){3600}, 1};
+static const struct zone zone = {"", (int64_t[]){INT64_MIN}, (int32_t[]){3600}, 1, {0}};
 
 const struct schema *fixture_schema(void)
 {
