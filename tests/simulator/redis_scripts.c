@@ -243,6 +243,15 @@ static void note_published(struct str offsets)
 		}
 }
 
+/* Times as kpi:meta has them stand in the order of their texts. */
+static void note_end(struct str before, struct str now)
+{
+	bool back = before.length && (now.length != before.length || memcmp(now.data, before.data, now.length) < 0);
+	if (back)
+		world_fail("kpi:meta went back from published_end %.*s to %.*s", (int)before.length, before.data,
+			(int)now.length, now.data);
+}
+
 static struct str argument_of(const struct call *call, const char *name)
 {
 	for (size_t i = 3; i + 1 < call->count; i += 2)
@@ -269,6 +278,7 @@ static struct redisReply *meta(const struct call *call)
 	struct str offsets = argument_of(call, "offsets");
 	if (!str_equal(offsets, field_of(key, "offsets")))
 		note_published(offsets);
+	note_end(field_of(key, "published_end"), argument_of(call, "published_end"));
 	set_fields(key, call, 3);
 	prune(key, call, 3, NULL);
 	if (!gap)

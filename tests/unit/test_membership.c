@@ -40,7 +40,7 @@ static struct membership *join(void)
 struct seen {
 	struct membership *member;
 	unsigned mask; /* of partitions */
-	int revoked;
+	int assigned, revoked;
 	bool holds_on; /* does not release by itself */
 };
 
@@ -51,6 +51,8 @@ static void turn(struct seen *seen)
 		return;
 	switch (membership_poll(seen->member, TURN_MS)) {
 	case MEMBERSHIP_ASSIGNED:
+		assert_int_equal(seen->assigned, seen->revoked); /* what it had is taken back before */
+		seen->assigned++;
 		seen->mask = 0;
 		for (const int32_t *at = membership_partitions(seen->member, &count); count; at++, count--)
 			seen->mask |= 1u << *at;
@@ -96,7 +98,7 @@ static void test_shared_and_taken_over(void **state)
 	membership_free(other.member);
 	other = (struct seen){0};
 	wait_for(&one, &other, 31, 0);
-	assert_int_equal(one.revoked, 2);
+	assert_true(one.revoked >= 2); /* more often where somebody was too slow for the group to wait */
 	membership_free(one.member);
 }
 
