@@ -90,26 +90,27 @@ static void count_board(void *context, const struct board_change *change)
 	publish->writers.board(publish->writers.context, change);
 }
 
-static void flush(struct publish *publish)
+static void wait_for_redis(struct publish *publish)
 {
-	writer_flush(publish->writer, publish->end, NULL, 0);
 	while (writer_busy(publish->writer) && writer_state(publish->writer) == WRITER_READY)
 		writer_poll(publish->writer, 1);
 	if (writer_state(publish->writer) != WRITER_READY)
 		die(writer_problem(publish->writer));
 }
 
+/* As kpid does it (daemon/publishing.c): what has come is merged while Redis still takes what was sent before. */
 static void turn(struct publish *publish, int batch)
 {
 	if (merge_apply(publish->merge, &publish->status[batch], buf_str(&publish->records[batch])))
 		die("a batch is damaged");
 	publish->evaluation.status = merge_status(publish->merge);
+	wait_for_redis(publish);
 	publisher_turn(publish->publisher, &publish->evaluation);
 	if (writer_begin_all(publish->writer)) {
 		publisher_refresh(publish->publisher, &publish->evaluation, publisher_key_count(publish->publisher));
 		writer_end_all(publish->writer);
 	}
-	flush(publish);
+	writer_flush(publish->writer, publish->end, NULL, 0);
 	publish->turns++;
 }
 
