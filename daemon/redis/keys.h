@@ -42,7 +42,7 @@ uint32_t keys_find_name(const struct keys *keys, struct str name);
 void keys_mark_removed(struct keys *keys, uint32_t id);
 /* Frees the ids of the keys that were removed and did not come back. */
 void keys_forget_gone(struct keys *keys);
-/* The key is not to be trusted, and is wanted whole. False when it was wanted already. */
+/* The key is not to be trusted, and is wanted whole. False when it was wanted already, or is removed or forgotten. */
 bool keys_want(struct keys *keys, uint32_t id);
 /* The next one that is still wanted, or KEYS_NONE. */
 uint32_t keys_next_wanted(struct keys *keys);

@@ -29,12 +29,14 @@ static bool says_any(const char *error, const char *const *words, size_t count)
 
 static void complain_of(struct writer *writer, const struct pending *pending, const char *error)
 {
-	const struct key *key = pending->id == PENDING_NO_ID ? NULL : &writer->keys.items[pending->id];
+	struct key *key = NULL;
 	switch ((enum pending_kind)pending->kind) {
 	case PENDING_SNAPSHOT:
 	case PENDING_REMOVAL:
-		writer_complain(writer, key ? key->name : "a leftover", error,
-			key ? &writer->keys.items[pending->id].complained : &writer->complained);
+		key = pending->id == PENDING_NO_ID ? NULL : &writer->keys.items[pending->id];
+		key = key && key->name ? key : NULL; /* it may be forgotten */
+		writer_complain(
+			writer, key ? key->name : "a leftover", error, key ? &key->complained : &writer->complained);
 		break;
 	case PENDING_BOARD:
 	case PENDING_MEMBERS:

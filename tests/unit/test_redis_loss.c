@@ -329,6 +329,21 @@ static void wanted_key_that_is_not_handed_out_again_goes(void **state)
 	writer_free(writer);
 }
 
+/* What Redis says of a write comes when the key is removed and forgotten already. */
+static void answer_about_a_forgotten_key_wants_nothing(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	const char *dimension;
+	struct str key;
+	redis_fixture_ask(redis, "DEL kpi:snap:rep:bob");
+	give_snapshot(writer, 2000, "bob", false, "a@1h", "2");
+	give_removal(writer, 2000, "bob");
+	flush_and_drain(writer, 2000);
+	assert_false(writer_next_wanted(writer, &dimension, &key));
+	writer_free(writer);
+}
+
 static bool is_held_without_a_flush(void *context)
 {
 	return writer_state(context) == WRITER_HELD;
@@ -409,6 +424,7 @@ int main(void)
 		CASE(silent_server_is_given_up),
 		CASE(key_that_is_not_handed_out_again_goes),
 		CASE(wanted_key_that_is_not_handed_out_again_goes),
+		CASE(answer_about_a_forgotten_key_wants_nothing),
 		CASE(probe_before_the_first_flush_changes_nothing),
 		CASE(probe_with_a_second_token_changes_nothing),
 		CASE(nothing_grows_while_it_is_away),
