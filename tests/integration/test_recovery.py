@@ -4,6 +4,7 @@ import random
 import signal
 import time
 
+from faults.rows_disk import has_both_generations
 from harness import boards, figures, kafka
 from harness.case import DEAD_LETTERS, LATE, KafkaCase
 from harness.process import wait_until
@@ -143,6 +144,13 @@ class Kpid(Recovery):
         """The newest is cut; kpid falls back and reads on from the one before, or from the beginning."""
         daemon = self.caught_up("--seed", 46)
         self.assertEqual(0, daemon.terminate())
+        seed = 4600
+        while not has_both_generations(daemon):
+            seed += 1
+            daemon.start()
+            self.produce_history("--seed", seed, "--end", self.options[1], "--days", 2, "--customers", 50)
+            daemon.wait_consumed(self.ends())
+            self.assertEqual(0, daemon.terminate())
         files = [os.path.join(folder, name) for folder, _, names in os.walk(daemon.checkpoint_folder) for name in names]
         whole = [path for path in files if os.path.getsize(path) > 0]
         self.assertTrue(whole, f"no checkpoint in {daemon.checkpoint_folder}: {files}")
