@@ -62,7 +62,9 @@ static inline struct slice *series_slices(const struct series *series)
 }
 
 struct series series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind);
+/* The totals take up what is pending; the open slice stays. */
 void series_gather(struct series *series, struct series_kind kind, const struct views *views);
+/* Into the body, wherever it belongs there: added to the slice of the same start, if there is one. Totals stay as they are. */
 void series_insert(struct series *series, struct slice slice);
 /* The totals take up what is pending, and the open slice becomes one of the body's. */
 void series_settle(struct series *series, struct series_kind kind, const struct views *views);

@@ -175,6 +175,7 @@ static const struct series *series_over(const struct windows *windows, const str
 	return row_series(over->row, &windows->layout, over->cell);
 }
 
+/* Each walk over them touches what the one before has asked for: the bodies, then where their slices end. */
 static void insert_over(struct windows *windows)
 {
 	for (unsigned i = 0; i < windows->over_count; i++)
