@@ -186,6 +186,12 @@ void replies_take(struct writer *writer);
 
 void snapshot_take(void *context, const struct snapshot_change *change);
 void snapshot_remove(struct writer *writer, struct str name, uint32_t id, bool swept);
+/* The key that a reply is about; NULL when it was forgotten meanwhile, also if another one has its id now. */
+struct key *snapshot_key(struct writer *writer, const struct pending *pending);
+/* Redis lacks what was sent: the key is wanted whole. */
+void snapshot_lost(struct writer *writer, const struct pending *pending);
+/* With an error: what stands there is not to be trusted. */
+void snapshot_refused(struct writer *writer, const struct pending *pending);
 void snapshot_replied(struct writer *writer, const struct pending *pending, long long answer);
 /* Names to kpi:changes. */
 void changes_send(struct writer *writer);

@@ -79,8 +79,6 @@ void keys_forget_gone(struct keys *keys)
 bool keys_want(struct keys *keys, uint32_t id)
 {
 	struct key *key = &keys->items[id];
-	if (!key->name) /* forgotten before Redis's answer came */
-		return false;
 	key->epoch = 0;
 	if (key->wanted || key->removed)
 		return false;

@@ -15,6 +15,7 @@ struct key {
 	uint64_t epoch;    /* in which it was written whole; 0: it is not to be trusted */
 	int64_t as_of;     /* of the last write that was sent */
 	uint64_t revision; /* of it */
+	uint64_t first;    /* revision of the first command about it: a reply to an earlier one is about another key */
 	uint64_t whole;    /* revision of the last whole write */
 	bool removed;
 	bool wanted;
@@ -42,7 +43,7 @@ uint32_t keys_find_name(const struct keys *keys, struct str name);
 void keys_mark_removed(struct keys *keys, uint32_t id);
 /* Frees the ids of the keys that were removed and did not come back. */
 void keys_forget_gone(struct keys *keys);
-/* The key is not to be trusted, and is wanted whole. False when it was wanted already, or is removed or forgotten. */
+/* The key is not to be trusted, and is wanted whole. False when it was wanted already, or is removed. */
 bool keys_want(struct keys *keys, uint32_t id);
 /* The next one that is still wanted, or KEYS_NONE. */
 uint32_t keys_next_wanted(struct keys *keys);

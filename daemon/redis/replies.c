@@ -33,8 +33,7 @@ static void complain_of(struct writer *writer, const struct pending *pending, co
 	switch ((enum pending_kind)pending->kind) {
 	case PENDING_SNAPSHOT:
 	case PENDING_REMOVAL:
-		key = pending->id == PENDING_NO_ID ? NULL : &writer->keys.items[pending->id];
-		key = key && key->name ? key : NULL; /* it may be forgotten */
+		key = snapshot_key(writer, pending);
 		writer_complain(
 			writer, key ? key->name : "a leftover", error, key ? &key->complained : &writer->complained);
 		break;
@@ -60,7 +59,7 @@ static void script_lost(struct writer *writer, const struct pending *pending)
 		greeting_load_scripts(writer);
 	writer->loading = true;
 	if (pending->kind == PENDING_SNAPSHOT)
-		snapshot_want(writer, pending->id);
+		snapshot_lost(writer, pending);
 	else if (pending->kind == PENDING_BOARD || pending->kind == PENDING_BOARD_REMOVAL)
 		writer_want_all(writer, false);
 	else if (pending->kind == PENDING_ALERT)
@@ -105,7 +104,7 @@ static void take_error(struct writer *writer, const struct pending *pending, con
 	else {
 		complain_of(writer, pending, error);
 		if (pending->kind == PENDING_SNAPSHOT)
-			writer->keys.items[pending->id].epoch = 0;
+			snapshot_refused(writer, pending);
 		if (pending->kind == PENDING_ALERT)
 			alert_replied(writer, pending);
 	}

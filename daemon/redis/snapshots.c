@@ -55,6 +55,13 @@ static void put_names(struct buf *out, const struct snapshot_change *change)
 	command_put(out, change->manager_name);
 }
 
+static void note_first(struct writer *writer, uint32_t id)
+{
+	struct key *key = &writer->keys.items[id];
+	if (!key->first)
+		key->first = writer->revision;
+}
+
 /* The hash, and where its guard is when it was removed. */
 static void put_keys(struct writer *writer, struct buf *out, struct str name, bool guard_too)
 {
@@ -93,6 +100,7 @@ static void send(struct writer *writer, uint32_t id, const struct snapshot_chang
 			.revision = writer->revision});
 	key->as_of = change->as_of;
 	key->revision = writer->revision;
+	note_first(writer, id);
 }
 
 static void write_whole(struct writer *writer, uint32_t id, const struct snapshot_change *change)
@@ -124,6 +132,8 @@ void snapshot_remove(struct writer *writer, struct str name, uint32_t id, bool s
 	size_t start = writer_begin_script(writer, SCRIPT_REMOVE, 2, 1);
 	put_keys(writer, out, name, true);
 	command_put(out, guard_str(&guard));
+	if (id != PENDING_NO_ID)
+		note_first(writer, id);
 	writer_end_command(writer, start,
 		(struct pending){.kind = PENDING_REMOVAL, .id = id, .swept = swept, .revision = writer->revision});
 }
@@ -159,9 +169,28 @@ void snapshot_take(void *context, const struct snapshot_change *change)
 	writer_pump(writer);
 }
 
+struct key *snapshot_key(struct writer *writer, const struct pending *pending)
+{
+	struct key *key = pending->id == PENDING_NO_ID ? NULL : &writer->keys.items[pending->id];
+	return key && key->first && key->first <= pending->revision ? key : NULL;
+}
+
+void snapshot_lost(struct writer *writer, const struct pending *pending)
+{
+	if (snapshot_key(writer, pending))
+		snapshot_want(writer, pending->id);
+}
+
+void snapshot_refused(struct writer *writer, const struct pending *pending)
+{
+	struct key *key = snapshot_key(writer, pending);
+	if (key)
+		key->epoch = 0;
+}
+
 void snapshot_replied(struct writer *writer, const struct pending *pending, long long answer)
 {
-	const struct key *key = &writer->keys.items[pending->id];
-	if (answer == SCRIPT_GAP && key->whole < pending->revision)
+	const struct key *key = snapshot_key(writer, pending);
+	if (key && answer == SCRIPT_GAP && key->whole < pending->revision)
 		snapshot_want(writer, pending->id);
 }

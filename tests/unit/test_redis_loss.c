@@ -344,6 +344,28 @@ static void answer_about_a_forgotten_key_wants_nothing(void **state)
 	writer_free(writer);
 }
 
+/* ... nor when another key has its id by then. */
+static void answer_about_a_forgotten_key_is_not_about_the_one_in_its_place(void **state)
+{
+	struct redis_fixture *redis = *state;
+	struct writer *writer = with_both(redis);
+	const char *dimension;
+	struct str key;
+	redis_fixture_ask(redis, "DEL kpi:snap:rep:bob");
+	redis_fixture_ask(redis, "SET kpi:snap:rep:bob text");
+	give_snapshot(writer, 2000, "bob", false, "a@1h", "2");
+	give_removal(writer, 2000, "bob");
+	flush(writer, 2000);
+	give_snapshot(writer, 2000, "carol", true, "a@1h", "1");
+	flush_and_drain(writer, 2000);
+	assert_int_equal(writer_stats(writer)->key_errors, 2);
+	give_snapshot(writer, 3000, "carol", false, "a@1h", "2");
+	assert_false(writer_next_wanted(writer, &dimension, &key));
+	flush_and_drain(writer, 3000);
+	assert_redis(redis, "HGET kpi:snap:rep:carol a@1h", "2");
+	writer_free(writer);
+}
+
 static bool is_held_without_a_flush(void *context)
 {
 	return writer_state(context) == WRITER_HELD;
@@ -425,6 +447,7 @@ int main(void)
 		CASE(key_that_is_not_handed_out_again_goes),
 		CASE(wanted_key_that_is_not_handed_out_again_goes),
 		CASE(answer_about_a_forgotten_key_wants_nothing),
+		CASE(answer_about_a_forgotten_key_is_not_about_the_one_in_its_place),
 		CASE(probe_before_the_first_flush_changes_nothing),
 		CASE(probe_with_a_second_token_changes_nothing),
 		CASE(nothing_grows_while_it_is_away),
