@@ -36,6 +36,7 @@ void publishing_init(struct publishing *publishing, struct control *control, str
 		.end = end,
 		.stride = FIRST_STRIDE,
 		.published_end = INT64_MIN,
+		.earlier_end = INT64_MIN,
 		.alerts_end = INT64_MIN,
 		.minimum_token = minimum_token,
 		.started_ms = clock_wall_ms(),
@@ -87,6 +88,31 @@ static void restore_alert(void *context, struct str fingerprint, struct alert al
 	publisher_restore_alert(publishing->publisher, fingerprint, alert);
 }
 
+static enum result load_meta(struct publishing *publishing, const char *field, struct buf *ret_value)
+{
+	enum result result = writer_get_meta(publishing->writer, field, ret_value);
+	if (result != RESULT_NOT_FOUND)
+		return result;
+	buf_clear(ret_value);
+	return RESULT_OK;
+}
+
+/* What the writer before us had read, and up to when it had counted. */
+static enum result load_earlier(struct publishing *publishing)
+{
+	struct buf end;
+	buf_init(&end);
+	enum result result = load_meta(publishing, "published_end", &end);
+	if (text_to_time(buf_str(&end), &publishing->earlier_end) != RESULT_OK)
+		publishing->earlier_end = INT64_MIN;
+	if (publishing->earlier_end > window_end(&publishing->control->config->model, clock_wall_ms()))
+		log_warning("figures are published up to %s, which this clock has not reached: they stand still until "
+			    "it has",
+			end.data);
+	buf_release(&end);
+	return result == RESULT_OK ? load_meta(publishing, "offsets", &publishing->earlier_offsets) : result;
+}
+
 /* Once connected: the fencing token, what was published before, and the alerts as they were. */
 static void take_over(struct publishing *publishing)
 {
@@ -103,11 +129,8 @@ static void take_over(struct publishing *publishing)
 		return;
 	if (writer_load_alerts(publishing->writer, restore_alert, publishing) != RESULT_OK)
 		return;
-	enum result known = writer_get_meta(publishing->writer, "offsets", &publishing->earlier_offsets);
-	if (known != RESULT_OK && known != RESULT_NOT_FOUND)
+	if (load_earlier(publishing) != RESULT_OK)
 		return;
-	if (known == RESULT_NOT_FOUND)
-		buf_clear(&publishing->earlier_offsets);
 	atomic_store(&publishing->control->token, (int64_t)token);
 	atomic_store(&publishing->control->hear_ms, clock_steady_us() / 1000 + 1);
 	publishing->have_token = true;
@@ -219,7 +242,7 @@ static void publish(struct publishing *publishing, int64_t wall_ms, int64_t now_
 	publishing->fresh = false;
 }
 
-static bool can_write(struct publishing *publishing)
+static bool can_write(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
 {
 	if (writer_state(publishing->writer) != WRITER_READY || writer_busy(publishing->writer))
 		return false;
@@ -227,8 +250,9 @@ static bool can_write(struct publishing *publishing)
 		return false;
 	/* In a fleet what was merged may be old: then its ends of partitions are, too. */
 	bool heard = !publishing->goes_on || publishing->heard_ms >= atomic_load(&publishing->control->hear_ms);
-	publishing->reached =
-		publishing->reached || (heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)));
+	publishing->reached = publishing->reached ||
+		(heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)) &&
+			publishing_end_reached(publishing, wall_ms, now_us));
 	return true;
 }
 
@@ -268,7 +292,8 @@ void publishing_turn(struct publishing *publishing)
 	take_batches(publishing);
 	publishing_decide_end(publishing, wall_ms, now_us);
 	check_active(publishing);
-	if (now_us >= turn_due_us(publishing) && can_write(publishing) && publishing_may_show(publishing))
+	if (now_us >= turn_due_us(publishing) && can_write(publishing, wall_ms, now_us) &&
+		publishing_may_show(publishing))
 		publish(publishing, wall_ms, now_us);
 	writer_poll(publishing->writer, wait_ms(publishing, clock_steady_us()));
 }

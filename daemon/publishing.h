@@ -50,7 +50,8 @@ struct publishing {
 	bool goes_on;               /* without the lease it merges on and waits for it; false: the run ends */
 	uint64_t minimum_token;     /* the checkpoints' */
 	struct buf earlier_offsets; /* what the writer before us had read: nothing older is published */
-	bool reached;               /* those offsets */
+	int64_t earlier_end;        /* and up to when it had counted; INT64_MIN: not known */
+	bool reached;               /* both */
 	int64_t heard_ms;           /* control.heard_ms as it was before the newest batches were taken */
 	int64_t started_ms;
 	_Atomic int64_t beat_us;
@@ -69,6 +70,8 @@ void publishing_turn(struct publishing *publishing);
 
 /* publishing_end.c: how far figures may count now; announces a new end when there is one. */
 void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64_t now_us);
+/* Whether `end` is where the writer before us was. It goes back when the clock does, and the checkpoint is older. */
+bool publishing_end_reached(const struct publishing *publishing, int64_t wall_ms, int64_t now_us);
 /* Whether what was merged may be shown. */
 bool publishing_may_show(const struct publishing *publishing);
 /* publishing_meta.c: hands kpi:meta to the writer and ends the turn. */

@@ -72,6 +72,15 @@ void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64
 		announce(publishing, wanted, now_us);
 }
 
+/* No clock that kpid went by was further ahead than limits.clock_skew: an end that is was computed by other rules. */
+bool publishing_end_reached(const struct publishing *publishing, int64_t wall_ms, int64_t now_us)
+{
+	const struct config *config = publishing->control->config;
+	int64_t brokers_ms = clock_brokers(atomic_load(&publishing->control->clock_offset), wall_ms, now_us);
+	return publishing->end >= publishing->earlier_end ||
+		publishing->earlier_end > window_end(&config->model, brokers_ms + config->settings.clock_skew);
+}
+
 bool publishing_may_show(const struct publishing *publishing)
 {
 	struct merge_status status = merge_status(publishing->merge);

@@ -1,5 +1,6 @@
-/* A new process publishes once it has read all that the one before it had read. */
+/* A new process publishes once it has read all that the one before it had read, and counts up to when that one did. */
 #include "config/config.h"
+#include "daemon/publishing_end.c"
 #include "daemon/publishing_meta.c"
 #include "tests/unit/unit.h"
 
@@ -74,6 +75,39 @@ static void a_log_that_ends_before_is_another_one(void **state)
 	assert_false(reached(fixture, "{\"calls-0\":11}"));
 }
 
+enum { STEP = 60000, SKEW = 300000 };
+
+/* `end`, what was published before, and the clocks. */
+static bool end_reached(struct fixture *fixture, int64_t end, int64_t earlier_end, int64_t wall_ms, int64_t ahead_ms)
+{
+	fixture->config.model.smallest_step = STEP;
+	fixture->config.settings.clock_skew = SKEW;
+	fixture->control.clock_offset = clock_offset(wall_ms - ahead_ms, 0);
+	fixture->publishing.end = end;
+	fixture->publishing.earlier_end = earlier_end;
+	return publishing_end_reached(&fixture->publishing, wall_ms, 0);
+}
+
+static void an_earlier_end_is_waited_for(void **state)
+{
+	const int64_t next = INT64_C(1781094060000), now = next - STEP + 1;
+	assert_true(end_reached(*state, next, INT64_MIN, now, 0));
+	assert_true(end_reached(*state, next, next, now, 0));
+	assert_false(end_reached(*state, next, next + STEP, now, 0));
+	assert_false(end_reached(*state, next, next + SKEW, now, 0));
+	assert_false(end_reached(*state, next - 600 * STEP, next, now, 0));
+}
+
+static void an_end_that_no_clock_has_reached_is_not_waited_for(void **state)
+{
+	const int64_t next = INT64_C(1781094060000), now = next - STEP + 1;
+	assert_true(end_reached(*state, next, next + SKEW + STEP, now, 0));
+	/* It is the brokers' clock that counts. */
+	assert_false(end_reached(*state, next, next + SKEW + STEP, now, -STEP));
+	assert_true(end_reached(*state, next, next + SKEW, now, STEP));
+	assert_false(end_reached(*state, next, next + 1000 * SKEW, now, -1000 * SKEW));
+}
+
 #define CASE(name) cmocka_unit_test_setup(name, start)
 
 int main(void)
@@ -83,6 +117,8 @@ int main(void)
 		CASE(nothing_is_known_of_a_shard_that_has_not_spoken),
 		CASE(what_was_not_published_is_not_waited_for),
 		CASE(a_log_that_ends_before_is_another_one),
+		CASE(an_earlier_end_is_waited_for),
+		CASE(an_end_that_no_clock_has_reached_is_not_waited_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
