@@ -31,7 +31,7 @@ static inline uint8_t *put_varint(uint8_t *at, uint64_t value)
 	return at;
 }
 
-void partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const int64_t *totals)
+bool partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const int64_t *totals)
 {
 	int64_t said[MODEL_VIEWS_MAX];
 	uint64_t said_views = 0;
@@ -41,6 +41,8 @@ void partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const in
 			said_views |= left & -left;
 			said[count++] = *totals;
 		}
+	if (count == 0)
+		return false;
 	buf_reserve(out, (count + 2) * VARINT_MAX);
 	uint8_t *start = (uint8_t *)out->data + out->length;
 	uint8_t *at = put_varint(put_varint(start, step), said_views);
@@ -48,6 +50,7 @@ void partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const in
 		at = put_varint(at, (uint64_t)said[i] << 1 ^ (uint64_t)(said[i] >> 63));
 	out->length += (size_t)(at - start);
 	out->data[out->length] = 0;
+	return true;
 }
 
 struct partial_reader partial_reader_of(struct str bytes)
@@ -65,8 +68,9 @@ static bool fail(struct partial_reader *reader)
 
 bool partial_next_record(struct partial_reader *reader, struct partial_record *ret_record)
 {
-	struct partial_entry unread;
-	while (partial_next_entry(reader, &unread))
+	uint32_t cell;
+	uint64_t views;
+	while (partial_pass_entry(reader, &cell, &views))
 		;
 	if (reader->bytes.failed || reader_left(&reader->bytes) == 0)
 		return false;
@@ -99,7 +103,16 @@ static inline int64_t next_svarint(struct reader *reader)
 	return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
 }
 
-bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry)
+static inline void pass_varint(struct reader *reader)
+{
+	if (reader->at < reader->end && *reader->at < 0x80)
+		reader->at++;
+	else
+		(void)reader_varint(reader);
+}
+
+/* Up to its totals. */
+static inline bool begin_entry(struct partial_reader *reader, uint32_t *ret_cell, uint64_t *ret_views)
 {
 	if (reader->left == 0)
 		return false;
@@ -108,14 +121,73 @@ bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret
 	/* Only the first cell of a record may be 0 past the one before. */
 	if (views == 0 || step > UINT32_MAX - reader->cell || (step == 0 && reader->inside))
 		return fail(reader);
-	for (uint64_t set = views; set; set &= set - 1)
-		ret_entry->totals[__builtin_ctzll(set)] = next_svarint(&reader->bytes);
+	*ret_cell = reader->cell + (uint32_t)step;
+	*ret_views = views;
+	return true;
+}
+
+static inline bool end_entry(struct partial_reader *reader, uint32_t cell)
+{
 	if (reader->bytes.failed)
 		return fail(reader);
 	reader->inside = true;
-	reader->cell += (uint32_t)step;
+	reader->cell = cell;
 	reader->left--;
-	ret_entry->cell = reader->cell;
-	ret_entry->views = views;
 	return true;
+}
+
+bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry)
+{
+	if (!begin_entry(reader, &ret_entry->cell, &ret_entry->views))
+		return false;
+	for (uint64_t set = ret_entry->views; set; set &= set - 1)
+		ret_entry->totals[__builtin_ctzll(set)] = next_svarint(&reader->bytes);
+	return end_entry(reader, ret_entry->cell);
+}
+
+static inline bool pass_entry(struct partial_reader *reader, uint32_t *ret_cell, uint64_t *ret_views)
+{
+	if (!begin_entry(reader, ret_cell, ret_views))
+		return false;
+	for (uint64_t set = *ret_views; set; set &= set - 1)
+		pass_varint(&reader->bytes);
+	return end_entry(reader, *ret_cell);
+}
+
+bool partial_pass_entry(struct partial_reader *reader, uint32_t *ret_cell, uint64_t *ret_views)
+{
+	return pass_entry(reader, ret_cell, ret_views);
+}
+
+/* How many bytes are the same from here on. */
+static size_t common_bytes(const struct reader *a, const struct reader *b)
+{
+	size_t most = reader_left(a) < reader_left(b) ? reader_left(a) : reader_left(b), same = 0;
+	while (most - same >= sizeof(uint64_t) && memcmp(a->at + same, b->at + same, sizeof(uint64_t)) == 0)
+		same += sizeof(uint64_t);
+	while (same < most && a->at[same] == b->at[same])
+		same++;
+	return same;
+}
+
+/* Entries say how far they are behind the one before: the same bytes behind the same cell are the same entry. */
+void partial_pass_same(struct partial_reader *reader, struct partial_reader *other)
+{
+	uint64_t left = reader->left < other->left ? reader->left : other->left, views;
+	uint32_t cell;
+	if (left == 0 || reader->cell != other->cell || reader->inside != other->inside)
+		return;
+	const uint8_t *from = reader->bytes.at, *through = from + common_bytes(&reader->bytes, &other->bytes);
+	struct partial_reader passed = *reader;
+	for (; left > 0; left--) {
+		struct partial_reader next = passed;
+		if (!pass_entry(&next, &cell, &views) || next.bytes.at > through)
+			break;
+		passed = next;
+	}
+	other->bytes.at += passed.bytes.at - from;
+	other->left -= reader->left - passed.left;
+	other->cell = passed.cell;
+	other->inside = passed.inside;
+	*reader = passed;
 }

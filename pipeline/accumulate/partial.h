@@ -52,13 +52,18 @@ struct partial_reader {
 /* Writing: a record, then exactly `count` entries with rising cells. */
 void partial_put_record(struct buf *out, uint8_t dimension, struct str key, uint64_t count);
 void partial_put_entry(struct buf *out, uint32_t previous_cell, const struct partial_entry *entry);
-/* The same: `totals` has a number for every bit of `views`, lowest first, and not all are 0; `step` is the cell less the one before. */
-void partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const int64_t *totals);
+/* The same: `totals` has a number for every bit of `views`, lowest first; `step` is the cell less the one before. False where all are 0: then
+ * there is no entry. */
+bool partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const int64_t *totals);
 
 /* Reading: records until false, and between them entries until false (those left unread are skipped). Damaged bytes set
  * reader.bytes.failed and end the walk. */
 struct partial_reader partial_reader_of(struct str bytes);
 bool partial_next_record(struct partial_reader *reader, struct partial_record *ret_record);
 bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry);
+/* The same without its totals. */
+bool partial_pass_entry(struct partial_reader *reader, uint32_t *ret_cell, uint64_t *ret_views);
+/* Passes as many entries as the two have in common from here on. */
+void partial_pass_same(struct partial_reader *reader, struct partial_reader *other);
 
 #endif

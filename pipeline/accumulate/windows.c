@@ -59,6 +59,7 @@ struct windows {
 	struct group_rows cache[GROUPS_CACHED];
 	struct over over[OVER_MAX];
 	unsigned over_count;
+	struct buf entries; /* of a row that is handed over */
 };
 
 /* The views that read part `part` (window_part) of a measure. */
@@ -119,6 +120,7 @@ struct windows *windows_new(
 	windows->compacted_at = end;
 	windows->coarse_before = INT64_MIN;
 	layout_init(&windows->layout, model);
+	buf_init(&windows->entries);
 	views_init(&windows->views, model, calendar, end);
 	return windows;
 }
@@ -358,21 +360,21 @@ int64_t windows_end(const struct windows *windows)
 	return windows->views.spans.end;
 }
 
-static void put_row(const struct windows *windows, const struct row *row, struct buf *out)
+static void put_row(struct windows *windows, const struct row *row, struct buf *out)
 {
 	uint64_t count = 0;
 	uint32_t previous = 0;
-	for (uint32_t i = 0; i < row->count; i++)
-		count += series_says(&row->series[i]);
-	partial_put_record(out, row->dimension, groups_key_text(windows->groups, row->dimension, row->key), count);
+	buf_clear(&windows->entries);
 	for (uint32_t i = 0; i < row->count; i++) {
 		const struct series *series = &row->series[i];
-		if (!series_says(series))
+		if (!partial_put_totals(&windows->entries, series->cell - previous,
+			    windows->layout.kinds[series->kind].views, series->body->numbers))
 			continue;
-		partial_put_totals(
-			out, series->cell - previous, windows->layout.kinds[series->kind].views, series->body->numbers);
 		previous = series->cell;
+		count++;
 	}
+	partial_put_record(out, row->dimension, groups_key_text(windows->groups, row->dimension, row->key), count);
+	buf_put_str(out, buf_str(&windows->entries));
 }
 
 void windows_partial(struct windows *windows, struct buf *out)
@@ -467,5 +469,6 @@ void windows_free(struct windows *windows)
 	}
 	mem_free(windows->layout.kinds);
 	mem_free(windows->changed);
+	buf_release(&windows->entries);
 	mem_free(windows);
 }

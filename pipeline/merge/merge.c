@@ -242,9 +242,10 @@ void merge_key_drop(struct merged_key *key)
 
 static bool record_fits(const struct merge *merge, struct partial_reader *reader)
 {
-	struct partial_entry entry;
-	while (partial_next_entry(reader, &entry))
-		if (entry.cell >= merge->cell_count || entry.views & ~merge->views)
+	uint32_t cell;
+	uint64_t views;
+	while (partial_pass_entry(reader, &cell, &views))
+		if (cell >= merge->cell_count || views & ~merge->views)
 			return false;
 	return !reader->bytes.failed;
 }

@@ -2,13 +2,14 @@
 #include "base/mem.h"
 #include "pipeline/merge/key.h"
 
-/* Where a walk over entries or rows stands; `cell` is END once it is over. */
+/* Where a walk over entries stands; `cell` is END once it is over. */
 #define END UINT64_MAX
 
 struct entries {
 	struct partial_reader *reader;
 	struct partial_entry entry;
 	uint64_t cell;
+	bool used; /* the next one is wanted */
 };
 
 /* The cell that is being added up; only the values in `views` are set. */
@@ -39,7 +40,19 @@ void totals_release(struct totals *totals)
 
 static void next_entry(struct entries *entries)
 {
+	if (!entries->used)
+		return;
 	entries->cell = partial_next_entry(entries->reader, &entries->entry) ? entries->entry.cell : END;
+	entries->used = false;
+}
+
+/* What the two say alike changes nothing. */
+static void next_entries(struct entries *from, struct entries *to)
+{
+	if (from->used && to->used)
+		partial_pass_same(from->reader, to->reader);
+	next_entry(from);
+	next_entry(to);
 }
 
 static inline void add(struct sum *sum, uint32_t view, uint64_t value)
@@ -65,19 +78,46 @@ static void add_row(struct sum *sum, const struct totals *totals, const struct t
 		add(sum, (uint32_t)__builtin_ctzll(left), (uint64_t)*value++);
 }
 
-static void reserve(struct totals *totals)
+static void reserve(struct totals *totals, uint32_t rows, uint32_t values)
 {
-	GROW(totals->rows, totals->row_count, totals->row_capacity);
-	if (totals->value_capacity - totals->value_count >= MODEL_VIEWS_MAX)
+	while (totals->row_capacity - totals->row_count < rows) {
+		totals->row_capacity = totals->row_capacity * 2 + rows;
+		totals->rows = mem_resize(totals->rows, totals->row_capacity, sizeof *totals->rows);
+	}
+	if (totals->value_capacity - totals->value_count >= values)
 		return;
 	CHECK(totals->value_capacity < UINT32_MAX / 4);
-	totals->value_capacity = totals->value_capacity * 2 + MODEL_VIEWS_MAX;
+	totals->value_capacity = totals->value_capacity * 2 + values;
 	totals->values = mem_resize(totals->values, totals->value_capacity, sizeof *totals->values);
+}
+
+static uint32_t first_value(const struct totals *totals, uint32_t row)
+{
+	return row < totals->row_count ? totals->rows[row].first : totals->value_count;
+}
+
+/* The rows from `row` up to the cell, as they are: where the others begin. */
+static uint32_t append_rows(struct totals *totals, const struct totals *from, uint32_t row, uint64_t cell)
+{
+	uint32_t until = row, first = first_value(from, row);
+	while (until < from->row_count && from->rows[until].cell < cell)
+		until++;
+	uint32_t values = first_value(from, until) - first;
+	reserve(totals, until - row, values);
+	if (values)
+		memcpy(&totals->values[totals->value_count], &from->values[first], values * sizeof *totals->values);
+	for (; row < until; row++) {
+		struct total_row copy = from->rows[row];
+		copy.first += totals->value_count - first;
+		totals->rows[totals->row_count++] = copy;
+	}
+	totals->value_count += values;
+	return until;
 }
 
 static void append(struct totals *totals, uint32_t cell, const struct sum *sum)
 {
-	reserve(totals);
+	reserve(totals, 1, MODEL_VIEWS_MAX);
 	struct total_row row = {.cell = cell, .first = totals->value_count};
 	for (uint64_t left = sum->views; left; left &= left - 1) {
 		uint32_t view = (uint32_t)__builtin_ctzll(left);
@@ -90,13 +130,7 @@ static void append(struct totals *totals, uint32_t cell, const struct sum *sum)
 		totals->rows[totals->row_count++] = row;
 }
 
-static inline uint64_t smallest(uint64_t a, uint64_t b, uint64_t c)
-{
-	uint64_t smaller = a < b ? a : b;
-	return smaller < c ? smaller : c;
-}
-
-/* What the cell comes to; the two entries walk on if they are of it. */
+/* What the cell comes to. */
 static void sum_up(struct sum *sum, const struct totals *totals, const struct total_row *before, uint64_t cell,
 	struct entries *from, struct entries *to)
 {
@@ -105,11 +139,11 @@ static void sum_up(struct sum *sum, const struct totals *totals, const struct to
 		add_row(sum, totals, before);
 	if (from->cell == cell) {
 		add_entry(sum, &from->entry, true);
-		next_entry(from);
+		from->used = true;
 	}
 	if (to->cell == cell) {
 		add_entry(sum, &to->entry, false);
-		next_entry(to);
+		to->used = true;
 	}
 }
 
@@ -127,22 +161,21 @@ static bool same_row(const struct totals *a, const struct total_row *row, const 
 void totals_replace(const struct totals *totals, struct partial_reader *old, struct partial_reader *new,
 	struct totals *ret_sum, totals_changed *changed, void *context)
 {
-	struct entries from = {.reader = old}, to = {.reader = new};
-	next_entry(&from);
-	next_entry(&to);
+	struct entries from = {.reader = old, .used = true}, to = {.reader = new, .used = true};
 	totals_clear(ret_sum);
 	for (uint32_t row = 0;;) {
-		uint64_t row_cell = row < totals->row_count ? totals->rows[row].cell : END;
-		uint64_t cell = smallest(row_cell, from.cell, to.cell);
+		next_entries(&from, &to);
+		uint64_t cell = from.cell < to.cell ? from.cell : to.cell;
+		row = append_rows(ret_sum, totals, row, cell);
 		if (cell == END)
 			break;
-		const struct total_row *before = row_cell == cell ? &totals->rows[row++] : NULL;
-		bool spoken = from.cell == cell || to.cell == cell;
+		bool known = row < totals->row_count && totals->rows[row].cell == cell;
+		const struct total_row *before = known ? &totals->rows[row++] : NULL;
 		uint32_t last = ret_sum->row_count;
 		struct sum sum;
 		sum_up(&sum, totals, before, cell, &from, &to);
 		append(ret_sum, (uint32_t)cell, &sum);
-		if (spoken && !same_row(totals, before, ret_sum, last))
+		if (!same_row(totals, before, ret_sum, last))
 			changed(context, (uint32_t)cell);
 	}
 	CHECK(!old->bytes.failed && !new->bytes.failed);
