@@ -1,94 +1,6 @@
-#include "tests/unit/unit.h"
+#include "tests/unit/decode_fixture.h"
 
 #include <stdio.h>
-
-#include "base/mem.h"
-#include "pipeline/decode/decode.h"
-#include "tests/unit/fixture_schema.h"
-
-#define MESSAGE_BYTES 4096
-/* 2026-11-23T21:00:00Z */
-#define TIME_MS INT64_C(1795467600000)
-
-struct outcome {
-	enum result result;
-	struct event event;
-	enum refusal reason;
-	struct str detail;
-};
-
-static struct decoder *decoder;
-
-static int set_up(void **state)
-{
-	(void)state;
-	decoder = decoder_new(fixture_schema(), MESSAGE_BYTES);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	decoder_free(decoder);
-	return 0;
-}
-
-/* From a block of exactly its size, so that reading beyond it is seen. */
-static struct outcome decode_message(struct message message)
-{
-	struct outcome outcome = {.reason = REFUSAL_NONE};
-	char *exact = message.body.length ? mem_copy(message.body.data, message.body.length) : NULL;
-	message.body.data = exact;
-	outcome.result = decode(decoder, &message, &outcome.event, &outcome.reason, &outcome.detail);
-	mem_free(exact);
-	return outcome;
-}
-
-static struct outcome decode_text(int32_t topic, struct str body)
-{
-	return decode_message((struct message){.topic = topic, .body = body});
-}
-
-/* A deal.closed with what is given; `members` may override by standing in front. */
-static struct outcome decode_close(const char *members)
-{
-	static const char rest[] =
-		"\"id\":\"e1\",\"type\":\"deal.closed\",\"time\":\"2026-11-23T21:00:00Z\",\"customer\":\"c1\","
-		"\"deal\":\"d1\",\"outcome\":\"won\"}";
-	struct buf body;
-	buf_init(&body);
-	buf_printf(&body, "{%s%s%s", members, *members ? "," : "", rest);
-	struct outcome outcome = decode_text(TOPIC_DEALS, buf_str(&body));
-	buf_release(&body);
-	return outcome;
-}
-
-static void check_refused(struct outcome outcome, enum refusal reason, const char *detail)
-{
-	assert_int_equal(outcome.result, RESULT_REFUSED);
-	assert_string_equal(refusal_name(outcome.reason), refusal_name(reason));
-	assert_str(outcome.detail, detail);
-}
-
-static void check_close_refused(const char *members, enum refusal reason, const char *detail)
-{
-	check_refused(decode_close(members), reason, detail);
-}
-
-static void check_number(const char *members, int field, int64_t number)
-{
-	struct outcome outcome = decode_close(members);
-	assert_int_equal(outcome.result, RESULT_OK);
-	assert_true(outcome.event.present >> field & 1);
-	assert_int_equal(outcome.event.values[field].number, number);
-}
-
-static void check_absent(const char *members, int field)
-{
-	struct outcome outcome = decode_close(members);
-	assert_int_equal(outcome.result, RESULT_OK);
-	assert_false(outcome.event.present >> field & 1);
-}
 
 static void test_flat(void **state)
 {
@@ -366,134 +278,6 @@ static void test_any_topic(void **state)
 	assert_int_equal(decode_text(TOPIC_FIXED, STR("{\"id\":\"e\",\"time\":0}")).event.type, TYPE_FIXED);
 }
 
-#define DOLLARS "\"currency\":\"USD\",\"amount\":"
-
-static void test_currencies(void **state)
-{
-	(void)state;
-	check_number(DOLLARS "100", FIELD_AMOUNT, 851400);
-	check_number("\"amount\":\"100\",\"currency\":\"USD\"", FIELD_AMOUNT, 851400);
-	check_number(DOLLARS "0.00005", FIELD_AMOUNT, 0);
-	check_number(DOLLARS "0.000059", FIELD_AMOUNT, 1); /* 0.0000502326: rounded once */
-	check_number(DOLLARS "1174535000000", FIELD_AMOUNT, INT64_C(9999990990000000));
-	check_number(DOLLARS "5,\"score\":5", FIELD_SCORE, 5);
-	/* The date is the local one: 23:00 UTC is the next day. */
-	check_number(DOLLARS "100,\"time\":\"2026-11-23T22:59:59Z\"", FIELD_AMOUNT, 851400);
-	check_number(DOLLARS "100,\"time\":\"2026-11-23T23:00:00Z\"", FIELD_AMOUNT, 900000);
-	check_close_refused(DOLLARS "1,\"time\":\"2026-11-22T22:59:59Z\"", REFUSAL_UNKNOWN_CURRENCY, "currency");
-	check_close_refused("\"currency\":\"usd\"", REFUSAL_UNKNOWN_CURRENCY, "currency");
-	check_close_refused("\"currency\":1", REFUSAL_BAD_VALUE, "currency");
-	/* Bounds are for what comes out; what cannot be converted exactly is refused. */
-	check_close_refused(DOLLARS "1174536058258", REFUSAL_BAD_VALUE, "amount");
-	check_close_refused(DOLLARS "-1", REFUSAL_BAD_VALUE, "amount");
-	check_close_refused(DOLLARS "1.00000000000000000000001", REFUSAL_BAD_VALUE, "amount");
-	check_close_refused(DOLLARS "true", REFUSAL_BAD_VALUE, "amount");
-}
-
-/* Contents are those of the message, whatever the rate makes of them. */
-static void test_content_of_currencies(void **state)
-{
-	(void)state;
-	uint64_t dollars = decode_close(DOLLARS "1.5").event.content;
-	assert_int_equal(decode_close(DOLLARS "\"1.500\"").event.content, dollars);
-	assert_int_equal(decode_close(DOLLARS "15e-1").event.content, dollars);
-	assert_int_equal(decode_close(DOLLARS "1.5,\"time\":1795467600000").event.content, dollars);
-	static const char *const others[] = {"\"amount\":1.5", "\"currency\":\"EUR\",\"amount\":1.5", DOLLARS "15",
-		DOLLARS "1.50001", "\"amount\":1.2771"};
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		assert_int_not_equal(decode_close(others[i]).event.content, dollars);
-	assert_int_equal(dollars, UINT64_C(0x561f84c510ca2b72));
-}
-
-static void test_credits(void **state)
-{
-	(void)state;
-	struct outcome o =
-		decode_close("\"credits\":[{\"rep\":\"r1\",\"share\":2500},{\"share\":\"7500\",\"rep\":\"r\\u00e9\"}]");
-	assert_int_equal(o.result, RESULT_OK);
-	assert_true(o.event.present >> FIELD_SHARES & 1);
-	assert_int_equal(o.event.credit_count, 2);
-	assert_str(o.event.credits[0].rep, "r1");
-	assert_int_equal(o.event.credits[0].share, 2500);
-	assert_str(o.event.credits[1].rep, "r\xc3\xa9");
-	assert_int_equal(o.event.credits[1].share, 7500);
-	o = decode_close("\"credits\":null");
-	assert_int_equal(o.result, RESULT_OK);
-	assert_int_equal(o.event.credit_count, 0);
-	assert_false(o.event.present >> FIELD_SHARES & 1);
-}
-
-static void test_wrong_credits(void **state)
-{
-	(void)state;
-	static const char *const wrong[] = {"{}", "\"r1\"", "[]", "[1]", "[[]]", "[null]", "[{}]", "[{\"rep\":\"r\"}]",
-		"[{\"share\":10000}]", "[{\"rep\":\"r\",\"share\":9999}]", "[{\"rep\":\"r\",\"share\":10001}]",
-		"[{\"rep\":\"r\",\"share\":1e4}]", "[{\"rep\":\"r\",\"share\":10000.5}]",
-		"[{\"rep\":\"r\",\"share\":null}]", "[{\"rep\":\"\",\"share\":10000}]", "[{\"rep\":1,\"share\":10000}]",
-		"[{\"rep\":\"r\",\"share\":10000,\"x\":1}]", "[{\"rep\":\"r\",\"rep\":\"r\",\"share\":10000}]",
-		"[{\"rep\":\"r\",\"share\":5000},{\"rep\":\"r\",\"share\":5000}]",
-		"[{\"rep\":\"r\",\"share\":10000},{\"rep\":\"s\",\"share\":0}]",
-		"[{\"rep\":\"r\",\"share\":10001},{\"rep\":\"s\",\"share\":-1}]",
-		"[{\"rep\":\"r\",\"share\":10000},1]"};
-	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-		char members[256];
-		snprintf(members, sizeof members, "\"credits\":%s", wrong[i]);
-		check_close_refused(members, REFUSAL_BAD_VALUE, "credits");
-	}
-}
-
-/* `count` reps, the first of them with all that is left over. */
-static struct outcome decode_shared(int count)
-{
-	struct buf members;
-	buf_init(&members);
-	buf_printf(&members, "\"credits\":[{\"rep\":\"r0\",\"share\":%d}", 10000 - count + 1);
-	for (int i = 1; i < count; i++)
-		buf_printf(&members, ",{\"rep\":\"r%d\",\"share\":1}", i);
-	buf_put_text(&members, "]");
-	struct outcome outcome = decode_close(members.data);
-	buf_release(&members);
-	return outcome;
-}
-
-static void test_many_credits(void **state)
-{
-	(void)state;
-	assert_int_equal(decode_shared(EVENT_CREDITS_MAX).result, RESULT_OK);
-	check_refused(decode_shared(EVENT_CREDITS_MAX + 1), REFUSAL_BAD_VALUE, "credits");
-	check_refused(decode_shared(100), REFUSAL_BAD_VALUE, "credits");
-}
-
-/* Equal content whatever the form; other content wherever one value differs. */
-static void test_content(void **state)
-{
-	(void)state;
-	uint64_t base = decode_close("\"amount\":1.5").event.content;
-	assert_int_equal(decode_close("\"amount\":\"1.50\",\"unknown\":[1,{\"a\":2}]").event.content, base);
-	assert_int_equal(decode_close("\"amount\":15e-1,\"id\":\"other\",\"source\":\"s\"").event.content, base);
-	assert_int_equal(decode_close("\"amount\":1.5,\"time\":1795467600000").event.content, base);
-	static const char *const others[] = {"\"amount\":1.6", "\"amount\":1.5,\"rep\":\"r\"",
-		"\"amount\":1.5,\"deal\":\"d\"", "", "\"amount\":1.5,\"time\":1795467600001",
-		"\"amount\":1.5,\"customer\":\"c\"", "\"amount\":1.5,\"outcome\":\"lost\""};
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		assert_int_not_equal(decode_close(others[i]).event.content, base);
-	/* Part of the format of checkpoints. */
-	assert_int_equal(decode_close("").event.content, UINT64_C(0x3bb0353933500b3));
-	static const char *const credits[] = {"[{\"rep\":\"r\",\"share\":10000}]", "[{\"rep\":\"s\",\"share\":10000}]",
-		"[{\"rep\":\"r\",\"share\":9000},{\"rep\":\"s\",\"share\":1000}]",
-		"[{\"rep\":\"s\",\"share\":1000},{\"rep\":\"r\",\"share\":9000}]",
-		"[{\"rep\":\"r\",\"share\":1000},{\"rep\":\"s\",\"share\":9000}]"};
-	uint64_t seen[sizeof credits / sizeof *credits];
-	for (size_t i = 0; i < sizeof credits / sizeof *credits; i++) {
-		char members[128];
-		snprintf(members, sizeof members, "\"amount\":1.5,\"credits\":%s", credits[i]);
-		seen[i] = decode_close(members).event.content;
-		assert_int_not_equal(seen[i], base);
-		for (size_t k = 0; k < i; k++)
-			assert_int_not_equal(seen[i], seen[k]);
-	}
-}
-
 static void test_replay_marks(void **state)
 {
 	(void)state;
@@ -545,29 +329,23 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_flat, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_defaults, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_body_refusals, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_envelope_refusals, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_type_refusals, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_time_refusals, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_field_refusals, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_amounts, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_first_member_wins, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_optional_customer, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_structured, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_binary, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_mapped, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_any_topic, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_currencies, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_content_of_currencies, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_credits, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_wrong_credits, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_many_credits, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_content, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_replay_marks, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_flipped_bytes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_flat, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_defaults, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_body_refusals, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_depth, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_envelope_refusals, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_type_refusals, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_time_refusals, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_field_refusals, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_amounts, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_first_member_wins, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_optional_customer, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_structured, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_binary, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_mapped, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_any_topic, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_replay_marks, decode_set_up, decode_tear_down),
+		cmocka_unit_test_setup_teardown(test_flipped_bytes, decode_set_up, decode_tear_down),
 		cmocka_unit_test(test_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
