@@ -139,6 +139,30 @@ const char *redis_fixture_ask(struct redis_fixture *fixture, const char *words)
 
 /* ---- the writer ---- */
 
+struct redis_fixture redis_shared;
+
+int redis_shared_start(void **state)
+{
+	(void)state;
+	redis_fixture_start(&redis_shared);
+	return 0;
+}
+
+int redis_shared_stop(void **state)
+{
+	(void)state;
+	redis_fixture_stop(&redis_shared);
+	return 0;
+}
+
+int redis_shared_empty(void **state)
+{
+	(void)state;
+	redis_fixture_ask(&redis_shared, "CONFIG SET maxmemory 0");
+	redis_fixture_ask(&redis_shared, "FLUSHALL");
+	return 0;
+}
+
 struct writer *redis_fixture_writer(struct redis_fixture *fixture, uint64_t minimum)
 {
 	char error[200];

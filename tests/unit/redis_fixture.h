@@ -27,6 +27,12 @@ void redis_fixture_stop(struct redis_fixture *fixture);
 const char *redis_fixture_ask(struct redis_fixture *fixture, const char *words);
 #define assert_redis(fixture, words, expected) assert_string_equal(redis_fixture_ask((fixture), (words)), (expected))
 
+/* One server for all cases of a program, emptied before each: cmocka's. */
+extern struct redis_fixture redis_shared;
+int redis_shared_start(void **state);
+int redis_shared_stop(void **state);
+int redis_shared_empty(void **state);
+
 /* ---- the writer ---- */
 
 /* Connected, and with a token above `minimum`. */

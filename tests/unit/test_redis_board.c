@@ -6,33 +6,11 @@
 
 #define BOARD "kpi:board:close_rate@30d:rep"
 
-static struct redis_fixture redis;
 static const char *const both[] = {"anna", "bob"};
-
-static int start(void **state)
-{
-	(void)state;
-	redis_fixture_start(&redis);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	redis_fixture_stop(&redis);
-	return 0;
-}
-
-static int empty(void **state)
-{
-	(void)state;
-	redis_fixture_ask(&redis, "FLUSHALL");
-	return 0;
-}
 
 static struct writer *with_both(void)
 {
-	struct writer *writer = redis_fixture_writer(&redis, 0);
+	struct writer *writer = redis_fixture_writer(&redis_shared, 0);
 	assert_true(give_all(writer, 1000, both, 2, "1"));
 	flush_and_drain(writer, 1000);
 	return writer;
@@ -48,11 +26,11 @@ static void scores_come_and_go(void **state)
 	give_no_score(writer, 2000, "anna");
 	give_score(writer, 2000, "anna", -2.5);
 	flush_and_drain(writer, 2000);
-	assert_redis(&redis, "ZREVRANGE " BOARD " 0 -1 WITHSCORES", "bob 0.30000000000000004 anna -2.5");
+	assert_redis(&redis_shared, "ZREVRANGE " BOARD " 0 -1 WITHSCORES", "bob 0.30000000000000004 anna -2.5");
 	give_no_score(writer, 3000, "anna");
 	give_no_score(writer, 3000, "bob");
 	flush_and_drain(writer, 3000);
-	assert_redis(&redis, "EXISTS " BOARD, "0");
+	assert_redis(&redis_shared, "EXISTS " BOARD, "0");
 	assert_int_equal(writer_stats(writer)->wanted_all, 1);
 	writer_free(writer);
 }
@@ -61,7 +39,7 @@ static void long_board_goes_in_pieces(void **state)
 {
 	(void)state;
 	char name[16];
-	struct writer *writer = redis_fixture_writer(&redis, 0);
+	struct writer *writer = redis_fixture_writer(&redis_shared, 0);
 	assert_true(writer_begin_all(writer));
 	for (int i = 0; i < 1234; i++) {
 		snprintf(name, sizeof name, "rep%d", i);
@@ -70,8 +48,8 @@ static void long_board_goes_in_pieces(void **state)
 	}
 	writer_end_all(writer);
 	flush_and_drain(writer, 1000);
-	assert_redis(&redis, "ZCARD " BOARD, "1234");
-	assert_redis(&redis, "ZREVRANGE " BOARD " 0 0", "rep1233");
+	assert_redis(&redis_shared, "ZCARD " BOARD, "1234");
+	assert_redis(&redis_shared, "ZREVRANGE " BOARD " 0 0", "rep1233");
 	writer_free(writer);
 }
 
@@ -87,11 +65,11 @@ static void deleted_board_is_filled_again(void **state)
 {
 	(void)state;
 	struct writer *writer = with_both();
-	redis_fixture_ask(&redis, "DEL " BOARD);
+	redis_fixture_ask(&redis_shared, "DEL " BOARD);
 	give_score(writer, 2000, "anna", 3);
 	flush_and_drain(writer, 2000);
 	writer_until(writer, all_again, writer);
-	assert_redis(&redis, "ZRANGE " BOARD " 0 -1 WITHSCORES", "anna 1 bob 1");
+	assert_redis(&redis_shared, "ZRANGE " BOARD " 0 -1 WITHSCORES", "anna 1 bob 1");
 	assert_int_equal(writer_stats(writer)->losses, 0);
 	writer_free(writer);
 }
@@ -100,11 +78,11 @@ static void deleted_guard_of_a_board(void **state)
 {
 	(void)state;
 	struct writer *writer = with_both();
-	redis_fixture_ask(&redis, "DEL {" BOARD "}:guard");
+	redis_fixture_ask(&redis_shared, "DEL {" BOARD "}:guard");
 	give_score(writer, 2000, "anna", 3);
 	flush_and_drain(writer, 2000);
 	writer_until(writer, all_again, writer);
-	assert_redis(&redis, "ZRANGE " BOARD " 0 -1 WITHSCORES", "anna 1 bob 1");
+	assert_redis(&redis_shared, "ZRANGE " BOARD " 0 -1 WITHSCORES", "anna 1 bob 1");
 	writer_free(writer);
 }
 
@@ -112,14 +90,14 @@ static bool stranger_left(void *context)
 {
 	give_score(context, 2000, "anna", 1);
 	flush_and_drain(context, 2000);
-	return strcmp(redis_fixture_ask(&redis, "ZRANGE " BOARD " 0 -1"), "anna bob") == 0;
+	return strcmp(redis_fixture_ask(&redis_shared, "ZRANGE " BOARD " 0 -1"), "anna bob") == 0;
 }
 
 static void strangers_leave_the_board(void **state)
 {
 	(void)state;
 	struct writer *writer = with_both();
-	redis_fixture_ask(&redis, "ZADD " BOARD " 9 mallory");
+	redis_fixture_ask(&redis_shared, "ZADD " BOARD " 9 mallory");
 	writer_until(writer, stranger_left, writer);
 	assert_int_equal(writer_stats(writer)->wanted_all, 1);
 	writer_free(writer);
@@ -128,7 +106,7 @@ static void strangers_leave_the_board(void **state)
 static bool board_is_empty(void *context)
 {
 	flush_and_drain(context, 3000);
-	return strcmp(redis_fixture_ask(&redis, "EXISTS " BOARD), "0") == 0;
+	return strcmp(redis_fixture_ask(&redis_shared, "EXISTS " BOARD), "0") == 0;
 }
 
 static void strangers_leave_an_empty_board(void **state)
@@ -138,7 +116,7 @@ static void strangers_leave_an_empty_board(void **state)
 	give_no_score(writer, 2000, "anna");
 	give_no_score(writer, 2000, "bob");
 	flush_and_drain(writer, 2000);
-	redis_fixture_ask(&redis, "ZADD " BOARD " 1 bob");
+	redis_fixture_ask(&redis_shared, "ZADD " BOARD " 1 bob");
 	writer_until(writer, board_is_empty, writer);
 	writer_free(writer);
 }
@@ -146,29 +124,29 @@ static void strangers_leave_an_empty_board(void **state)
 static bool leftovers_gone(void *context)
 {
 	flush_and_drain(context, 2000);
-	return strcmp(redis_fixture_ask(&redis,
+	return strcmp(redis_fixture_ask(&redis_shared,
 			      "EXISTS kpi:snap:rep:bob kpi:snap:team:x kpi:board:old@1h:rep "
 			      "kpi:alert:0123456789abcdef"),
 		       "0") == 0 &&
-		strcmp(redis_fixture_ask(&redis, "ZRANGE " BOARD " 0 -1"), "anna") == 0;
+		strcmp(redis_fixture_ask(&redis_shared, "ZRANGE " BOARD " 0 -1"), "anna") == 0;
 }
 
 static void leftovers_are_swept(void **state)
 {
 	(void)state;
 	writer_free(with_both());
-	redis_fixture_ask(&redis, "HSET kpi:snap:team:x a@1h 1");
-	redis_fixture_ask(&redis, "ZADD kpi:board:old@1h:rep 1 x");
-	redis_fixture_ask(&redis, "SET {kpi:board:old@1h:rep}:guard x");
-	redis_fixture_ask(&redis, "HSET kpi:alert:0123456789abcdef state firing");
-	redis_fixture_ask(&redis, "SET other:kpi:snap:rep:mine 1");
-	struct writer *writer = redis_fixture_writer(&redis, 0);
+	redis_fixture_ask(&redis_shared, "HSET kpi:snap:team:x a@1h 1");
+	redis_fixture_ask(&redis_shared, "ZADD kpi:board:old@1h:rep 1 x");
+	redis_fixture_ask(&redis_shared, "SET {kpi:board:old@1h:rep}:guard x");
+	redis_fixture_ask(&redis_shared, "HSET kpi:alert:0123456789abcdef state firing");
+	redis_fixture_ask(&redis_shared, "SET other:kpi:snap:rep:mine 1");
+	struct writer *writer = redis_fixture_writer(&redis_shared, 0);
 	assert_true(give_all(writer, 2000, both, 1, "2"));
 	writer_until(writer, leftovers_gone, writer);
-	assert_redis(&redis, "PERSIST {kpi:snap:rep:bob}:guard", "1"); /* the guards have an end */
-	assert_redis(&redis, "PERSIST {kpi:board:old@1h:rep}:guard", "1");
-	assert_redis(&redis, "HGET kpi:snap:rep:anna a@1h", "2");
-	assert_redis(&redis, "EXISTS kpi:meta other:kpi:snap:rep:mine", "2");
+	assert_redis(&redis_shared, "PERSIST {kpi:snap:rep:bob}:guard", "1"); /* the guards have an end */
+	assert_redis(&redis_shared, "PERSIST {kpi:board:old@1h:rep}:guard", "1");
+	assert_redis(&redis_shared, "HGET kpi:snap:rep:anna a@1h", "2");
+	assert_redis(&redis_shared, "EXISTS kpi:meta other:kpi:snap:rep:mine", "2");
 	writer_free(writer);
 }
 
@@ -203,21 +181,21 @@ static void transition_is_recorded_once(void **state)
 	struct writer *writer = with_both();
 	give_alert(writer, ALERT_NORMAL, ALERT_PENDING, 1000, false);
 	flush_and_drain(writer, 1000);
-	assert_redis(&redis, "HMGET kpi:alert:" PRINT " state since rule key value n",
+	assert_redis(&redis_shared, "HMGET kpi:alert:" PRINT " state since rule key value n",
 		"pending 1970-01-01T00:00:01Z low_close_rate anna 0.125 40");
-	assert_redis(&redis, "XLEN kpi:alerts", "0");
+	assert_redis(&redis_shared, "XLEN kpi:alerts", "0");
 	give_alert(writer, ALERT_PENDING, ALERT_FIRING, 2000, false);
 	give_alert(writer, ALERT_PENDING, ALERT_FIRING, 2000, false);
 	give_alert(writer, ALERT_FIRING, ALERT_FIRING, 2000, true);
 	flush_and_drain(writer, 2000);
-	assert_redis(&redis, "XLEN kpi:alerts", "1");
+	assert_redis(&redis_shared, "XLEN kpi:alerts", "1");
 	give_alert(writer, ALERT_FIRING, ALERT_NORMAL, 3000, false);
 	give_alert(writer, ALERT_PENDING, ALERT_FIRING, 2000, false);
 	give_alert(writer, ALERT_FIRING, ALERT_NORMAL, 3000, false);
 	flush_and_drain(writer, 3000);
-	assert_redis(&redis, "XLEN kpi:alerts", "2");
-	assert_redis(&redis, "EXISTS kpi:alert:" PRINT, "0");
-	assert_non_null(strstr(redis_fixture_ask(&redis, "XREVRANGE kpi:alerts + - COUNT 1"),
+	assert_redis(&redis_shared, "XLEN kpi:alerts", "2");
+	assert_redis(&redis_shared, "EXISTS kpi:alert:" PRINT, "0");
+	assert_non_null(strstr(redis_fixture_ask(&redis_shared, "XREVRANGE kpi:alerts + - COUNT 1"),
 		"from firing to normal since 1970-01-01T00:00:03Z"));
 	writer_free(writer);
 }
@@ -229,7 +207,7 @@ static bool drained(void *context)
 		give_alert(writer, ALERT_FIRING, ALERT_FIRING, 2000, true);
 	flush(writer, 3000);
 	return writer_state(writer) == WRITER_READY && writer_drain(writer, 10000) == RESULT_OK &&
-		strcmp(redis_fixture_ask(&redis, "HGET kpi:alert:" PRINT " state"), "firing") == 0;
+		strcmp(redis_fixture_ask(&redis_shared, "HGET kpi:alert:" PRINT " state"), "firing") == 0;
 }
 
 static bool recorded(void *context)
@@ -238,19 +216,19 @@ static bool recorded(void *context)
 	give_all(writer, 3000, both, 2, "3");
 	flush(writer, 3000);
 	return writer_state(writer) == WRITER_READY && writer_drain(writer, 10000) == RESULT_OK &&
-		strcmp(redis_fixture_ask(&redis, "XLEN kpi:alerts"), "1") == 0;
+		strcmp(redis_fixture_ask(&redis_shared, "XLEN kpi:alerts"), "1") == 0;
 }
 
 static void transition_without_redis_comes_later(void **state)
 {
 	(void)state;
 	struct writer *writer = with_both();
-	redis_fixture_kill(&redis);
+	redis_fixture_kill(&redis_shared);
 	assert_int_equal(writer_drain(writer, 0), RESULT_OK);
 	give_alert(writer, ALERT_NORMAL, ALERT_FIRING, 2000, false);
-	redis_fixture_run(&redis);
+	redis_fixture_run(&redis_shared);
 	writer_until(writer, recorded, writer);
-	assert_non_null(strstr(redis_fixture_ask(&redis, "XRANGE kpi:alerts - +"), "again 0"));
+	assert_non_null(strstr(redis_fixture_ask(&redis_shared, "XRANGE kpi:alerts - +"), "again 0"));
 	writer_free(writer);
 }
 
@@ -260,10 +238,10 @@ static void firing_alert_is_announced_again_after_a_loss(void **state)
 	struct writer *writer = with_both();
 	give_alert(writer, ALERT_NORMAL, ALERT_FIRING, 2000, false);
 	flush_and_drain(writer, 2000);
-	redis_fixture_ask(&redis, "FLUSHALL");
+	redis_fixture_ask(&redis_shared, "FLUSHALL");
 	writer_until(writer, drained, writer);
-	assert_redis(&redis, "XLEN kpi:alerts", "1");
-	assert_non_null(strstr(redis_fixture_ask(&redis, "XRANGE kpi:alerts - +"), "again 1"));
+	assert_redis(&redis_shared, "XLEN kpi:alerts", "1");
+	assert_non_null(strstr(redis_fixture_ask(&redis_shared, "XRANGE kpi:alerts - +"), "again 1"));
 	writer_free(writer);
 }
 
@@ -283,7 +261,7 @@ static void alerts_survive_the_writer(void **state)
 	give_alert(writer, ALERT_NORMAL, ALERT_FIRING, 2000, false);
 	flush_and_drain(writer, 2000);
 	writer_free(writer);
-	writer = redis_fixture_writer(&redis, 0);
+	writer = redis_fixture_writer(&redis_shared, 0);
 	assert_int_equal(writer_load_alerts(writer, collect, &count), RESULT_OK);
 	assert_int_equal(count, 1);
 	give_alert(writer, ALERT_NORMAL, ALERT_FIRING, 2000, false); /* known already */
@@ -300,13 +278,14 @@ static void alerts_survive_the_writer(void **state)
 	sink.alert(sink.context, &unclaimed);
 	assert_true(give_all(writer, 5000, both, 2, "5"));
 	flush_and_drain(writer, 5000);
-	assert_redis(&redis, "XLEN kpi:alerts", "2");
-	assert_redis(&redis, "EXISTS kpi:alert:" PRINT, "0");
-	assert_non_null(strstr(redis_fixture_ask(&redis, "XREVRANGE kpi:alerts + - COUNT 1"), "rule low_close_rate"));
+	assert_redis(&redis_shared, "XLEN kpi:alerts", "2");
+	assert_redis(&redis_shared, "EXISTS kpi:alert:" PRINT, "0");
+	assert_non_null(
+		strstr(redis_fixture_ask(&redis_shared, "XREVRANGE kpi:alerts + - COUNT 1"), "rule low_close_rate"));
 	writer_free(writer);
 }
 
-#define CASE(name) cmocka_unit_test_setup(name, empty)
+#define CASE(name) cmocka_unit_test_setup(name, redis_shared_empty)
 
 int main(void)
 {
@@ -323,5 +302,5 @@ int main(void)
 		CASE(firing_alert_is_announced_again_after_a_loss),
 		CASE(alerts_survive_the_writer),
 	};
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, redis_shared_start, redis_shared_stop);
 }

@@ -10,35 +10,11 @@
 
 #define LIFE_MS 1000
 
-static struct redis_fixture redis;
-
-static int start(void **state)
-{
-	(void)state;
-	redis_fixture_start(&redis);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	redis_fixture_stop(&redis);
-	return 0;
-}
-
-static int empty(void **state)
-{
-	(void)state;
-	redis_fixture_ask(&redis, "CONFIG SET maxmemory 0");
-	redis_fixture_ask(&redis, "FLUSHALL");
-	return 0;
-}
-
 static struct writer *candidate(const char *instance, int64_t life_ms)
 {
 	char error[200];
 	struct writer *writer;
-	struct writer_options options = {.url = redis.url, .prefix = "kpi:"};
+	struct writer_options options = {.url = redis_shared.url, .prefix = "kpi:"};
 	assert_int_equal(writer_new(&options, error, sizeof error, &writer), RESULT_OK);
 	assert_true(writer_has_lease(writer));
 	writer_want_lease(writer, &(struct writer_lease){instance, 0xabc, life_ms});
@@ -91,7 +67,7 @@ static void one_holds_it_and_the_other_sees_who(void **state)
 static bool is_renewed(void *context)
 {
 	(void)context;
-	return atol(redis_fixture_ask(&redis, "PTTL kpi:lease")) > 100;
+	return atol(redis_fixture_ask(&redis_shared, "PTTL kpi:lease")) > 100;
 }
 
 static void renewed_as_one_term(void **state)
@@ -99,7 +75,7 @@ static void renewed_as_one_term(void **state)
 	(void)state;
 	struct writer *first = holder(LIFE_MS);
 	for (int i = 0; i < 3; i++) {
-		redis_fixture_ask(&redis, "PEXPIRE kpi:lease 99");
+		redis_fixture_ask(&redis_shared, "PEXPIRE kpi:lease 99");
 		writer_until(first, is_renewed, NULL);
 	}
 	assert_true(writer_lease_term(first) <= 4); /* a slow machine may have let it run out */
@@ -132,7 +108,7 @@ static void given_back_it_goes_to_who_waits(void **state)
 	/* Who no longer holds it takes nothing from the other. */
 	assert_int_equal(writer_release_lease(first), RESULT_OK);
 	writer_poll(second, 0);
-	assert_redis(&redis, "EXISTS kpi:lease", "1");
+	assert_redis(&redis_shared, "EXISTS kpi:lease", "1");
 	writer_free(first);
 	writer_free(second);
 }
@@ -140,7 +116,7 @@ static void given_back_it_goes_to_who_waits(void **state)
 static bool asked_twice(void *context)
 {
 	(void)context;
-	const char *found = strstr(redis_fixture_ask(&redis, "INFO commandstats"), "cmdstat_evalsha:calls=");
+	const char *found = strstr(redis_fixture_ask(&redis_shared, "INFO commandstats"), "cmdstat_evalsha:calls=");
 	return found && atol(found + 22) >= 2;
 }
 
@@ -150,11 +126,11 @@ static void forgotten_it_is_still_the_holders(void **state)
 	(void)state;
 	struct writer *first = holder(60000), *second = candidate(SECOND, 60000);
 	writer_until(second, sees_other, second);
-	redis_fixture_ask(&redis, "DEL kpi:lease");
-	redis_fixture_ask(&redis, "CONFIG RESETSTAT");
+	redis_fixture_ask(&redis_shared, "DEL kpi:lease");
+	redis_fixture_ask(&redis_shared, "CONFIG RESETSTAT");
 	writer_until(second, asked_twice, NULL);
 	assert_false(writer_has_lease(second));
-	assert_redis(&redis, "EXISTS kpi:lease", "0");
+	assert_redis(&redis_shared, "EXISTS kpi:lease", "0");
 	writer_free(first);
 	writer_free(second);
 }
@@ -174,10 +150,10 @@ static void gone_holder_is_replaced(void **state)
 	writer_poll(first, 200);
 	writer_until(second, sees_place, second);
 	assert_int_equal(writer_hide_place(first), RESULT_OK);
-	assert_true(strstr(redis_fixture_ask(&redis, "GET kpi:lease"), " 0000000000000000") != NULL);
+	assert_true(strstr(redis_fixture_ask(&redis_shared, "GET kpi:lease"), " 0000000000000000") != NULL);
 	/* What was seen of it is no longer so. */
 	writer_replace_holder(second);
-	redis_fixture_ask(&redis, "CONFIG RESETSTAT");
+	redis_fixture_ask(&redis_shared, "CONFIG RESETSTAT");
 	writer_until(second, asked_twice, NULL);
 	assert_false(writer_has_lease(second));
 	writer_replace_holder(second);
@@ -205,7 +181,7 @@ static void forgotten_by_redis_is_another_term(void **state)
 {
 	(void)state;
 	struct writer *first = holder(LIFE_MS);
-	redis_fixture_ask(&redis, "DEL kpi:lease");
+	redis_fixture_ask(&redis_shared, "DEL kpi:lease");
 	writer_until(first, is_second_term, first);
 	writer_free(first);
 }
@@ -215,8 +191,8 @@ static void damage_is_no_lease(void **state)
 	(void)state;
 	static const char *const planted[] = {"SET kpi:lease planted", "SADD kpi:lease planted"};
 	for (size_t i = 0; i < 2; i++) {
-		empty(NULL);
-		redis_fixture_ask(&redis, planted[i]);
+		redis_shared_empty(NULL);
+		redis_fixture_ask(&redis_shared, planted[i]);
 		struct writer *first = holder(60000);
 		writer_free(first);
 	}
@@ -226,7 +202,7 @@ static void lost_scripts_are_no_loss(void **state)
 {
 	(void)state;
 	struct writer *first = candidate(FIRST, 60000);
-	redis_fixture_ask(&redis, "SCRIPT FLUSH");
+	redis_fixture_ask(&redis_shared, "SCRIPT FLUSH");
 	writer_until(first, has_lease, first);
 	writer_free(first);
 }
@@ -239,32 +215,32 @@ static bool is_held(void *context)
 static void redis_that_is_full_gives_it_later(void **state)
 {
 	(void)state;
-	redis_fixture_ask(&redis, "CONFIG SET maxmemory 1");
+	redis_fixture_ask(&redis_shared, "CONFIG SET maxmemory 1");
 	struct writer *first = candidate(FIRST, 60000);
 	writer_until(first, is_held, first);
 	assert_false(writer_has_lease(first));
-	assert_redis(&redis, "EXISTS kpi:meta", "0");
-	redis_fixture_ask(&redis, "CONFIG SET maxmemory 0");
+	assert_redis(&redis_shared, "EXISTS kpi:meta", "0");
+	redis_fixture_ask(&redis_shared, "CONFIG SET maxmemory 0");
 	writer_until(first, has_lease, first);
 	writer_until_ready(first);
-	assert_redis(&redis, "EXISTS kpi:meta", "0");
+	assert_redis(&redis_shared, "EXISTS kpi:meta", "0");
 	writer_free(first);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(one_holds_it_and_the_other_sees_who, empty),
-		cmocka_unit_test_setup(renewed_as_one_term, empty),
-		cmocka_unit_test_setup(silent_holder_loses_it, empty),
-		cmocka_unit_test_setup(given_back_it_goes_to_who_waits, empty),
-		cmocka_unit_test_setup(forgotten_it_is_still_the_holders, empty),
-		cmocka_unit_test_setup(gone_holder_is_replaced, empty),
-		cmocka_unit_test_setup(another_writer_of_the_same_instance_goes_on, empty),
-		cmocka_unit_test_setup(forgotten_by_redis_is_another_term, empty),
-		cmocka_unit_test_setup(damage_is_no_lease, empty),
-		cmocka_unit_test_setup(lost_scripts_are_no_loss, empty),
-		cmocka_unit_test_setup(redis_that_is_full_gives_it_later, empty),
+		cmocka_unit_test_setup(one_holds_it_and_the_other_sees_who, redis_shared_empty),
+		cmocka_unit_test_setup(renewed_as_one_term, redis_shared_empty),
+		cmocka_unit_test_setup(silent_holder_loses_it, redis_shared_empty),
+		cmocka_unit_test_setup(given_back_it_goes_to_who_waits, redis_shared_empty),
+		cmocka_unit_test_setup(forgotten_it_is_still_the_holders, redis_shared_empty),
+		cmocka_unit_test_setup(gone_holder_is_replaced, redis_shared_empty),
+		cmocka_unit_test_setup(another_writer_of_the_same_instance_goes_on, redis_shared_empty),
+		cmocka_unit_test_setup(forgotten_by_redis_is_another_term, redis_shared_empty),
+		cmocka_unit_test_setup(damage_is_no_lease, redis_shared_empty),
+		cmocka_unit_test_setup(lost_scripts_are_no_loss, redis_shared_empty),
+		cmocka_unit_test_setup(redis_that_is_full_gives_it_later, redis_shared_empty),
 	};
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, redis_shared_start, redis_shared_stop);
 }
