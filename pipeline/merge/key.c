@@ -3,17 +3,21 @@
 #include "base/check.h"
 #include "base/mem.h"
 
+/* One piece of memory: the key, then what its pointers point at. There may be millions. */
 struct merged_key *merged_key_new(struct merge *merge, const struct model *model, uint8_t dimension, struct str name)
 {
-	struct merged_key *key = NEW(struct merged_key);
+	uint32_t words = (model->component_count + 63) / 64;
+	struct merged_key *key = mem_new(sizeof *key + 2 * words * sizeof *key->news +
+		model->component_count * sizeof *key->row_of + name.length);
 	key->merge = merge;
 	key->dimension = dimension;
-	key->name = (struct str){mem_copy(name.data, name.length), name.length};
 	key->component_count = model->component_count;
-	key->row_of = NEW_ARRAY(uint16_t, model->component_count);
-	key->word_count = (model->component_count + 63) / 64;
-	key->news = NEW_ARRAY(uint64_t, key->word_count);
-	key->given = NEW_ARRAY(uint64_t, key->word_count);
+	key->word_count = words;
+	key->news = (uint64_t *)(key + 1);
+	key->given = key->news + words;
+	key->row_of = (uint16_t *)(key->given + words);
+	key->name = (struct str){(char *)(key->row_of + model->component_count), name.length};
+	memcpy((char *)key->name.data, name.data, name.length);
 	merged_key_renew(key);
 	return key;
 }
@@ -26,10 +30,6 @@ void merged_key_free(struct merged_key *key)
 		mem_free(key->shards[i].bytes);
 	mem_free(key->shards);
 	totals_release(&key->totals);
-	mem_free(key->row_of);
-	mem_free(key->news);
-	mem_free(key->given);
-	mem_free((char *)key->name.data);
 	mem_free(key);
 }
 
@@ -39,6 +39,15 @@ static struct shard_record *find_shard(struct merged_key *key, uint32_t shard)
 		if (key->shards[i].shard == shard)
 			return &key->shards[i];
 	return NULL;
+}
+
+/* Of many keys only one shard ever speaks. */
+static void make_room(struct merged_key *key)
+{
+	if (key->shard_count < key->shard_capacity)
+		return;
+	key->shard_capacity += key->shard_capacity / 2 + 1;
+	key->shards = mem_resize(key->shards, key->shard_capacity, sizeof *key->shards);
 }
 
 /* `record` with entries replaces what the shard said, one without lets go of it. */
@@ -53,7 +62,7 @@ static void keep_record(struct merged_key *key, uint32_t shard, struct str recor
 		return;
 	}
 	if (!kept) {
-		GROW(key->shards, key->shard_count, key->shard_capacity);
+		make_room(key);
 		kept = &key->shards[key->shard_count++];
 		*kept = (struct shard_record){.shard = shard};
 	}

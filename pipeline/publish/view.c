@@ -6,28 +6,33 @@
 
 #include <math.h>
 
-static struct str copy_of(struct str text)
+/* One piece of memory: the view, then what its pointers point at. There may be millions. */
+static struct view *view_alloc(const struct layout *layout, struct str encoded)
 {
-	return (struct str){mem_copy(text.data, text.length), text.length};
+	struct view *view = mem_new(sizeof *view + layout->rule_count * sizeof *view->alerts +
+		layout->slot_count * sizeof *view->hashes + layout->board_count * sizeof *view->scores +
+		encoded.length);
+	view->layout = layout;
+	view->alerts = (struct alert *)(view + 1);
+	view->hashes = (uint64_t *)(view->alerts + layout->rule_count);
+	view->scores = (double *)(view->hashes + layout->slot_count);
+	view->encoded = (struct str){(char *)(view->scores + layout->board_count), encoded.length};
+	memcpy((char *)view->encoded.data, encoded.data, encoded.length);
+	return view;
 }
 
 static struct view *view_new(struct publisher *publisher, struct merged_key *key)
 {
-	struct view *view = NEW(struct view);
 	uint8_t dimension = merged_key_dimension(key);
-	view->key = key;
-	view->layout = &publisher->layouts[dimension];
-	view->dimension = publisher->model->dimensions[dimension].name;
-	view->fresh = true;
 	buf_clear(&publisher->text);
 	encode_put(&publisher->text, merged_key_name(key));
-	view->encoded = copy_of(buf_str(&publisher->text));
+	struct view *view = view_alloc(&publisher->layouts[dimension], buf_str(&publisher->text));
+	view->key = key;
+	view->dimension = publisher->model->dimensions[dimension].name;
+	view->fresh = true;
 	view->name = roster_name_of(publisher, dimension, merged_key_name(key));
-	view->hashes = NEW_ARRAY(uint64_t, view->layout->slot_count);
-	view->scores = NEW_ARRAY(double, view->layout->board_count);
 	for (uint32_t i = 0; i < view->layout->board_count; i++)
 		view->scores[i] = NAN;
-	view->alerts = NEW_ARRAY(struct alert, view->layout->rule_count);
 	return view;
 }
 
@@ -62,10 +67,6 @@ void view_free(struct publisher *publisher, struct view *view)
 	if (hole != --publisher->view_count)
 		move_view(publisher, publisher->view_count, hole);
 	*merged_key_slot(view->key) = NULL;
-	mem_free((char *)view->encoded.data);
-	mem_free(view->hashes);
-	mem_free(view->scores);
-	mem_free(view->alerts);
 	mem_free(view);
 }
 
