@@ -172,23 +172,19 @@ static void look_at_time(struct windows *windows, int64_t time)
 	windows->moment_width = width;
 }
 
-static const struct series *series_over(const struct windows *windows, const struct over *over)
-{
-	return row_series(over->row, &windows->layout, over->cell);
-}
-
 /* Each walk over them touches what the one before has asked for: the bodies, then where their slices end. */
 static void insert_over(struct windows *windows)
 {
-	for (unsigned i = 0; i < windows->over_count; i++)
-		__builtin_prefetch(series_over(windows, &windows->over[i])->body, 1);
-	for (unsigned i = 0; i < windows->over_count; i++) {
-		const struct series *series = series_over(windows, &windows->over[i]);
-		__builtin_prefetch(series_slices(series) + series->body->count, 1);
+	struct series *series[OVER_MAX];
+	unsigned count = windows->over_count;
+	for (unsigned i = 0; i < count; i++) {
+		series[i] = row_series(windows->over[i].row, &windows->layout, windows->over[i].cell);
+		__builtin_prefetch(series[i]->body, 1);
 	}
-	for (unsigned i = 0; i < windows->over_count; i++)
-		series_insert(row_series(windows->over[i].row, &windows->layout, windows->over[i].cell),
-			windows->over[i].slice);
+	for (unsigned i = 0; i < count; i++)
+		__builtin_prefetch(series_slices(series[i]) + series[i]->body->count, 1);
+	for (unsigned i = 0; i < count; i++)
+		series_insert(series[i], windows->over[i].slice);
 	windows->over_count = 0;
 }
 
