@@ -103,12 +103,8 @@ static enum result load_earlier(struct publishing *publishing)
 	struct buf end;
 	buf_init(&end);
 	enum result result = load_meta(publishing, "published_end", &end);
-	if (text_to_time(buf_str(&end), &publishing->earlier_end) != RESULT_OK)
+	if (result != RESULT_OK || text_to_time(buf_str(&end), &publishing->earlier_end) != RESULT_OK)
 		publishing->earlier_end = INT64_MIN;
-	if (publishing->earlier_end > window_end(&publishing->control->config->model, clock_wall_ms()))
-		log_warning("figures are published up to %s, which this clock has not reached: they stand still until "
-			    "it has",
-			end.data);
 	buf_release(&end);
 	return result == RESULT_OK ? load_meta(publishing, "offsets", &publishing->earlier_offsets) : result;
 }
@@ -250,9 +246,8 @@ static bool can_write(struct publishing *publishing, int64_t wall_ms, int64_t no
 		return false;
 	/* In a fleet what was merged may be old: then its ends of partitions are, too. */
 	bool heard = !publishing->goes_on || publishing->heard_ms >= atomic_load(&publishing->control->hear_ms);
-	publishing->reached = publishing->reached ||
-		(heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)) &&
-			publishing_end_reached(publishing, wall_ms, now_us));
+	if (!publishing->reached && heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)))
+		publishing->reached = publishing_end_reached(publishing, wall_ms, now_us);
 	return true;
 }
 

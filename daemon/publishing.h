@@ -45,6 +45,7 @@ struct publishing {
 	bool fresh;                  /* something was posted since the last turn */
 	bool live;                   /* caught up with the wall clock */
 	bool announce_live;          /* whether that was logged */
+	bool announce_ahead;         /* that earlier_end is waited for was logged */
 	bool have_token;
 	uint64_t lease_term;        /* that the token was taken in (writer.h) */
 	bool goes_on;               /* without the lease it merges on and waits for it; false: the run ends */
@@ -70,8 +71,9 @@ void publishing_turn(struct publishing *publishing);
 
 /* publishing_end.c: how far figures may count now; announces a new end when there is one. */
 void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64_t now_us);
-/* Whether `end` is where the writer before us was. It goes back when the clock does, and the checkpoint is older. */
-bool publishing_end_reached(const struct publishing *publishing, int64_t wall_ms, int64_t now_us);
+/* Whether `end` is where the writer before us was, or need not get there. It goes back when the clock does, and the checkpoint is older. Logs,
+ * once, that it is waited for. */
+bool publishing_end_reached(struct publishing *publishing, int64_t wall_ms, int64_t now_us);
 /* Whether what was merged may be shown. */
 bool publishing_may_show(const struct publishing *publishing);
 /* publishing_meta.c: hands kpi:meta to the writer and ends the turn. */

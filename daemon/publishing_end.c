@@ -1,6 +1,7 @@
 #include "daemon/publishing.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #define STRIDE_MIN_US 1000000
 #define STRIDE_MAX_US 4000000
@@ -72,13 +73,30 @@ void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64
 		announce(publishing, wanted, now_us);
 }
 
-/* No clock that kpid went by was further ahead than limits.clock_skew: an end that is was computed by other rules. */
-bool publishing_end_reached(const struct publishing *publishing, int64_t wall_ms, int64_t now_us)
+static void say_ahead(struct publishing *publishing, int64_t wall_end)
+{
+	struct buf text;
+	if (publishing->announce_ahead || publishing->earlier_end <= wall_end)
+		return;
+	publishing->announce_ahead = true;
+	buf_init(&text);
+	text_put_time(&text, publishing->earlier_end);
+	log_warning("figures are published up to %s, which this clock has not reached: they stand still until it has",
+		text.data);
+	buf_release(&text);
+}
+
+/* The clock that the one before went by was ahead of the brokers' by limits.clock_skew at most: an end that is further was computed by
+ * other rules. Where the brokers' is not known, this machine's must do. */
+bool publishing_end_reached(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
 {
 	const struct config *config = publishing->control->config;
 	int64_t brokers_ms = clock_brokers(atomic_load(&publishing->control->clock_offset), wall_ms, now_us);
-	return publishing->end >= publishing->earlier_end ||
-		publishing->earlier_end > window_end(&config->model, brokers_ms + config->settings.clock_skew);
+	if (publishing->end >= publishing->earlier_end ||
+		publishing->earlier_end > window_end(&config->model, brokers_ms + config->settings.clock_skew))
+		return true;
+	say_ahead(publishing, window_end(&config->model, wall_ms));
+	return false;
 }
 
 bool publishing_may_show(const struct publishing *publishing)

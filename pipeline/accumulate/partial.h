@@ -63,7 +63,7 @@ bool partial_next_record(struct partial_reader *reader, struct partial_record *r
 bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry);
 /* The same without its totals. */
 bool partial_pass_entry(struct partial_reader *reader, uint32_t *ret_cell, uint64_t *ret_views);
-/* Passes as many entries as the two have in common from here on. */
+/* Passes as many entries as the two have in common from here on: none where they stand behind different cells. What is damaged is not passed. */
 void partial_pass_same(struct partial_reader *reader, struct partial_reader *other);
 
 #endif

@@ -145,7 +145,7 @@ void series_compact(struct series *series, struct series_kind kind, const struct
 		resize(series, needed * 2);
 }
 
-bool series_says(const struct series *series)
+static bool says(const struct series *series)
 {
 	for (unsigned i = 0; i < series->total_count; i++)
 		if (series->body->numbers[i] != 0)
@@ -155,7 +155,7 @@ bool series_says(const struct series *series)
 
 bool series_empty(const struct series *series)
 {
-	return series->body->count == 0 && series->body->base == 0 && !series_says(series);
+	return series->body->count == 0 && series->body->base == 0 && !says(series);
 }
 
 void series_save(const struct series *series, struct buf *out)

@@ -100,8 +100,6 @@ struct compaction {
 void series_compact(struct series *series, struct series_kind kind, const struct compaction *compaction);
 /* Nothing but zeros, and nothing to come. Settled. */
 bool series_empty(const struct series *series);
-/* Whether a total is not 0. Settled. */
-bool series_says(const struct series *series);
 /* Settled. */
 void series_save(const struct series *series, struct buf *out);
 /* Into a fresh one; without totals. */

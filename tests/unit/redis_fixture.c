@@ -137,8 +137,6 @@ const char *redis_fixture_ask(struct redis_fixture *fixture, const char *words)
 	return answer_text.data;
 }
 
-/* ---- the writer ---- */
-
 struct redis_fixture redis_shared;
 
 int redis_shared_start(void **state)
@@ -162,6 +160,8 @@ int redis_shared_empty(void **state)
 	redis_fixture_ask(&redis_shared, "FLUSHALL");
 	return 0;
 }
+
+/* ---- the writer ---- */
 
 struct writer *redis_fixture_writer(struct redis_fixture *fixture, uint64_t minimum)
 {

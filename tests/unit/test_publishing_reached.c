@@ -75,14 +75,15 @@ static void a_log_that_ends_before_is_another_one(void **state)
 	assert_false(reached(fixture, "{\"calls-0\":11}"));
 }
 
-enum { STEP = 60000, SKEW = 300000 };
+enum { STEP = 60000, SKEW = 300000, NOT_KNOWN = 1 };
 
 /* `end`, what was published before, and the clocks. */
 static bool end_reached(struct fixture *fixture, int64_t end, int64_t earlier_end, int64_t wall_ms, int64_t ahead_ms)
 {
 	fixture->config.model.smallest_step = STEP;
 	fixture->config.settings.clock_skew = SKEW;
-	fixture->control.clock_offset = clock_offset(wall_ms - ahead_ms, 0);
+	fixture->control.clock_offset =
+		ahead_ms == NOT_KNOWN ? CLOCK_OFFSET_UNKNOWN : clock_offset(wall_ms - ahead_ms, 0);
 	fixture->publishing.end = end;
 	fixture->publishing.earlier_end = earlier_end;
 	return publishing_end_reached(&fixture->publishing, wall_ms, 0);
@@ -106,6 +107,9 @@ static void an_end_that_no_clock_has_reached_is_not_waited_for(void **state)
 	assert_false(end_reached(*state, next, next + SKEW + STEP, now, -STEP));
 	assert_true(end_reached(*state, next, next + SKEW, now, STEP));
 	assert_false(end_reached(*state, next, next + 1000 * SKEW, now, -1000 * SKEW));
+	/* Where it is not known, this one does. */
+	assert_false(end_reached(*state, next, next + SKEW, now, NOT_KNOWN));
+	assert_true(end_reached(*state, next, next + SKEW + STEP, now, NOT_KNOWN));
 }
 
 #define CASE(name) cmocka_unit_test_setup(name, start)
