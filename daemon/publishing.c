@@ -244,10 +244,7 @@ static bool can_write(struct publishing *publishing, int64_t wall_ms, int64_t no
 		return false;
 	if (!has_token(publishing))
 		return false;
-	/* In a fleet what was merged may be old: then its ends of partitions are, too. */
-	bool heard = !publishing->goes_on || publishing->heard_ms >= atomic_load(&publishing->control->hear_ms);
-	if (!publishing->reached && heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)))
-		publishing->reached = publishing_end_reached(publishing, wall_ms, now_us);
+	publishing_look_back(publishing, wall_ms, now_us);
 	return true;
 }
 

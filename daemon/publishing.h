@@ -71,9 +71,9 @@ void publishing_turn(struct publishing *publishing);
 
 /* publishing_end.c: how far figures may count now; announces a new end when there is one. */
 void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64_t now_us);
-/* Whether `end` is where the writer before us was, or need not get there. It goes back when the clock does, and the checkpoint is older. Logs,
- * once, that it is waited for. */
-bool publishing_end_reached(struct publishing *publishing, int64_t wall_ms, int64_t now_us);
+/* Notes in `reached` that what is merged is no older than what the writer before us has published: offsets, and the end, which goes back when
+ * the clock does and the checkpoint is older. Logs, once, that the clock is waited for. */
+void publishing_look_back(struct publishing *publishing, int64_t wall_ms, int64_t now_us);
 /* Whether what was merged may be shown. */
 bool publishing_may_show(const struct publishing *publishing);
 /* publishing_meta.c: hands kpi:meta to the writer and ends the turn. */

@@ -88,7 +88,7 @@ static void say_ahead(struct publishing *publishing, int64_t wall_end)
 
 /* The clock that the one before went by was ahead of the brokers' by limits.clock_skew at most: an end that is further was computed by
  * other rules. Where the brokers' is not known, this machine's must do. */
-bool publishing_end_reached(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
+static bool end_reached(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
 {
 	const struct config *config = publishing->control->config;
 	int64_t brokers_ms = clock_brokers(atomic_load(&publishing->control->clock_offset), wall_ms, now_us);
@@ -97,6 +97,14 @@ bool publishing_end_reached(struct publishing *publishing, int64_t wall_ms, int6
 		return true;
 	say_ahead(publishing, window_end(&config->model, wall_ms));
 	return false;
+}
+
+void publishing_look_back(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
+{
+	/* In a fleet what was merged may be old: then its ends of partitions are, too. */
+	bool heard = !publishing->goes_on || publishing->heard_ms >= atomic_load(&publishing->control->hear_ms);
+	if (!publishing->reached && heard && publishing_reached(publishing, buf_str(&publishing->earlier_offsets)))
+		publishing->reached = end_reached(publishing, wall_ms, now_us);
 }
 
 bool publishing_may_show(const struct publishing *publishing)

@@ -78,7 +78,7 @@ static void a_log_that_ends_before_is_another_one(void **state)
 enum { STEP = 60000, SKEW = 300000, NOT_KNOWN = 1 };
 
 /* `end`, what was published before, and the clocks. */
-static bool end_reached(struct fixture *fixture, int64_t end, int64_t earlier_end, int64_t wall_ms, int64_t ahead_ms)
+static bool looks_reached(struct fixture *fixture, int64_t end, int64_t earlier_end, int64_t wall_ms, int64_t ahead_ms)
 {
 	fixture->config.model.smallest_step = STEP;
 	fixture->config.settings.clock_skew = SKEW;
@@ -86,30 +86,62 @@ static bool end_reached(struct fixture *fixture, int64_t end, int64_t earlier_en
 		ahead_ms == NOT_KNOWN ? CLOCK_OFFSET_UNKNOWN : clock_offset(wall_ms - ahead_ms, 0);
 	fixture->publishing.end = end;
 	fixture->publishing.earlier_end = earlier_end;
-	return publishing_end_reached(&fixture->publishing, wall_ms, 0);
+	fixture->publishing.reached = false;
+	publishing_look_back(&fixture->publishing, wall_ms, 0);
+	return fixture->publishing.reached;
 }
 
 static void an_earlier_end_is_waited_for(void **state)
 {
 	const int64_t next = INT64_C(1781094060000), now = next - STEP + 1;
-	assert_true(end_reached(*state, next, INT64_MIN, now, 0));
-	assert_true(end_reached(*state, next, next, now, 0));
-	assert_false(end_reached(*state, next, next + STEP, now, 0));
-	assert_false(end_reached(*state, next, next + SKEW, now, 0));
-	assert_false(end_reached(*state, next - 600 * STEP, next, now, 0));
+	assert_true(looks_reached(*state, next, INT64_MIN, now, 0));
+	assert_true(looks_reached(*state, next, next, now, 0));
+	assert_false(looks_reached(*state, next, next + STEP, now, 0));
+	assert_false(looks_reached(*state, next, next + SKEW, now, 0));
+	assert_false(looks_reached(*state, next - 600 * STEP, next, now, 0));
 }
 
 static void an_end_that_no_clock_has_reached_is_not_waited_for(void **state)
 {
 	const int64_t next = INT64_C(1781094060000), now = next - STEP + 1;
-	assert_true(end_reached(*state, next, next + SKEW + STEP, now, 0));
+	assert_true(looks_reached(*state, next, next + SKEW + STEP, now, 0));
 	/* It is the brokers' clock that counts. */
-	assert_false(end_reached(*state, next, next + SKEW + STEP, now, -STEP));
-	assert_true(end_reached(*state, next, next + SKEW, now, STEP));
-	assert_false(end_reached(*state, next, next + 1000 * SKEW, now, -1000 * SKEW));
+	assert_false(looks_reached(*state, next, next + SKEW + STEP, now, -STEP));
+	assert_true(looks_reached(*state, next, next + SKEW, now, STEP));
+	assert_false(looks_reached(*state, next, next + 1000 * SKEW, now, -1000 * SKEW));
 	/* Where it is not known, this one does. */
-	assert_false(end_reached(*state, next, next + SKEW, now, NOT_KNOWN));
-	assert_true(end_reached(*state, next, next + SKEW + STEP, now, NOT_KNOWN));
+	assert_false(looks_reached(*state, next, next + SKEW, now, NOT_KNOWN));
+	assert_true(looks_reached(*state, next, next + SKEW + STEP, now, NOT_KNOWN));
+}
+
+static void offsets_are_waited_for_as_well(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture->publishing.earlier_offsets = (struct buf){.data = (char[]){"{\"calls-0\":11}"}, .length = 14};
+	assert_false(looks_reached(fixture, STEP, STEP, 0, 0));
+	fixture->positions[0][0].next = 11;
+	assert_true(looks_reached(fixture, STEP, STEP, 0, 0));
+}
+
+/* In a fleet the log says what others have merged. */
+static void what_was_not_heard_yet_is_waited_for(void **state)
+{
+	struct fixture *fixture = *state;
+	fixture->publishing.goes_on = true;
+	fixture->publishing.heard_ms = 99;
+	fixture->control.hear_ms = 100;
+	assert_false(looks_reached(fixture, STEP, STEP, 0, 0));
+	fixture->publishing.heard_ms = 100;
+	assert_true(looks_reached(fixture, STEP, STEP, 0, 0));
+}
+
+static void once_reached_it_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_true(looks_reached(fixture, STEP, STEP, 0, 0));
+	fixture->publishing.earlier_end = 2 * STEP;
+	publishing_look_back(&fixture->publishing, 0, 0);
+	assert_true(fixture->publishing.reached);
 }
 
 #define CASE(name) cmocka_unit_test_setup(name, start)
@@ -123,6 +155,9 @@ int main(void)
 		CASE(a_log_that_ends_before_is_another_one),
 		CASE(an_earlier_end_is_waited_for),
 		CASE(an_end_that_no_clock_has_reached_is_not_waited_for),
+		CASE(offsets_are_waited_for_as_well),
+		CASE(what_was_not_heard_yet_is_waited_for),
+		CASE(once_reached_it_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
