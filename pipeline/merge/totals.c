@@ -80,7 +80,7 @@ static void add_row(struct sum *sum, const struct totals *totals, const struct t
 
 static void reserve(struct totals *totals, uint32_t rows, uint32_t values)
 {
-	while (totals->row_capacity - totals->row_count < rows) {
+	if (totals->row_capacity - totals->row_count < rows) {
 		totals->row_capacity = totals->row_capacity * 2 + rows;
 		totals->rows = mem_resize(totals->rows, totals->row_capacity, sizeof *totals->rows);
 	}

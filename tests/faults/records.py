@@ -64,7 +64,7 @@ class Records:
             paths.update(line["paths"])
         return Summary(self.row, sum(line["counted"] for line in lines), sum(not line["ok"] for line in lines),
                        max((line["seconds"] for line in lines), default=0.0), paths, sum(line["took"] for line in lines) / 60,
-                       len(self.left()), sorted({line["commit"] for line in lines}))
+                       len(self.left()), sorted({(line["at"][:10], line["commit"]) for line in lines}))
 
 
 Summary = collections.namedtuple("Summary", "row tries wrong worst paths minutes left commits")
@@ -110,8 +110,11 @@ def with_shows(row, shows):
 def page_table(summaries):
     rows = [with_shows(HEAD, "must show"), ["---"] * (len(HEAD) + 1), *(with_shows(cells(summary), summary.row.shows) for summary in summaries)]
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    commits = sorted({name for summary in summaries for name in summary.commits})
-    return "\n".join([f"{time.strftime('%Y-%m-%d', time.gmtime())}, {machine()}; commit {', '.join(commits)}.", "", *lines])
+    commits = {}
+    for day, name in sorted({place for summary in summaries for place in summary.commits}):
+        commits.setdefault(day, []).append(name)
+    when = "; ".join(f"{day}, commit {', '.join(names)}" for day, names in commits.items())
+    return "\n".join([f"{machine()}. {when}.", "", *lines])
 
 
 def machine():
