@@ -80,5 +80,7 @@ bool publishing_may_show(const struct publishing *publishing);
 void publishing_flush(struct publishing *publishing, int64_t wall_ms);
 /* Whether all offsets in `offsets` (the text of kpi:meta's field) were read. */
 bool publishing_reached(const struct publishing *publishing, struct str offsets);
+/* How many records wait in Kafka. False as long as the end of a partition is not known. */
+bool publishing_lag(const struct publishing *publishing, uint64_t *ret_records);
 
 #endif

@@ -67,16 +67,23 @@ static void put_offsets(const struct publishing *publishing, struct buf *out)
 	buf_put_byte(out, '}');
 }
 
-static uint64_t lag(const struct publishing *publishing)
+bool publishing_lag(const struct publishing *publishing, uint64_t *ret_records)
 {
 	uint64_t sum = 0;
-	for (uint32_t s = 0; s < publishing->shard_count; s++)
-		for (size_t i = 0; i < publishing->inputs[s].position_count; i++) {
-			const struct input_position *position = &publishing->inputs[s].positions[i];
+	for (uint32_t s = 0; s < publishing->shard_count; s++) {
+		const struct shard_input *input = &publishing->inputs[s];
+		if (!input->positions)
+			return false;
+		for (size_t i = 0; i < input->position_count; i++) {
+			const struct input_position *position = &input->positions[i];
+			if (position->end < 0)
+				return false;
 			if (position->end > position->next && position->next >= 0)
 				sum += (uint64_t)(position->end - position->next);
 		}
-	return sum;
+	}
+	*ret_records = sum;
+	return true;
 }
 
 static void put_stalled(const struct publishing *publishing, int64_t wall_ms, struct buf *out)
@@ -84,6 +91,15 @@ static void put_stalled(const struct publishing *publishing, int64_t wall_ms, st
 	for (uint32_t s = 0; publishing->announce_live && s < publishing->shard_count; s++)
 		if (publishing->inputs[s].as_of < wall_ms - STALLED_MS)
 			buf_printf(out, "%s%u", out->length ? "," : "", s);
+}
+
+static void add_lag(struct meta *meta)
+{
+	uint64_t records;
+	struct buf *value = open_field(meta, "lag");
+	if (publishing_lag(meta->publishing, &records))
+		text_put_number(value, records);
+	close_field(meta);
 }
 
 static void add_counts(struct meta *meta, const struct merge_status *status)
@@ -158,7 +174,7 @@ void publishing_flush(struct publishing *publishing, int64_t wall_ms)
 	add_time(&meta, "since", status.since);
 	add_time(&meta, "gap", status.gap);
 	add_time(&meta, "started_at", publishing->started_ms);
-	add_number(&meta, "lag", lag(publishing));
+	add_lag(&meta);
 	add_number(&meta, "shards", publishing->shard_count);
 	add_counts(&meta, &status);
 	put_offsets(publishing, open_field(&meta, "offsets"));

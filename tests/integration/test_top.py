@@ -96,6 +96,12 @@ class Top(unittest.TestCase):
         self.assertNotIn("\x1b", done.stdout)
         self.assertIn("a?[31mb?", done.stdout)
 
+    def test_lag_that_is_not_known(self):
+        fill(self.client, [("r1", "Ann", 1, "0.5")])
+        self.assertIn("lag 0 ", self.once().stdout)
+        self.client.command("HSET", "kpi:meta", "lag", "")
+        self.assertIn("lag unknown ", self.once().stdout)
+
     def test_nothing_there(self):
         done = self.once()
         self.assertEqual((done.returncode, done.stdout), (1, ""))

@@ -51,6 +51,21 @@ static void every_partition_is_waited_for(void **state)
 	assert_true(reached(fixture, offsets));
 }
 
+static void lag_is_not_known_before_all_ends_are(void **state)
+{
+	struct fixture *fixture = *state;
+	uint64_t lag;
+	assert_true(publishing_lag(&fixture->publishing, &lag));
+	assert_int_equal(lag, SHARDS * TOPICS * (END - 10));
+	fixture->positions[1][1].end = 8; /* an answer from before what was read since */
+	assert_true(publishing_lag(&fixture->publishing, &lag));
+	assert_int_equal(lag, (SHARDS * TOPICS - 1) * (END - 10));
+	fixture->positions[1][1].end = -1;
+	assert_false(publishing_lag(&fixture->publishing, &lag));
+	fixture->inputs[1] = (struct shard_input){.position_count = 0};
+	assert_false(publishing_lag(&fixture->publishing, &lag));
+}
+
 static void nothing_is_known_of_a_shard_that_has_not_spoken(void **state)
 {
 	struct fixture *fixture = *state;
@@ -150,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(every_partition_is_waited_for),
+		CASE(lag_is_not_known_before_all_ends_are),
 		CASE(nothing_is_known_of_a_shard_that_has_not_spoken),
 		CASE(what_was_not_published_is_not_waited_for),
 		CASE(a_log_that_ends_before_is_another_one),

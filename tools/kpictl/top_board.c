@@ -112,7 +112,7 @@ static void take_meta(struct top_board *board, const struct redisReply *answer)
 	board->as_of = time_of(fields[1]);
 	board->updated_at = time_of(fields[2]);
 	board->caught_up = str_equal(fields[3], STR("1"));
-	board->lag = number_of(fields[4]);
+	board->lag = fields[4].length ? copy(board, fields[4]) : STR("unknown");
 	board->applied = number_of(fields[5]);
 	board->stalled = copy(board, fields[6]);
 }

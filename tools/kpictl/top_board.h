@@ -54,7 +54,8 @@ struct top_board {
 	int64_t as_of, updated_at; /* ms; 0: unknown */
 	bool caught_up;
 	struct str name, stalled;
-	int64_t lag, applied;
+	struct str lag; /* a number, or "unknown" */
+	int64_t applied;
 	struct top_alert alerts[TOP_ALERTS_MAX];
 	int alert_count;
 	bool published; /* kpi:meta is there */

@@ -92,7 +92,7 @@ static void put_state(const struct drawing *drawing)
 		buf_put_text(drawing->out, ", behind by ");
 		top_put_span(drawing->out, (double)(drawing->frame->now_ms - board->as_of) / 1000);
 	}
-	buf_printf(drawing->out, "  ·  lag %lld  ·  ", (long long)board->lag);
+	buf_printf(drawing->out, "  ·  lag %.*s  ·  ", STR_ARG(board->lag));
 	top_put_figure(drawing->out, TOP_COUNT, (double)board->applied);
 	buf_put_text(drawing->out, " events");
 	if (board->stalled.length)
