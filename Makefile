@@ -17,7 +17,7 @@
 #
 # SANITIZE=address,undefined or SANITIZE=thread builds into a folder of its own, build/sanitize-<name>/ (commas become
 # dashes), and so does any other BUILD=<folder>. EXTRA_CFLAGS and EXTRA_LDFLAGS are added last. WERROR= keeps warnings
-# warnings, V=1 shows the commands.
+# warnings, V=1 shows the commands. MALLOC=libc does without jemalloc.
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -62,7 +62,9 @@ COMMON := $(OPTIMISE) -fPIE -pthread -I. -D_GNU_SOURCE $(WARNINGS) $(HARDENING) 
 ALL_CFLAGS := -std=gnu17 $(COMMON) $(WARNINGS_C) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_CXXFLAGS := -std=gnu++17 $(COMMON) $(CXXFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS := -pie -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -Wl,-z,relro,-z,now $(LDFLAGS) $(EXTRA_LDFLAGS)
-LIBS := -lrdkafka -lhiredis -lyaml -lsimdjson -lsystemd -lstdc++ -lm
+# A sanitizer has its own.
+MALLOC ?= $(if $(SANITIZE),libc,jemalloc)
+LIBS := $(if $(filter-out libc,$(MALLOC)),-l$(MALLOC)) -lrdkafka -lhiredis -lyaml -lsimdjson -lsystemd -lstdc++ -lm
 
 # ---- what is there ---------------------------------------------------------------------------------------------------
 
@@ -94,7 +96,7 @@ define write_if_changed
 endef
 
 $(BUILD)/flags: FORCE
-	$(call write_if_changed,$(CC) $(CXX) $(ALL_CFLAGS) / $(ALL_CXXFLAGS) / $(ALL_LDFLAGS))
+	$(call write_if_changed,$(CC) $(CXX) $(ALL_CFLAGS) / $(ALL_CXXFLAGS) / $(ALL_LDFLAGS) $(LIBS))
 $(BUILD)/core.files: FORCE
 	$(call write_if_changed,$(CORE))
 $(BUILD)/io.files: FORCE

@@ -4,6 +4,7 @@
  *
  * Every customer has two recent events. Saving is the pause of a worker; loading is what a start does before it reads on.
  * With --into the events are of the last hour, and the checkpoints are written there, for tests/bench/restart. */
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -13,7 +14,7 @@
 #include "pipeline/shard.h"
 
 #include <getopt.h>
-#include <malloc.h>
+#include <jemalloc/jemalloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,10 +165,16 @@ static uint32_t free_all(struct bench *bench)
 }
 
 /* As at a start: no memory that others have left behind. */
+static void forget_memory(void)
+{
+	int failed = mallctl("arena.4096.purge", NULL, NULL, NULL, 0); /* of all arenas: MALLCTL_ARENAS_ALL */
+	CHECK(!failed);
+}
+
 static void start_anew(struct bench *bench)
 {
 	free_all(bench);
-	malloc_trim(0);
+	forget_memory();
 }
 
 static void load_in_turn(struct bench *bench)
@@ -256,7 +263,7 @@ int main(int argc, char **argv)
 		good = write_all(&bench);
 	} else {
 		load_in_turn(&bench);
-		malloc_trim(0);
+		forget_memory();
 		load_at_once(&bench);
 	}
 	for (uint32_t s = 0; s < bench.shard_count; s++)

@@ -31,12 +31,19 @@ class ProxiedStage(Stage):
         return self.broker.address, self.broker.tool()
 
     def open(self, *options, **settings):
+        self.open_topics(*options)
+        self.start_subject(**settings)
+        return self
+
+    def open_topics(self, *options):
+        """Without a kpid so far."""
         super().open(*options)
+
+    def start_subject(self, **settings):
         self.to_redis = Proxy(self.redis.port).start()
         self.addCleanup(self.to_redis.stop)
         self.subject = self.kpid(kafka__brokers=self.to_kafka.address, redis__url=f"redis://{self.to_redis.address}/0", **settings).start()
         self.wait_all(self.subject)
-        return self
 
     def all_well(self):
         """Both networks are as they should be; connections that lost something are cut."""

@@ -24,14 +24,17 @@ class Soak(Row):
     GROWTH_KIB = 4096  # from the median of the last sixth but one to that of the last
 
     def open(self, trial):
+        """The producer's own history goes before what comes live: it must be there before kpid is."""
         stage = ProxiedStage(trial.seed)
         stage.oracle_options = ("--allowed-lateness", "2m")
-        return stage.open(limits__allowed_lateness="2m")
+        stage.open_topics()
+        stage.producer = stage.start_producing("--seed", trial.seed + 1, "--end", stage.until, *HISTORY, "--duplicates", 2, "--disorder", 5,
+                                               "--disorder-max", "30s", "--live", "--rate", self.RATE)
+        stage.start_subject(limits__allowed_lateness="2m")
+        return stage
 
     def attempt(self, stage, trial):
-        kpid, samples = stage.subject, []
-        producer = stage.start_producing("--seed", trial.seed + 1, "--end", stage.until, *HISTORY, "--duplicates", 2, "--disorder", 5,
-                                         "--disorder-max", "30s", "--live", "--rate", self.RATE)
+        kpid, producer, samples = stage.subject, stage.producer, []
         began, number = time.monotonic(), 0
         while time.monotonic() < began + self.SECONDS:
             due = began + (number + 1) * self.EVERY

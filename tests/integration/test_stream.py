@@ -1,9 +1,10 @@
 """From Kafka to Redis, everything right and everything wrong that can arrive."""
 import collections
 import json
+import os
 import time
 
-from harness.case import DEAD_LETTERS, LATE, PARTITIONS, KafkaCase
+from harness.case import DEAD_LETTERS, LATE, PARTITIONS, KafkaCase, read_text
 from harness.daemon import run
 from harness.figures import murmur2_partition, refused_count
 from harness.process import wait_until
@@ -120,6 +121,16 @@ class Stream(KafkaCase):
         began, first = time.monotonic(), int(daemon.meta()["sequence"])
         daemon.wait_until(lambda: int(daemon.meta()["sequence"]) >= first + 100, "a hundred turns")
         self.assertGreater(time.monotonic() - began, 1)
+
+    def test_memory_goes_back_by_itself(self):
+        """The allocator has a thread of its own for it: the setting is found only if it has the right name."""
+        self.create_topics()
+        daemon = self.daemon().start()
+        daemon.wait_consumed(self.ends())
+        if "jemalloc" not in read_text(f"/proc/{daemon.pid}/maps"):
+            self.skipTest("built without jemalloc, as for a sanitizer")
+        threads = [read_text(f"/proc/{daemon.pid}/task/{thread}/comm").strip() for thread in os.listdir(f"/proc/{daemon.pid}/task")]
+        self.assertIn("jemalloc_bg_thd", threads)
 
     def test_latency(self):
         self.create_topics()

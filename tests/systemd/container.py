@@ -10,7 +10,7 @@ from harness.process import ROOT, Process, temporary_folder, wait_until
 
 CACHE = os.environ.get("KPID_CACHE") or os.path.join(ROOT, "tests", "cache")
 PACKAGES = ("systemd-sysv", "dbus", "procps", "tzdata", "redis-server", "librdkafka1", "libhiredis0.14", "libcjson1", "libyaml-0-2", "libsimdjson14",
-            "libsystemd0", "libmicrohttpd12", "libcurl4", "libstdc++6")
+            "libsystemd0", "libjemalloc2", "libmicrohttpd12", "libcurl4", "libstdc++6")
 
 
 def tree():
