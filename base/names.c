@@ -1,7 +1,27 @@
-/* The second half of base/map.h: names to small numbers. */
+/* Linear probing. A slot keeps 32 bits of its name's hash: they decide nearly every comparison without following the name. */
+#include "base/names.h"
+
 #include "base/check.h"
-#include "base/map.h"
 #include "base/mem.h"
+
+enum { SMALLEST = 16 };
+
+struct name_text {
+	uint32_t length;
+	char bytes[];
+};
+
+struct names_slot {
+	const struct name_text *text; /* NULL: free */
+	uint32_t hash;
+	uint32_t id;
+};
+
+void names_init(struct names *names)
+{
+	*names = (struct names){.key = hash_process_key()};
+	arena_init(&names->arena);
+}
 
 /* Where to remember a text: not keyed, for who finds texts that meet only makes them be looked up. */
 static inline uint8_t recent_place(struct str text)
@@ -19,47 +39,94 @@ static inline uint8_t recent_place(struct str text)
 	return (uint8_t)((hash ^ hash >> 29 ^ word) * mix >> 56);
 }
 
-void names_init(struct names *names)
+static inline bool equals(const struct name_text *name, struct str text)
 {
-	*names = (struct names){0};
-	map_init(&names->ids);
+	return name->length == text.length && (text.length == 0 || memcmp(name->bytes, text.data, text.length) == 0);
+}
+
+/* The name's slot, or the free one that it would get: there is always one. */
+static struct names_slot *look_up(const struct names *names, struct str text, uint32_t hash)
+{
+	uint32_t mask = names->slot_count - 1;
+	for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
+		struct names_slot *slot = &names->slots[i];
+		if (!slot->text || (slot->hash == hash && equals(slot->text, text)))
+			return slot;
+	}
+}
+
+/* At most two thirds of the slots are taken. */
+static void grow(struct names *names)
+{
+	uint32_t slot_count = names->slot_count ? names->slot_count * 2 : SMALLEST;
+	struct names_slot *slots = NEW_ARRAY(struct names_slot, slot_count);
+	for (uint32_t i = 0; i < names->slot_count; i++) {
+		if (!names->slots[i].text)
+			continue;
+		uint32_t at = names->slots[i].hash & (slot_count - 1);
+		while (slots[at].text)
+			at = (at + 1) & (slot_count - 1);
+		slots[at] = names->slots[i];
+	}
+	mem_free(names->slots);
+	names->slots = slots;
+	names->slot_count = slot_count;
+}
+
+static uint32_t hash_of(const struct names *names, struct str text)
+{
+	return (uint32_t)hash_sip(names->key, text);
+}
+
+static const struct name_text *keep(struct names *names, struct str text)
+{
+	CHECK(text.length < UINT32_MAX);
+	struct name_text *kept = arena_new(&names->arena, sizeof *kept + text.length);
+	kept->length = (uint32_t)text.length;
+	if (text.length)
+		memcpy(kept->bytes, text.data, text.length);
+	return kept;
 }
 
 uint32_t names_add(struct names *names, struct str text)
 {
-	bool added;
 	uint32_t *recent = &names->recent[recent_place(text)];
-	if (*recent < names->count && str_equal(names->texts[*recent], text))
+	if (*recent < names->count && equals(names->texts[*recent], text))
 		return *recent;
-	uint64_t *id = map_put(&names->ids, text, &added);
-	if (!added)
-		return *recent = (uint32_t)*id;
+	if (names->count >= names->slot_count / 3 * 2)
+		grow(names);
+	uint32_t hash = hash_of(names, text);
+	struct names_slot *slot = look_up(names, text, hash);
+	if (slot->text)
+		return *recent = slot->id;
 	CHECK(names->count < NAMES_NONE / 2);
-	*id = *recent = names->count;
+	*slot = (struct names_slot){keep(names, text), hash, names->count};
 	GROW(names->texts, names->count, names->capacity);
-	names->texts[names->count] = (struct str){mem_copy(text.data, text.length), text.length};
+	names->texts[names->count] = slot->text;
+	*recent = names->count;
 	return names->count++;
 }
 
 uint32_t names_find(const struct names *names, struct str text)
 {
-	const uint64_t *id = map_get(&names->ids, text);
-	return id ? (uint32_t)*id : NAMES_NONE;
+	if (names->count == 0)
+		return NAMES_NONE;
+	const struct names_slot *slot = look_up(names, text, hash_of(names, text));
+	return slot->text ? slot->id : NAMES_NONE;
 }
 
 struct str names_text(const struct names *names, uint32_t id)
 {
 	CHECK(id < names->count);
-	return names->texts[id];
+	return (struct str){names->texts[id]->bytes, names->texts[id]->length};
 }
 
 void names_release(struct names *names)
 {
 	if (!names)
 		return;
-	for (uint32_t i = 0; i < names->count; i++)
-		mem_free((char *)names->texts[i].data);
+	mem_free(names->slots);
 	mem_free(names->texts);
-	map_release(&names->ids);
+	arena_release(&names->arena);
 	names_init(names);
 }

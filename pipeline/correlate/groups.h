@@ -8,7 +8,7 @@
 #define PIPELINE_CORRELATE_GROUPS_H
 
 #include "base/buf.h"
-#include "base/map.h"
+#include "base/names.h"
 #include "config/model.h"
 #include "config/roster.h"
 #include "pipeline/decode/event.h"

@@ -173,30 +173,6 @@ static void test_a_walk_sees_each_once(void **state)
 	map_release(&map);
 }
 
-static void test_names_keep_number_and_place(void **state)
-{
-	(void)state;
-	enum { COUNT = 100000 };
-	struct names names;
-	char text[32];
-	names_init(&names);
-	assert_int_equal(names_find(&names, STR("x")), NAMES_NONE);
-	assert_int_equal(names_add(&names, STR("")), 0);
-	const char *place = names_text(&names, 0).data;
-	for (uint32_t i = 1; i < COUNT; i++)
-		assert_int_equal(names_add(&names, number_key(text, sizeof text, i)), i);
-	for (uint32_t i = 1; i < COUNT; i++) {
-		struct str key = number_key(text, sizeof text, i);
-		assert_int_equal(names_add(&names, key), i);
-		assert_int_equal(names_find(&names, key), i);
-		assert_true(str_equal(names_text(&names, i), key));
-	}
-	assert_int_equal(names.count, COUNT);
-	assert_ptr_equal(names_text(&names, 0).data, place);
-	names_release(&names);
-	names_release(NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,7 +184,6 @@ int main(void)
 		cmocka_unit_test(test_coming_and_going_does_not_grow),
 		cmocka_unit_test(test_a_tombstone_is_used_again),
 		cmocka_unit_test(test_a_walk_sees_each_once),
-		cmocka_unit_test(test_names_keep_number_and_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,73 @@
+#include "base/names.h"
+
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+
+static struct str number_key(char *text, size_t size, uint32_t number)
+{
+	return (struct str){text, (size_t)snprintf(text, size, "customer-%u", number)};
+}
+
+static void test_names_keep_number_and_place(void **state)
+{
+	(void)state;
+	enum { COUNT = 100000 };
+	struct names names;
+	char text[32];
+	names_init(&names);
+	assert_int_equal(names_find(&names, STR("x")), NAMES_NONE);
+	assert_int_equal(names_add(&names, STR("")), 0);
+	const char *place = names_text(&names, 0).data;
+	for (uint32_t i = 1; i < COUNT; i++)
+		assert_int_equal(names_add(&names, number_key(text, sizeof text, i)), i);
+	for (uint32_t i = 1; i < COUNT; i++) {
+		struct str key = number_key(text, sizeof text, i);
+		assert_int_equal(names_add(&names, key), i);
+		assert_int_equal(names_find(&names, key), i);
+		assert_true(str_equal(names_text(&names, i), key));
+	}
+	assert_int_equal(names.count, COUNT);
+	assert_ptr_equal(names_text(&names, 0).data, place);
+	names_release(&names);
+	names_release(NULL);
+}
+
+/* Tuples of numbers are names, too. */
+static void test_any_bytes_are_a_name(void **state)
+{
+	(void)state;
+	struct names names;
+	names_init(&names);
+	assert_int_equal(names_add(&names, (struct str){"\0\0\0\0", 4}), 0);
+	assert_int_equal(names_add(&names, (struct str){"\0\0\0\0\0", 5}), 1);
+	assert_int_equal(names_add(&names, (struct str){"\0\0\0\1", 4}), 2);
+	assert_int_equal(names_add(&names, (struct str){NULL, 0}), 3);
+	assert_int_equal(names_find(&names, (struct str){"\0\0\0\0\0", 5}), 1);
+	assert_int_equal(names_find(&names, STR("")), 3);
+	assert_int_equal(names_find(&names, STR("0000")), NAMES_NONE);
+	names_release(&names);
+}
+
+/* What was added last is found without its hash: another text at that place must not get its number. */
+static void test_texts_that_meet_are_told_apart(void **state)
+{
+	(void)state;
+	struct names names;
+	char text[32];
+	names_init(&names);
+	for (uint32_t round = 0; round < 3; round++)
+		for (uint32_t i = 0; i < 1000; i++)
+			assert_int_equal(names_add(&names, number_key(text, sizeof text, i)), i);
+	names_release(&names);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_keep_number_and_place),
+		cmocka_unit_test(test_any_bytes_are_a_name),
+		cmocka_unit_test(test_texts_that_meet_are_told_apart),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
