@@ -122,8 +122,8 @@ static void take_receipt(struct clock_watch *watch, int64_t now_us)
 void clock_watch_first(struct clock_watch *watch)
 {
 	int64_t end_us = clock_steady_us() + (int64_t)FIRST_TIMEOUT_MS * 1000;
-	while (watch->producer && atomic_load(&watch->control->clock_offset) == CLOCK_OFFSET_UNKNOWN &&
-		clock_steady_us() < end_us) {
+	/* An answer without a time does not become one by waiting. */
+	while (watch->producer && watch->sent && clock_steady_us() < end_us) {
 		producer_poll(watch->producer, TURN_MS);
 		clock_watch_turn(watch);
 	}

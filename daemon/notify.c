@@ -2,11 +2,16 @@
 
 #include "base/clock.h"
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <systemd/sd-daemon.h>
+
+static atomic_bool ready;
 
 void notify_ready(void)
 {
 	sd_notify(0, "READY=1");
+	atomic_store(&ready, true);
 }
 
 void notify_reloading(void)
@@ -26,7 +31,8 @@ void notify_status(const char *sentence)
 
 void notify_watchdog(void)
 {
-	sd_notify(0, "WATCHDOG=1");
+	if (atomic_load(&ready))
+		sd_notify(0, "WATCHDOG=1");
 }
 
 int64_t notify_watchdog_interval(void)

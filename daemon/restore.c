@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemon/checkpoint/store_settings.h"
+#include "daemon/notify.h"
 #include "daemon/parallel.h"
 #include "pipeline/shard_outline.h"
 
@@ -68,11 +69,13 @@ static void say_why(
 	buf_release(&difference);
 }
 
-/* Claims the shard and reads the bytes of its checkpoint: none where there is none. */
+/* Claims the shard and reads the bytes of its checkpoint: none where there is none. Each shard is a sign of life: taking over, or after a reload, nothing
+ * else gives one until all are there. */
 static enum result fetch(struct restored *restored, struct store *store, const struct config *config, uint32_t index)
 {
 	struct restored_shard *one = &restored->shards[index];
 	restored_shard_clear(one);
+	notify_watchdog();
 	enum result result = claim(store, index);
 	if (result != RESULT_OK)
 		return result;
@@ -160,6 +163,7 @@ struct unpacking {
 static void unpack_one(void *context, uint32_t index)
 {
 	struct unpacking *unpacking = context;
+	notify_watchdog();
 	unpacking->results[index] = unpack(&unpacking->restored->shards[index], unpacking->config, index);
 }
 
