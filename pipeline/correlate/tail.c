@@ -13,6 +13,23 @@ void tail_init(struct tail *tail)
 	buf_init(&tail->bytes);
 }
 
+void tail_reserve(struct tail *tail, uint32_t capacity)
+{
+	if (capacity <= tail->capacity)
+		return;
+	tail->entries = mem_resize(tail->entries, capacity, sizeof *tail->entries);
+	tail->id_hashes = mem_resize(tail->id_hashes, capacity, sizeof *tail->id_hashes);
+	tail->capacity = capacity;
+}
+
+static void move_entries(struct tail *tail, uint32_t to, uint32_t from, uint32_t count)
+{
+	if (count == 0) /* mostly: events come in order */
+		return;
+	memmove(&tail->entries[to], &tail->entries[from], count * sizeof *tail->entries);
+	memmove(&tail->id_hashes[to], &tail->id_hashes[from], count * sizeof *tail->id_hashes);
+}
+
 /* Reads the record at an offset; returns its size. */
 static uint32_t read_at(const struct tail *tail, uint32_t offset, struct record *ret_record)
 {
@@ -87,11 +104,24 @@ static void note_found(struct tail_found *found, uint32_t at, const struct recor
 		found->after = at < found->after ? at : found->after;
 }
 
+/* The first entry from `at` on with the hash; `count` where there is none, as mostly. */
+static uint32_t next_with(const uint32_t *hashes, uint32_t at, uint32_t count, uint32_t hash)
+{
+	enum { AT_ONCE = 8 };
+	for (uint32_t any = 0; at + AT_ONCE <= count; at += AT_ONCE) {
+		for (uint32_t i = 0; i < AT_ONCE; i++)
+			any |= hashes[at + i] == hash;
+		if (any)
+			break;
+	}
+	while (at < count && hashes[at] != hash)
+		at++;
+	return at;
+}
+
 static void find_by_walk(const struct tail *tail, const struct record *record, uint32_t hash, struct tail_found *found)
 {
-	for (uint32_t i = 0; i < tail->count; i++) {
-		if (tail->entries[i].id_hash != hash)
-			continue;
+	for (uint32_t i = 0; (i = next_with(tail->id_hashes, i, tail->count, hash)) < tail->count; i++) {
 		struct record other;
 		tail_read(tail, i, &other);
 		if (same_id(&other, record))
@@ -104,7 +134,7 @@ static void find_by_index(struct tail *tail, const struct record *record, uint32
 	uint32_t step = 0, offset;
 	if (tail->index.count == 0)
 		for (uint32_t i = 0; i < tail->count; i++)
-			tail_index_add(&tail->index, tail->entries[i].id_hash, tail->entries[i].offset);
+			tail_index_add(&tail->index, tail->id_hashes[i], tail->entries[i].offset);
 	while (tail_index_next(&tail->index, hash, &step, &offset)) {
 		struct record other;
 		read_at(tail, offset, &other);
@@ -126,15 +156,14 @@ struct tail_found tail_find(struct tail *tail, const struct record *record)
 
 void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
 {
-	GROW(tail->entries, tail->count, tail->capacity);
-	memmove(&tail->entries[at + 1], &tail->entries[at], (tail->count - at) * sizeof *tail->entries);
+	if (tail->count == tail->capacity)
+		tail_reserve(tail, tail->capacity ? tail->capacity * 2 : 4);
+	move_entries(tail, at + 1, at, tail->count - at);
 	tail->count++;
-	tail->entries[at] = (struct tail_entry){
-		.offset = (uint32_t)tail->bytes.length,
-		.id_hash = id_hash(record),
-	};
+	tail->entries[at] = (struct tail_entry){.offset = (uint32_t)tail->bytes.length};
+	tail->id_hashes[at] = id_hash(record);
 	if (tail->index.count)
-		tail_index_add(&tail->index, tail->entries[at].id_hash, tail->entries[at].offset);
+		tail_index_add(&tail->index, tail->id_hashes[at], tail->entries[at].offset);
 	if (at == 0)
 		tail->first = record->time;
 	if (at == tail->count - 1)
@@ -182,7 +211,7 @@ void tail_stamp(struct tail *tail, uint32_t at, int64_t kafka_time)
 	CHECK(tail->bytes.length < UINT32_MAX);
 	/* The index leads to the old bytes, too, until they go: they say the same of where the entry stands. */
 	if (tail->index.count)
-		tail_index_add(&tail->index, tail->entries[at].id_hash, tail->entries[at].offset);
+		tail_index_add(&tail->index, tail->id_hashes[at], tail->entries[at].offset);
 	compact(tail);
 }
 
@@ -193,7 +222,7 @@ void tail_drop(struct tail *tail, uint32_t count)
 		tail->retractions -= tail->entries[i].retracts;
 	}
 	tail->count -= count;
-	memmove(tail->entries, tail->entries + count, tail->count * sizeof *tail->entries);
+	move_entries(tail, 0, count, tail->count);
 	tail_note_ends(tail);
 	tail_index_release(&tail->index);
 	compact(tail);
@@ -204,7 +233,7 @@ void tail_remove(struct tail *tail, const struct schema *schema, uint32_t at)
 	tail_unsettle(tail, schema, at);
 	tail->waste += tail_size(tail, at);
 	tail->count--;
-	memmove(&tail->entries[at], &tail->entries[at + 1], (tail->count - at) * sizeof *tail->entries);
+	move_entries(tail, at, at + 1, tail->count - at);
 	tail_note_ends(tail);
 	tail_index_release(&tail->index);
 	compact(tail);
@@ -239,6 +268,7 @@ void tail_clear(struct tail *tail)
 void tail_release(struct tail *tail)
 {
 	mem_free(tail->entries);
+	mem_free(tail->id_hashes);
 	buf_release(&tail->bytes);
 	tail_index_release(&tail->index);
 	*tail = (struct tail){0};

@@ -12,8 +12,7 @@
 
 struct tail_entry {
 	uint32_t offset; /* into bytes */
-	uint32_t id_hash;
-	/* Not 0: it can take back, or be taken back; equal gates may concern each other. Of a retraction: the id_hash of what it names. */
+	/* Not 0: it can take back, or be taken back; equal gates may concern each other. Of a retraction: the hash of the id that it names. */
 	uint32_t gate;
 	bool superseded, retracted;
 	bool retracts; /* it is a retraction */
@@ -21,6 +20,7 @@ struct tail_entry {
 
 struct tail {
 	struct tail_entry *entries;
+	uint32_t *id_hashes; /* of each entry; by themselves, for each event that comes is compared with all of them */
 	uint32_t count, capacity;
 	uint32_t retractions; /* entries that are one */
 	int64_t first,
@@ -35,6 +35,8 @@ struct tail {
 void tail_init(struct tail *tail);
 void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record);
 int64_t tail_time(const struct tail *tail, uint32_t at);
+/* Private to the tail: room for so many entries. */
+void tail_reserve(struct tail *tail, uint32_t capacity);
 /* Private to the tail: `first` and `last` from its entries. */
 void tail_note_ends(struct tail *tail);
 /* Bytes of its record. */

@@ -14,7 +14,7 @@ static void pack_entry(const struct tail *tail, uint32_t at, uint32_t size, stru
 	unsigned flags = entry->superseded * SUPERSEDED | entry->retracted * RETRACTED | entry->retracts * RETRACTS |
 		(entry->gate != 0) * HAS_GATE;
 	buf_put_varint(out, size);
-	buf_put_u32(out, entry->id_hash);
+	buf_put_u32(out, tail->id_hashes[at]);
 	buf_put_byte(out, (uint8_t)flags);
 	if (entry->gate)
 		buf_put_u32(out, entry->gate);
@@ -26,10 +26,12 @@ void tail_pack(const struct tail *tail, struct buf *out)
 		pack_entry(tail, i, tail_size(tail, i), out);
 }
 
-static struct tail_entry unpack_entry(struct reader *standing, uint32_t offset, uint32_t *ret_size)
+static struct tail_entry unpack_entry(
+	struct reader *standing, uint32_t offset, uint32_t *ret_size, uint32_t *ret_id_hash)
 {
 	*ret_size = (uint32_t)reader_varint(standing);
-	struct tail_entry entry = {.offset = offset, .id_hash = reader_u32(standing)};
+	*ret_id_hash = reader_u32(standing);
+	struct tail_entry entry = {.offset = offset};
 	uint8_t flags = reader_byte(standing);
 	entry.superseded = flags & SUPERSEDED;
 	entry.retracted = flags & RETRACTED;
@@ -42,13 +44,11 @@ void tail_unpack(struct tail *tail, uint32_t count, struct str records, struct r
 {
 	uint32_t offset = 0;
 	CHECK(tail->count == 0 && records.length <= UINT32_MAX);
-	if (tail->capacity < count) {
-		tail->capacity = count + 1;
-		tail->entries = mem_resize(tail->entries, tail->capacity, sizeof *tail->entries);
-	}
+	if (tail->capacity < count)
+		tail_reserve(tail, count + 1);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t size;
-		tail->entries[i] = unpack_entry(standing, offset, &size);
+		tail->entries[i] = unpack_entry(standing, offset, &size, &tail->id_hashes[i]);
 		tail->retractions += tail->entries[i].retracts;
 		offset += size;
 	}

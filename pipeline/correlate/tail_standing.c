@@ -125,7 +125,7 @@ uint32_t tail_target(const struct tail *tail, const struct schema *schema, uint3
 	uint32_t hash = target_hash(schema, record);
 	for (uint32_t i = at; i-- > 0;) {
 		struct record other;
-		if (tail->entries[i].id_hash != hash)
+		if (tail->id_hashes[i] != hash)
 			continue;
 		tail_read(tail, i, &other);
 		if (retracts(schema, record, &other))
