@@ -31,13 +31,9 @@ class ProxiedStage(Stage):
         return self.broker.address, self.broker.tool()
 
     def open(self, *options, **settings):
-        self.open_topics(*options)
+        super().open(*options)
         self.start_subject(**settings)
         return self
-
-    def open_topics(self, *options):
-        """Without a kpid so far."""
-        super().open(*options)
 
     def start_subject(self, **settings):
         self.to_redis = Proxy(self.redis.port).start()

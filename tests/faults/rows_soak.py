@@ -6,7 +6,7 @@ import time
 
 from faults.proxied import ProxiedStage
 from faults.row import Row
-from faults.stage import HISTORY, pass_time
+from faults.stage import pass_time
 
 
 class Soak(Row):
@@ -24,12 +24,11 @@ class Soak(Row):
     GROWTH_KIB = 4096  # from the median of the last sixth but one to that of the last
 
     def open(self, trial):
-        """The producer's own history goes before what comes live: it must be there before kpid is."""
+        """The history is the producer's own, before what comes live: a second one, older than the first one's end, would be late_order."""
         stage = ProxiedStage(trial.seed)
         stage.oracle_options = ("--allowed-lateness", "2m")
-        stage.open_topics()
-        stage.producer = stage.start_producing("--seed", trial.seed + 1, "--end", stage.until, *HISTORY, "--duplicates", 2, "--disorder", 5,
-                                               "--disorder-max", "30s", "--live", "--rate", self.RATE)
+        stage.open_empty()
+        stage.producer = stage.start_producing(*stage.history, "--duplicates", 2, "--disorder", 5, "--disorder-max", "30s", "--live", "--rate", self.RATE)
         stage.start_subject(limits__allowed_lateness="2m")
         return stage
 

@@ -49,13 +49,17 @@ class Stage(KafkaCase):
 
     def open(self, *options):
         """Topics with a history in them. options: further ones of kpisim."""
+        self.open_empty()
+        self.produce_history(*self.history, *(options or HOSTILE))
+        return self
+
+    def open_empty(self):
+        """Empty topics; `history` are the options of the simulated time before now."""
         self.setUp()
         self.create_topics()
         self.until = text_of(self.now())
-        common = ["--end", self.until, *HISTORY]
-        self.produce_history("--seed", self.seed, *common, *(options or HOSTILE))
-        self.people = self.roster("--seed", self.seed, *common)
-        return self
+        self.history = ["--seed", self.seed, "--end", self.until, *HISTORY]
+        self.people = self.roster(*self.history)
 
     def now(self):
         """Seconds since 1970, by the clock of kpid and Kafka."""
