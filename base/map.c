@@ -84,17 +84,6 @@ static void rebuild(struct map *map)
 	rebuild_to(map, capacity);
 }
 
-void map_reserve(struct map *map, uint32_t count)
-{
-	uint32_t capacity = map->capacity ? map->capacity : SMALLEST;
-	while (capacity / 3 * 2 <= count) {
-		CHECK(capacity < CAPACITY_MAX);
-		capacity *= 2;
-	}
-	if (capacity > map->capacity)
-		rebuild_to(map, capacity);
-}
-
 uint64_t *map_get(const struct map *map, struct str key)
 {
 	if (map->count == 0)

@@ -22,8 +22,6 @@ void map_init(struct map *map);
 uint64_t *map_get(const struct map *map, struct str key);
 /* As map_get, but makes the entry (value 0) where there is none; *ret_new (may be NULL) says whether it did. */
 uint64_t *map_put(struct map *map, struct str key, bool *ret_new);
-/* Room for `count` keys in all, so that putting them moves nothing. */
-void map_reserve(struct map *map, uint32_t count);
 bool map_remove(struct map *map, struct str key);
 /* Walks all entries: start with *position = 0; false at the end. The entry just given may be removed. */
 bool map_next(const struct map *map, uint32_t *position, struct str *ret_key, uint64_t **ret_value);

@@ -96,25 +96,6 @@ static void test_millions(void **state)
 	map_release(&map);
 }
 
-static void test_reserved_room_is_enough(void **state)
-{
-	(void)state;
-	struct map map;
-	map_init(&map);
-	map_put(&map, STR("first"), NULL);
-	map_reserve(&map, 1000);
-	uint32_t capacity = map.capacity;
-	for (uint32_t i = 0; i < 999; i++)
-		*map_put(&map, (struct str){(const char *)&i, sizeof i}, NULL) = i;
-	assert_int_equal(map.capacity, capacity);
-	map_reserve(&map, 10);
-	assert_int_equal(map.capacity, capacity);
-	for (uint32_t i = 0; i < 999; i++)
-		assert_int_equal(*map_get(&map, (struct str){(const char *)&i, sizeof i}), i);
-	assert_non_null(map_get(&map, STR("first")));
-	map_release(&map);
-}
-
 /* Keys that come and go leave tombstones: they must neither fill the table, which would never end a search, nor grow it. */
 static void test_coming_and_going_does_not_grow(void **state)
 {
@@ -180,7 +161,6 @@ int main(void)
 		cmocka_unit_test(test_any_bytes_are_a_key),
 		cmocka_unit_test(test_keys_are_copied),
 		cmocka_unit_test(test_millions),
-		cmocka_unit_test(test_reserved_room_is_enough),
 		cmocka_unit_test(test_coming_and_going_does_not_grow),
 		cmocka_unit_test(test_a_tombstone_is_used_again),
 		cmocka_unit_test(test_a_walk_sees_each_once),
