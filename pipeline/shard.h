@@ -45,9 +45,9 @@ void shard_set_gap(struct shard *shard, int64_t kafka_time);
  * counted. Never goes back. */
 void shard_set_seed(struct shard *shard, int64_t end);
 void shard_status(const struct shard *shard, struct shard_status *ret_status);
-/* Writes the records (accumulate/partial.h) of the keys that changed since the last call. */
+/* Writes the records (accumulate/partial.h) of the keys that changed since the last call: what changed of those that were told before, else all. */
 void shard_partial(struct shard *shard, struct buf *out);
-/* All keys count as changed. */
+/* All keys count as changed, and as not told yet. */
 void shard_touch_all(struct shard *shard);
 /* All events that are kept, and what each adds: correlator_each. As long as shard_reached is not called, all are kept. */
 void shard_each(const struct shard *shard, correlate_visitor *visit, void *context);

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 
-#define VERSION 1
+#define VERSION 2 /* 1: records were all whole */
 #define CRC_SIZE 4
 /* Whoever adds to a status adds to the format, too. */
 _Static_assert(sizeof(struct shard_counts) == 8 * sizeof(uint64_t), "all counts are written");

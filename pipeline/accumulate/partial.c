@@ -2,21 +2,21 @@
 
 #include "base/check.h"
 
-/* A cell, a set of views and one total: at least a byte each. */
-enum { ENTRY_BYTES_MIN = 3 };
+/* A cell and a set of views: at least a byte each. */
+enum { ENTRY_BYTES_MIN = 2 };
 /* The most that a number takes. */
 enum { VARINT_MAX = 10 };
 
-void partial_put_record(struct buf *out, uint8_t dimension, struct str key, uint64_t count)
+void partial_put_record(struct buf *out, const struct partial_record *record)
 {
-	buf_put_byte(out, dimension);
-	buf_put_counted(out, key);
-	buf_put_varint(out, count);
+	buf_put_byte(out, record->dimension);
+	buf_put_counted(out, record->key);
+	buf_put_varint(out, record->count << 1 | record->change);
 }
 
 void partial_put_entry(struct buf *out, uint32_t previous_cell, const struct partial_entry *entry)
 {
-	CHECK(entry->cell >= previous_cell && entry->views);
+	CHECK(entry->cell >= previous_cell);
 	buf_put_varint(out, entry->cell - previous_cell);
 	buf_put_varint(out, entry->views);
 	for (uint64_t left = entry->views; left; left &= left - 1)
@@ -53,9 +53,20 @@ bool partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const in
 	return true;
 }
 
+void partial_put_gone(struct buf *out, uint32_t step)
+{
+	buf_put_varint(out, step);
+	buf_put_varint(out, 0);
+}
+
 struct partial_reader partial_reader_of(struct str bytes)
 {
 	return (struct partial_reader){.bytes = reader_of(bytes)};
+}
+
+struct partial_reader partial_entries_of(struct str entries, uint64_t count)
+{
+	return (struct partial_reader){.bytes = reader_of(entries), .left = count};
 }
 
 static bool fail(struct partial_reader *reader)
@@ -76,7 +87,9 @@ bool partial_next_record(struct partial_reader *reader, struct partial_record *r
 		return false;
 	struct partial_record record = {.dimension = reader_byte(&reader->bytes)};
 	record.key = reader_counted(&reader->bytes);
-	record.count = reader_varint(&reader->bytes);
+	uint64_t count = reader_varint(&reader->bytes);
+	record.change = count & 1;
+	record.count = count >> 1;
 	if (reader->bytes.failed || record.dimension >= MODEL_DIMENSIONS_MAX ||
 		record.count > reader_left(&reader->bytes) / ENTRY_BYTES_MIN)
 		return fail(reader);
@@ -119,7 +132,7 @@ static inline bool begin_entry(struct partial_reader *reader, uint32_t *ret_cell
 	uint64_t step = next_varint(&reader->bytes);
 	uint64_t views = next_varint(&reader->bytes);
 	/* Only the first cell of a record may be 0 past the one before. */
-	if (views == 0 || step > UINT32_MAX - reader->cell || (step == 0 && reader->inside))
+	if (step > UINT32_MAX - reader->cell || (step == 0 && reader->inside))
 		return fail(reader);
 	*ret_cell = reader->cell + (uint32_t)step;
 	*ret_views = views;
@@ -190,4 +203,98 @@ void partial_pass_same(struct partial_reader *reader, struct partial_reader *oth
 	other->cell = passed.cell;
 	other->inside = passed.inside;
 	*reader = passed;
+}
+
+/* ---- changes */
+
+/* An entry as it is: its views and totals in bytes. */
+struct said_entry {
+	uint32_t cell;
+	uint64_t views;
+	struct str said;
+};
+
+static inline bool pass_said(struct partial_reader *reader, struct said_entry *ret_entry)
+{
+	const uint8_t *at = reader->bytes.at;
+	if (!pass_entry(reader, &ret_entry->cell, &ret_entry->views))
+		return false;
+	while (*at++ & 0x80)
+		;
+	ret_entry->said = (struct str){(const char *)at, (size_t)(reader->bytes.at - at)};
+	return true;
+}
+
+/* Passes what is before the cell; whether it is there then, and the reader behind it. */
+static bool pass_up_to(
+	struct partial_reader *reader, uint32_t cell, struct said_entry *ret_entry, struct partial_reader *ret_behind)
+{
+	for (;;) {
+		*ret_behind = *reader;
+		if (!pass_said(ret_behind, ret_entry) || ret_entry->cell > cell)
+			return false;
+		if (ret_entry->cell == cell)
+			return true;
+		*reader = *ret_behind;
+	}
+}
+
+static void splice(struct buf *buf, size_t from, size_t to, const void *bytes, size_t length)
+{
+	size_t behind = buf->length - to;
+	if (length > to - from)
+		buf_reserve(buf, length - (to - from));
+	if (length != to - from)
+		memmove(buf->data + from + length, buf->data + to, behind + 1);
+	memcpy(buf->data + from, bytes, length);
+	buf->length = from + length + behind;
+}
+
+/* The reader, of these entries, goes on behind the cell. */
+static void change_entry(struct buf *entries, struct partial_reader *reader, const struct partial_reader *behind,
+	bool there, const struct said_entry *entry)
+{
+	uint8_t bytes[(MODEL_VIEWS_MAX + 3) * VARINT_MAX], *at = bytes;
+	size_t from = entries->length - reader_left(&reader->bytes);
+	struct reader rest = there ? behind->bytes : reader->bytes;
+	uint64_t left = reader->left - there;
+	uint32_t cell_before = there ? entry->cell : reader->cell, cell_now = entry->views ? entry->cell : reader->cell;
+	if (entry->views) {
+		at = put_varint(at, entry->cell - reader->cell);
+		memcpy(at, entry->said.data, entry->said.length);
+		at += entry->said.length;
+	}
+	size_t length = (size_t)(at - bytes);
+	/* The next one says how far it is from another one now. */
+	if (left && cell_before != cell_now)
+		at = put_varint(at, reader_varint(&rest) + cell_before - cell_now);
+	splice(entries, from, entries->length - reader_left(&rest), bytes, (size_t)(at - bytes));
+	reader->bytes = reader_of(buf_str(entries));
+	reader->bytes.at += from + length;
+	reader->left = left;
+	reader->cell = cell_now;
+	reader->inside |= entry->views != 0;
+}
+
+void partial_change(struct buf *entries, uint64_t *count, struct partial_reader change, struct buf *ret_before,
+	uint64_t *ret_before_count)
+{
+	struct partial_reader reader = partial_entries_of(buf_str(entries), *count), behind;
+	struct said_entry entry, before;
+	uint32_t cell_before = 0;
+	*ret_before_count = 0;
+	while (pass_said(&change, &entry)) {
+		bool there = pass_up_to(&reader, entry.cell, &before, &behind);
+		if (there) {
+			buf_put_varint(ret_before, before.cell - cell_before);
+			buf_put_str(ret_before, before.said);
+			cell_before = before.cell;
+			++*ret_before_count;
+		}
+		if (!there && !entry.views)
+			continue;
+		change_entry(entries, &reader, &behind, there, &entry);
+		*count = *count - there + (entry.views != 0);
+	}
+	CHECK(!reader.bytes.failed);
 }

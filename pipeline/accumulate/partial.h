@@ -1,9 +1,10 @@
-/* What a shard hands over: for each dimension key that changed, its totals by view as absolute values, so that a record may be repeated,
- * reordered and replayed freely; a record replaces all that the shard said of the key before.
+/* What a shard hands over: for each dimension key that changed, its totals by view as absolute values, so that what is said twice counts once. A record is
  *
- * A record in bytes: dimension (1 byte), key (counted), count (varint), and `count` entries with rising cells: cell less the one before
- * (varint), views (varint, bit set), a svarint for every set bit, lowest first. Totals that are 0 are left out; a record without
- * entries says that the key is gone. */
+ * whole     it replaces all that the shard said of the key before; without entries: the key is gone
+ * a change  it replaces what the shard said of its cells; an entry without views: the cell is gone
+ *
+ * A record in bytes: dimension (1 byte), key (counted), twice the count and 1 more for a change (varint), and `count` entries with rising cells:
+ * cell less the one before (varint), views (varint, bit set), a svarint for every set bit, lowest first. Totals that are 0 are left out. */
 #ifndef PIPELINE_ACCUMULATE_PARTIAL_H
 #define PIPELINE_ACCUMULATE_PARTIAL_H
 
@@ -33,6 +34,7 @@ struct shard_status {
 struct partial_record {
 	uint8_t dimension;
 	struct str key;
+	bool change;
 	uint64_t count; /* entries that follow */
 };
 
@@ -50,19 +52,27 @@ struct partial_reader {
 };
 
 /* Writing: a record, then exactly `count` entries with rising cells. */
-void partial_put_record(struct buf *out, uint8_t dimension, struct str key, uint64_t count);
+void partial_put_record(struct buf *out, const struct partial_record *record);
 void partial_put_entry(struct buf *out, uint32_t previous_cell, const struct partial_entry *entry);
 /* The same: `totals` has a number for every bit of `views`, lowest first; `step` is the cell less the one before. False where all are 0: then
  * there is no entry. */
 bool partial_put_totals(struct buf *out, uint32_t step, uint64_t views, const int64_t *totals);
+/* Of a change: the cell is gone. */
+void partial_put_gone(struct buf *out, uint32_t step);
 
 /* Reading: records until false, and between them entries until false (those left unread are skipped). Damaged bytes set
  * reader.bytes.failed and end the walk. */
 struct partial_reader partial_reader_of(struct str bytes);
+/* Entries that stand alone, without the head of their record. */
+struct partial_reader partial_entries_of(struct str entries, uint64_t count);
 bool partial_next_record(struct partial_reader *reader, struct partial_record *ret_record);
 bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry);
 /* The same without its totals. */
 bool partial_pass_entry(struct partial_reader *reader, uint32_t *ret_cell, uint64_t *ret_views);
+/* Entries of a whole record, *count of them, become what they are with a change, which is well-formed. What they had in its cells is added to
+ * *ret_before (empty), *ret_before_count entries. */
+void partial_change(struct buf *entries, uint64_t *count, struct partial_reader change, struct buf *ret_before,
+	uint64_t *ret_before_count);
 /* Passes as many entries as the two have in common from here on: none where they stand behind different cells. What is damaged is not passed. */
 void partial_pass_same(struct partial_reader *reader, struct partial_reader *other);
 

@@ -7,6 +7,7 @@ struct row *row_new(const struct row_layout *layout, uint8_t dimension, uint32_t
 	struct row *row = mem_new(sizeof *row + layout->component_count * sizeof row->place[0]);
 	row->dimension = dimension;
 	row->key = key;
+	row->untold = true;
 	return row;
 }
 
@@ -71,10 +72,13 @@ void row_settle(struct row *row, const struct row_layout *layout, const struct v
 
 bool row_roll(struct row *row, const struct row_layout *layout, const struct roll *roll)
 {
-	bool changed = false;
-	for (uint32_t i = 0; i < row->count; i++)
-		changed |= roll_series(roll, &row->series[i], layout->kinds[row->series[i].kind]);
-	return changed;
+	bool any = false;
+	for (uint32_t i = 0; i < row->count; i++) {
+		bool changed = roll_series(roll, &row->series[i], layout->kinds[row->series[i].kind]);
+		row->series[i].news |= changed;
+		any |= changed;
+	}
+	return any;
 }
 
 int64_t row_quiet(const struct row *row, const struct row_layout *layout, const struct roll *roll)
@@ -94,7 +98,7 @@ void row_compact(struct row *row, const struct row_layout *layout, const struct 
 		struct series *series = &row->series[i];
 		uint32_t cell = series->cell;
 		series_compact(series, layout->kinds[series->kind], compaction);
-		if (series_empty(series)) {
+		if (series_empty(series) && !series->news) {
 			if (cell < layout->component_count)
 				row->place[cell] = 0;
 			series_free(series);

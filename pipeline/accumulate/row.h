@@ -13,7 +13,8 @@ struct row {
 	uint32_t component_count; /* of those: how many are of components */
 	uint32_t key;
 	uint8_t dimension;
-	bool changed;     /* it stands in the list of changed rows; only then may series be unsettled */
+	bool changed;     /* it stands in the list of changed rows; only then may series be unsettled, or have news */
+	bool untold;      /* the whole of it is news */
 	uint16_t place[]; /* by component: where its series stands, + 1; 0: never touched */
 };
 
@@ -47,11 +48,11 @@ static inline void row_prefetch(const struct row *row, const struct row_layout *
 }
 /* All are settled afterwards. */
 void row_settle(struct row *row, const struct row_layout *layout, const struct views *views);
-/* True when a total changed. Settled. */
+/* True when a total changed, which is news. Settled. */
 bool row_roll(struct row *row, const struct row_layout *layout, const struct roll *roll);
 /* No end through this one changes a total by itself, unless its roll jumps. */
 int64_t row_quiet(const struct row *row, const struct row_layout *layout, const struct roll *roll);
-/* Compacts its series and forgets those that are empty. Settled. */
+/* Compacts its series and forgets those that are empty and have no news. Settled. */
 void row_compact(struct row *row, const struct row_layout *layout, const struct compaction *compaction);
 void row_free(struct row *row);
 

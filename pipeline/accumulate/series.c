@@ -16,7 +16,7 @@ static void resize(struct series *series, uint32_t capacity)
 
 struct series series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind)
 {
-	struct series series = {.cell = cell, .kind = kind_index, .open.start = SERIES_SETTLED};
+	struct series series = {.cell = cell & INT32_MAX, .kind = kind_index, .open.start = SERIES_SETTLED};
 	series.total_count = (uint8_t)__builtin_popcountll(kind.views);
 	series.body = mem_new(sizeof *series.body + series.total_count * sizeof(int64_t) + sizeof(struct slice));
 	series.body->capacity = 1;
@@ -78,6 +78,7 @@ void series_gather(struct series *series, struct series_kind kind, const struct 
 void series_settle(struct series *series, struct series_kind kind, const struct views *views)
 {
 	series_gather(series, kind, views);
+	series->news = 1;
 	if (series->open.amount != 0)
 		series_insert(series, series->open);
 	series->open = (struct slice){SERIES_SETTLED, 0};

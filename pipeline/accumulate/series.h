@@ -31,7 +31,8 @@ struct series {
 	struct series_body *body;
 	struct slice open; /* not in the body yet; its start is SERIES_SETTLED: there is none, and nothing is pending */
 	int64_t pending;
-	uint32_t cell;
+	uint32_t cell : 31;
+	uint32_t news : 1;   /* a total may have changed since it was handed over */
 	uint16_t kind;       /* which of the layout's (row.h) */
 	uint8_t total_count; /* one for each view of the kind */
 	uint8_t stretch;     /* of what is pending */
@@ -66,7 +67,7 @@ struct series series_new(uint32_t cell, uint16_t kind_index, struct series_kind 
 void series_gather(struct series *series, struct series_kind kind, const struct views *views);
 /* Into the body, wherever it belongs there: added to the slice of the same start, if there is one. Totals stay as they are. */
 void series_insert(struct series *series, struct slice slice);
-/* The totals take up what is pending, and the open slice becomes one of the body's. */
+/* The totals take up what is pending, which is news, and the open slice becomes one of the body's. */
 void series_settle(struct series *series, struct series_kind kind, const struct views *views);
 /* Into the open slice, which is that of the moment. */
 static inline void series_add(

@@ -356,31 +356,46 @@ int64_t windows_end(const struct windows *windows)
 	return windows->views.spans.end;
 }
 
-static void put_row(struct windows *windows, const struct row *row, struct buf *out)
+/* Whether the series has something to say. */
+static bool put_series(struct windows *windows, struct series *series, uint32_t step, bool untold)
 {
-	uint64_t count = 0;
+	struct series_kind kind = windows->layout.kinds[series->kind];
+	if (series->open.start != SERIES_SETTLED)
+		series_settle(series, kind, &windows->views);
+	if (!untold && !series->news)
+		return false;
+	series->news = 0;
+	if (partial_put_totals(&windows->entries, step, kind.views, series->body->numbers))
+		return true;
+	if (!untold)
+		partial_put_gone(&windows->entries, step);
+	return !untold;
+}
+
+static void put_row(struct windows *windows, struct row *row, struct buf *out)
+{
+	struct partial_record record = {
+		row->dimension, groups_key_text(windows->groups, row->dimension, row->key), !row->untold, 0};
 	uint32_t previous = 0;
 	buf_clear(&windows->entries);
 	for (uint32_t i = 0; i < row->count; i++) {
-		const struct series *series = &row->series[i];
-		if (!partial_put_totals(&windows->entries, series->cell - previous,
-			    windows->layout.kinds[series->kind].views, series->body->numbers))
+		struct series *series = &row->series[i];
+		if (!put_series(windows, series, series->cell - previous, row->untold))
 			continue;
 		previous = series->cell;
-		count++;
+		record.count++;
 	}
-	partial_put_record(out, row->dimension, groups_key_text(windows->groups, row->dimension, row->key), count);
-	buf_put_str(out, buf_str(&windows->entries));
+	if (!record.change || record.count) {
+		partial_put_record(out, &record);
+		buf_put_str(out, buf_str(&windows->entries));
+	}
+	row->changed = row->untold = false;
 }
 
 void windows_partial(struct windows *windows, struct buf *out)
 {
-	for (uint32_t i = 0; i < windows->changed_count; i++) {
-		struct row *row = windows->changed[i];
-		row_settle(row, &windows->layout, &windows->views);
-		put_row(windows, row, out);
-		row->changed = false;
-	}
+	for (uint32_t i = 0; i < windows->changed_count; i++)
+		put_row(windows, windows->changed[i], out);
 	windows->changed_count = 0;
 }
 
@@ -388,8 +403,10 @@ void windows_touch_all(struct windows *windows)
 {
 	for (uint8_t d = 0; d < windows->model->dimension_count; d++) {
 		struct row_slot *slot;
-		for (uint32_t position = 0; (slot = next_slot(&windows->tables[d], &position));)
+		for (uint32_t position = 0; (slot = next_slot(&windows->tables[d], &position));) {
+			slot->row->untold = true;
 			mark(windows, slot->row);
+		}
 	}
 }
 

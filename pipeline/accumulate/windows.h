@@ -18,9 +18,9 @@ void windows_add(struct windows *windows, const struct contribution *contributio
 /* Moves on to `end`, not before the current one. */
 void windows_roll(struct windows *windows, int64_t end);
 int64_t windows_end(const struct windows *windows);
-/* Writes the records of the keys that changed since the last call. */
+/* Writes the records of the keys that changed since the last call: what changed of those that were told before, else all. */
 void windows_partial(struct windows *windows, struct buf *out);
-/* All keys count as changed. */
+/* All keys count as changed, and as not told yet. */
 void windows_touch_all(struct windows *windows);
 void windows_save(struct windows *windows, struct buf *out);
 /* Into fresh windows. The totals are for the `end` of windows_new. RESULT_CORRUPT on damage. */

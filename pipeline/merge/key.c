@@ -50,11 +50,11 @@ static void make_room(struct merged_key *key)
 	key->shards = mem_resize(key->shards, key->shard_capacity, sizeof *key->shards);
 }
 
-/* `record` with entries replaces what the shard said, one without lets go of it. */
-static void keep_record(struct merged_key *key, uint32_t shard, struct str record, bool empty)
+/* All that the shard says now. */
+static void keep(struct merged_key *key, uint32_t shard, struct str entries, uint64_t count)
 {
 	struct shard_record *kept = find_shard(key, shard);
-	if (empty) {
+	if (count == 0) {
 		if (!kept)
 			return;
 		mem_free(kept->bytes);
@@ -66,18 +66,11 @@ static void keep_record(struct merged_key *key, uint32_t shard, struct str recor
 		kept = &key->shards[key->shard_count++];
 		*kept = (struct shard_record){.shard = shard};
 	}
-	if (kept->length != record.length)
-		kept->bytes = mem_resize(kept->bytes, record.length, 1);
-	kept->length = (uint32_t)record.length;
-	memcpy(kept->bytes, record.data, record.length);
-}
-
-static struct partial_reader entries_of(struct str record, uint64_t *ret_count)
-{
-	struct partial_reader reader = partial_reader_of(record);
-	struct partial_record head = {0};
-	*ret_count = partial_next_record(&reader, &head) ? head.count : 0;
-	return reader;
+	if (kept->length != entries.length)
+		kept->bytes = mem_resize(kept->bytes, entries.length, 1);
+	kept->count = (uint32_t)count;
+	kept->length = (uint32_t)entries.length;
+	memcpy(kept->bytes, entries.data, entries.length);
 }
 
 static void index_rows(struct merged_key *key, uint64_t window_views)
@@ -106,23 +99,43 @@ static void mark_news(void *context, uint32_t cell)
 	key->news[cell / 64] |= UINT64_C(1) << cell % 64;
 }
 
-bool merged_key_replace(struct merged_key *key, uint32_t shard, struct str record, struct key_context *context)
+static void replace(
+	struct merged_key *key, struct partial_reader old, struct partial_reader new, struct key_context *context)
 {
-	CHECK(record.length <= UINT32_MAX);
-	struct shard_record *kept = find_shard(key, shard);
-	struct str before = kept ? (struct str){kept->bytes, kept->length} : (struct str){0};
-	if (str_equal(before, record))
-		return false;
-	uint64_t old_count, new_count;
-	struct partial_reader old = entries_of(before, &old_count);
-	struct partial_reader new = entries_of(record, &new_count);
-	if (old_count == 0 && new_count == 0)
-		return false;
 	struct marking marking = {key, context};
-	totals_replace(&key->totals, &old, &new, &context->scratch, mark_news, &marking);
-	totals_copy(&key->totals, &context->scratch);
-	keep_record(key, shard, record, new_count == 0);
-	index_rows(key, context->window_views);
+	if (totals_replace(&key->totals, &old, &new, &context->scratch, mark_news, &marking))
+		index_rows(key, context->window_views);
+}
+
+static bool hear_change(struct merged_key *key, uint32_t shard, const struct said *said, struct key_context *context)
+{
+	const struct shard_record *kept = find_shard(key, shard);
+	struct str told = kept ? (struct str){kept->bytes, kept->length} : STR("");
+	uint64_t count = kept ? kept->count : 0, before_count;
+	struct partial_reader new = partial_entries_of(said->entries, said->count);
+	buf_clear(&context->now);
+	buf_clear(&context->before);
+	buf_put_str(&context->now, told);
+	partial_change(&context->now, &count, new, &context->before, &before_count);
+	if (str_equal(buf_str(&context->now), told))
+		return false;
+	replace(key, partial_entries_of(buf_str(&context->before), before_count), new, context);
+	keep(key, shard, buf_str(&context->now), count);
+	return true;
+}
+
+bool merged_key_hear(struct merged_key *key, uint32_t shard, const struct said *said, struct key_context *context)
+{
+	CHECK(said->entries.length <= UINT32_MAX / 2);
+	if (said->change)
+		return hear_change(key, shard, said, context);
+	const struct shard_record *kept = find_shard(key, shard);
+	struct str told = kept ? (struct str){kept->bytes, kept->length} : STR("");
+	if (str_equal(told, said->entries))
+		return false;
+	replace(key, partial_entries_of(told, kept ? kept->count : 0), partial_entries_of(said->entries, said->count),
+		context);
+	keep(key, shard, said->entries, said->count);
 	return true;
 }
 
@@ -169,35 +182,9 @@ void **merged_key_slot(struct merged_key *key)
 	return &key->slot;
 }
 
-/* The first row whose cell is not below. */
-static uint32_t row_from(const struct totals *totals, uint32_t cell)
-{
-	uint32_t low = 0, high = totals->row_count;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (totals->rows[middle].cell < cell)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* How many bits are set: without the machine's own instruction, which not every processor has, this is faster than a call. */
-static inline uint32_t bit_count(uint64_t bits)
-{
-	bits -= bits >> 1 & UINT64_C(0x5555555555555555);
-	bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
-	bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-	return (uint32_t)(bits * UINT64_C(0x0101010101010101) >> 56);
-}
-
 static inline int64_t value_of(const struct totals *totals, const struct total_row *row, uint32_t view)
 {
-	uint64_t bit = UINT64_C(1) << view;
-	if (!(row->views & bit))
-		return 0;
-	return totals->values[row->first + bit_count(row->views & (bit - 1))];
+	return row->views >> view & 1 ? totals->values[total_index(row, view)] : 0;
 }
 
 int64_t merged_key_total(const struct merged_key *key, uint32_t cell, uint32_t view)
@@ -207,7 +194,7 @@ int64_t merged_key_total(const struct merged_key *key, uint32_t cell, uint32_t v
 		uint16_t row = key->row_of[cell];
 		return row ? value_of(totals, &totals->rows[row - 1], view) : 0;
 	}
-	uint32_t row = row_from(totals, cell);
+	uint32_t row = totals_row_from(totals, 0, cell);
 	if (row == totals->row_count || totals->rows[row].cell != cell)
 		return 0;
 	return value_of(totals, &totals->rows[row], view);
@@ -218,7 +205,7 @@ bool merged_key_next(const struct merged_key *key, uint32_t first, uint32_t last
 	uint32_t *ret_cell, int64_t *ret_total)
 {
 	const struct totals *totals = &key->totals;
-	size_t row = *position ? *position - 1 : row_from(totals, first);
+	size_t row = *position ? *position - 1 : totals_row_from(totals, 0, first);
 	uint64_t bit = UINT64_C(1) << view;
 	while (row < totals->row_count && totals->rows[row].cell < last && !(totals->rows[row].views & bit))
 		row++;

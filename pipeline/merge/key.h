@@ -22,20 +22,39 @@ struct totals {
 
 void totals_init(struct totals *totals);
 void totals_clear(struct totals *totals);
-/* ret_sum = totals - old + new; the two are at the entries of a well-formed record. Calls back for each cell whose values are others than
- * before. */
+/* totals = totals - old + new; the two are at well-formed entries, the scratch is memory to work in. Calls back for each cell whose values are others
+ * than before. Whether rows came, went, or have values of other views: as long as not, it costs by what the two say, not by what there is. */
 typedef void totals_changed(void *context, uint32_t cell);
-void totals_replace(const struct totals *totals, struct partial_reader *old, struct partial_reader *new,
-	struct totals *ret_sum, totals_changed *changed, void *context);
-/* Makes `totals` a copy of `other` of just the size it needs. */
-void totals_copy(struct totals *totals, const struct totals *other);
+bool totals_replace(struct totals *totals, struct partial_reader *old, struct partial_reader *new,
+	struct totals *scratch, totals_changed *changed, void *context);
 void totals_release(struct totals *totals);
+/* The first row, from `low` on, whose cell is not below. */
+uint32_t totals_row_from(const struct totals *totals, uint32_t low, uint32_t cell);
+/* How many bits are set: without the machine's own instruction, which not every processor has, this is faster than a call. */
+static inline uint32_t bit_count(uint64_t bits)
+{
+	bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+	bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+	bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (uint32_t)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
+/* Where the value of a view that the row has stands. */
+static inline uint32_t total_index(const struct total_row *row, uint32_t view)
+{
+	return row->first + bit_count(row->views & ((UINT64_C(1) << view) - 1));
+}
 
-/* The last record of a shard: its bytes, in the shape of partial.h. */
+/* What a shard said of the key in a record, and all that it said so far: entries, in the shape of partial.h. */
 struct shard_record {
 	uint32_t shard;
+	uint32_t count;
 	uint32_t length;
 	char *bytes;
+};
+struct said {
+	bool change;
+	uint64_t count;
+	struct str entries;
 };
 
 struct merged_key {
@@ -65,11 +84,12 @@ struct key_context {
 	uint64_t window_views;          /* those that are not the interval before a window */
 	uint32_t *histogram_components; /* by histogram: the first component of its measure */
 	struct totals scratch;          /* memory to work in */
+	struct buf now, before;         /* the same: entries */
 };
 
 struct merged_key *merged_key_new(struct merge *merge, const struct model *model, uint8_t dimension, struct str name);
 /* Takes over what the shard says; false where that is what it had said before. */
-bool merged_key_replace(struct merged_key *key, uint32_t shard, struct str record, struct key_context *context);
+bool merged_key_hear(struct merged_key *key, uint32_t shard, const struct said *said, struct key_context *context);
 /* Whether the shard has a record of the key. */
 bool merged_key_told_by(struct merged_key *key, uint32_t shard);
 /* All components may have changed. */

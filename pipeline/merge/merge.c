@@ -5,10 +5,11 @@
 #include "base/mem.h"
 #include "pipeline/merge/key.h"
 
-/* A record of the batch that is being applied, and all of its bytes. */
+/* A record of the batch that is being applied. */
 struct batch_record {
 	struct partial_record record;
-	struct str bytes;
+	struct str entries;
+	bool says; /* some entry has views */
 };
 
 struct key_list {
@@ -46,6 +47,8 @@ static void context_init(struct key_context *context, const struct model *model)
 		if (model->measures[i].has_histogram)
 			context->histogram_components[model->measures[i].histogram] = model->measures[i].component;
 	totals_init(&context->scratch);
+	buf_init(&context->now);
+	buf_init(&context->before);
 }
 
 struct merge *merge_new(const struct model *model, uint32_t shard_count)
@@ -76,6 +79,8 @@ void merge_free(struct merge *merge)
 	map_release(&merge->keys);
 	mem_free(merge->context.histogram_components);
 	totals_release(&merge->context.scratch);
+	buf_release(&merge->context.now);
+	buf_release(&merge->context.before);
 	buf_release(&merge->name);
 	mem_free(merge->batch);
 	mem_free(merge->shards);
@@ -240,13 +245,18 @@ void merge_key_drop(struct merged_key *key)
 
 /* ---- what the shards say ---- */
 
-static bool record_fits(const struct merge *merge, struct partial_reader *reader)
+/* Passes its entries. Only of a change a cell can be gone. */
+static bool pass_record(const struct merge *merge, struct partial_reader *reader, struct batch_record *record)
 {
+	const uint8_t *from = reader->bytes.at;
 	uint32_t cell;
 	uint64_t views;
-	while (partial_pass_entry(reader, &cell, &views))
-		if (cell >= merge->cell_count || views & ~merge->views)
+	while (partial_pass_entry(reader, &cell, &views)) {
+		if (cell >= merge->cell_count || views & ~merge->views || !(views || record->record.change))
 			return false;
+		record->says |= views != 0;
+	}
+	record->entries = (struct str){(const char *)from, (size_t)(reader->bytes.at - from)};
 	return !reader->bytes.failed;
 }
 
@@ -254,37 +264,38 @@ static bool record_fits(const struct merge *merge, struct partial_reader *reader
 static bool read_batch(struct merge *merge, struct str records)
 {
 	struct partial_reader reader = partial_reader_of(records);
-	struct partial_record record;
+	struct batch_record record = {0};
 	merge->batch_count = 0;
-	for (const uint8_t *from = reader.bytes.at; partial_next_record(&reader, &record); from = reader.bytes.at) {
-		if (record.dimension >= merge->model->dimension_count || !record_fits(merge, &reader))
+	for (; partial_next_record(&reader, &record.record); record.says = false) {
+		if (record.record.dimension >= merge->model->dimension_count || !pass_record(merge, &reader, &record))
 			return false;
 		GROW(merge->batch, merge->batch_count, merge->batch_capacity);
-		merge->batch[merge->batch_count++] =
-			(struct batch_record){record, {(const char *)from, (size_t)(reader.bytes.at - from)}};
+		merge->batch[merge->batch_count++] = record;
 	}
 	return !reader.bytes.failed;
 }
 
-static void apply_record(struct merge *merge, uint32_t shard, const struct batch_record *said)
+static void apply_record(struct merge *merge, uint32_t shard, const struct batch_record *batch)
 {
-	const struct partial_record *record = &said->record;
-	struct merged_key *key = record->count ? find_or_make_key(merge, record->dimension, record->key)
-					       : find_key(merge, record->dimension, record->key);
+	const struct partial_record *record = &batch->record;
+	const struct said said = {record->change, record->count, batch->entries};
+	struct merged_key *key = batch->says ? find_or_make_key(merge, record->dimension, record->key)
+					     : find_key(merge, record->dimension, record->key);
 	if (!key)
 		return;
 	key->told_in = merge->batches;
-	if (merged_key_replace(key, shard, said->bytes, &merge->context))
+	if (merged_key_hear(key, shard, &said, &merge->context))
 		touch(merge, key);
 }
 
 /* Keys that the batch was silent of. */
 static void take_back_others(struct merge *merge, uint32_t shard)
 {
+	static const struct said nothing = {.entries = {"", 0}};
 	for (uint8_t d = 0; d < MODEL_DIMENSIONS_MAX; d++)
 		for (struct merged_key *key = merge->lists[d].first; key; key = key->next)
 			if (key->told_in != merge->batches && merged_key_told_by(key, shard) &&
-				merged_key_replace(key, shard, STR(""), &merge->context))
+				merged_key_hear(key, shard, &nothing, &merge->context))
 				touch(merge, key);
 }
 

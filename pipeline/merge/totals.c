@@ -38,6 +38,19 @@ void totals_release(struct totals *totals)
 	totals_init(totals);
 }
 
+uint32_t totals_row_from(const struct totals *totals, uint32_t low, uint32_t cell)
+{
+	uint32_t high = totals->row_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (totals->rows[middle].cell < cell)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static void next_entry(struct entries *entries)
 {
 	if (!entries->used)
@@ -158,14 +171,48 @@ static bool same_row(const struct totals *a, const struct total_row *row, const 
 			(b->value_count - other->first) * sizeof *b->values) == 0;
 }
 
-void totals_replace(const struct totals *totals, struct partial_reader *old, struct partial_reader *new,
+/* As long as no value comes or goes, the row stays. False: one does, and nothing was done. */
+static bool add_in_place(struct totals *totals, uint32_t *row, uint64_t cell, struct entries *from, struct entries *to,
+	bool *ret_changed)
+{
+	struct sum sum;
+	uint64_t differ = 0;
+	sum_up(&sum, totals, NULL, cell, from, to);
+	for (uint64_t left = sum.views; left; left &= left - 1)
+		if (sum.values[__builtin_ctzll(left)] != 0)
+			differ |= left & -left;
+	*ret_changed = differ != 0;
+	if (!differ)
+		return true;
+	*row = totals_row_from(totals, *row, (uint32_t)cell);
+	const struct total_row *there = &totals->rows[*row];
+	if (*row == totals->row_count || there->cell != cell || differ & ~there->views)
+		return false;
+	for (uint64_t left = differ; left; left &= left - 1) {
+		uint32_t view = (uint32_t)__builtin_ctzll(left);
+		if ((uint64_t)totals->values[total_index(there, view)] + sum.values[view] == 0)
+			return false;
+	}
+	for (uint64_t left = differ; left; left &= left - 1) {
+		uint32_t view = (uint32_t)__builtin_ctzll(left);
+		int64_t *value = &totals->values[total_index(there, view)];
+		*value = (int64_t)((uint64_t)*value + sum.values[view]);
+	}
+	return true;
+}
+
+static uint64_t next_cell(struct entries *from, struct entries *to)
+{
+	next_entries(from, to);
+	return from->cell < to->cell ? from->cell : to->cell;
+}
+
+/* From the first cell on whose row cannot stay. */
+static void rebuild(const struct totals *totals, uint64_t cell, struct entries *from, struct entries *to,
 	struct totals *ret_sum, totals_changed *changed, void *context)
 {
-	struct entries from = {.reader = old, .used = true}, to = {.reader = new, .used = true};
 	totals_clear(ret_sum);
-	for (uint32_t row = 0;;) {
-		next_entries(&from, &to);
-		uint64_t cell = from.cell < to.cell ? from.cell : to.cell;
+	for (uint32_t row = 0;; cell = next_cell(from, to)) {
 		row = append_rows(ret_sum, totals, row, cell);
 		if (cell == END)
 			break;
@@ -173,12 +220,11 @@ void totals_replace(const struct totals *totals, struct partial_reader *old, str
 		const struct total_row *before = known ? &totals->rows[row++] : NULL;
 		uint32_t last = ret_sum->row_count;
 		struct sum sum;
-		sum_up(&sum, totals, before, cell, &from, &to);
+		sum_up(&sum, totals, before, cell, from, to);
 		append(ret_sum, (uint32_t)cell, &sum);
 		if (!same_row(totals, before, ret_sum, last))
 			changed(context, (uint32_t)cell);
 	}
-	CHECK(!old->bytes.failed && !new->bytes.failed);
 }
 
 /* Kept where it fits without wasting half. */
@@ -187,7 +233,8 @@ static bool fits(uint32_t count, uint32_t capacity)
 	return count <= capacity && count >= capacity / 2;
 }
 
-void totals_copy(struct totals *totals, const struct totals *other)
+/* `totals` becomes as `other`, of just the size it needs. */
+static void copy(struct totals *totals, const struct totals *other)
 {
 	if (!fits(other->row_count, totals->row_capacity)) {
 		totals->row_capacity = other->row_count;
@@ -203,4 +250,25 @@ void totals_copy(struct totals *totals, const struct totals *other)
 		memcpy(totals->rows, other->rows, other->row_count * sizeof *other->rows);
 	if (other->value_count)
 		memcpy(totals->values, other->values, other->value_count * sizeof *other->values);
+}
+
+bool totals_replace(struct totals *totals, struct partial_reader *old, struct partial_reader *new,
+	struct totals *scratch, totals_changed *changed, void *context)
+{
+	struct entries from = {.reader = old, .used = true}, to = {.reader = new, .used = true};
+	uint64_t cell = next_cell(&from, &to);
+	bool differs = false;
+	for (uint32_t row = 0; cell != END; cell = next_cell(&from, &to)) {
+		if (!add_in_place(totals, &row, cell, &from, &to, &differs))
+			break;
+		if (differs)
+			changed(context, (uint32_t)cell);
+	}
+	bool rebuilt = cell != END;
+	if (rebuilt) {
+		rebuild(totals, cell, &from, &to, scratch, changed, context);
+		copy(totals, scratch);
+	}
+	CHECK(!old->bytes.failed && !new->bytes.failed);
+	return rebuilt;
 }

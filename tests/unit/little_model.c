@@ -138,15 +138,16 @@ static size_t take_entry(const struct little_total *totals, size_t count, struct
 	*ret_entry = (struct partial_entry){.cell = totals->cell};
 	size_t taken = 0;
 	for (; taken < count && totals[taken].cell == totals->cell; taken++) {
-		ret_entry->views |= UINT64_C(1) << totals[taken].view;
+		ret_entry->views |= totals[taken].total ? UINT64_C(1) << totals[taken].view : 0;
 		ret_entry->totals[totals[taken].view] = totals[taken].total;
 	}
 	return taken;
 }
 
-void little_record(struct buf *out, uint8_t dimension, const char *key, const struct little_total *totals, size_t count)
+static void put_record(struct buf *out, uint8_t dimension, const char *key, const struct little_total *totals,
+	size_t count, bool change)
 {
-	struct little_total sorted[256];
+	struct little_total sorted[1024];
 	struct buf entries;
 	uint64_t entry_count = 0;
 	uint32_t cell = 0;
@@ -156,13 +157,26 @@ void little_record(struct buf *out, uint8_t dimension, const char *key, const st
 		memcpy(sorted, totals, count * sizeof *sorted);
 	qsort(sorted, count, sizeof *sorted, by_cell);
 	buf_init(&entries);
-	for (size_t at = 0; at < count; entry_count++) {
+	for (size_t at = 0; at < count;) {
 		struct partial_entry entry;
 		at += take_entry(sorted + at, count - at, &entry);
+		if (!change && !entry.views)
+			continue;
 		partial_put_entry(&entries, cell, &entry);
 		cell = entry.cell;
+		entry_count++;
 	}
-	partial_put_record(out, dimension, str_of(key), entry_count);
+	partial_put_record(out, &(struct partial_record){dimension, str_of(key), change, entry_count});
 	buf_put_str(out, buf_str(&entries));
 	buf_release(&entries);
+}
+
+void little_record(struct buf *out, uint8_t dimension, const char *key, const struct little_total *totals, size_t count)
+{
+	put_record(out, dimension, key, totals, count, false);
+}
+
+void little_change(struct buf *out, uint8_t dimension, const char *key, const struct little_total *totals, size_t count)
+{
+	put_record(out, dimension, key, totals, count, true);
 }

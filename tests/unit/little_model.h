@@ -70,5 +70,8 @@ struct little_total {
 /* `totals` in any order, each cell and view once. */
 void little_record(
 	struct buf *out, uint8_t dimension, const char *key, const struct little_total *totals, size_t count);
+/* A change: a cell with a total of 0 only is gone. */
+void little_change(
+	struct buf *out, uint8_t dimension, const char *key, const struct little_total *totals, size_t count);
 
 #endif

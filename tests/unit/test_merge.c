@@ -31,6 +31,17 @@ static void say(struct merge *merge, uint32_t shard, const struct little_total *
 	buf_release(&record);
 }
 
+/* What changed of what it said. */
+static void change(struct merge *merge, uint32_t shard, const struct little_total *totals, size_t count)
+{
+	struct shard_status status = {.shard = shard, .end = END, .gap = INT64_MIN};
+	struct buf record;
+	buf_init(&record);
+	little_change(&record, DIMENSION_REP, "ann", totals, count);
+	assert_int_equal(merge_apply(merge, &status, buf_str(&record)), RESULT_OK);
+	buf_release(&record);
+}
+
 static void say_one(struct merge *merge, uint32_t shard, uint32_t cell, uint32_t view, int64_t total)
 {
 	say(merge, shard, &(struct little_total){cell, view, total}, 1);
@@ -70,6 +81,41 @@ static void test_a_record_replaces_the_one_before(void **state)
 	say_one(merge, 0, CELL_WON, WINDOW_30D, 2);
 	assert_int_equal(merged_key_total(ann(merge), CELL_WON, WINDOW_30D), 12);
 	assert_int_equal(merged_key_total(ann(merge), CELL_LOST, WINDOW_30D), 0);
+}
+
+static void test_a_change_leaves_the_other_cells(void **state)
+{
+	struct merge *merge = *state;
+	static const struct little_total before[] = {{CELL_WON, WINDOW_30D, 3}, {CELL_WON, PREVIOUS, 1},
+		{CELL_LOST, WINDOW_30D, 5}, {CELL_HISTOGRAM + 5, WINDOW_1H, 2}};
+	static const struct little_total now[] = {
+		{CELL_WON, WINDOW_30D, 4}, {CELL_SOLD, WINDOW_30D, 70}, {CELL_HISTOGRAM + 5, WINDOW_1H, 0}};
+	say(merge, 0, before, COUNT_OF(before));
+	say_one(merge, 1, CELL_HISTOGRAM + 5, WINDOW_1H, 1);
+	for (int times = 0; times < 2; times++) {
+		change(merge, 0, now, COUNT_OF(now));
+		assert_int_equal(merged_key_total(ann(merge), CELL_WON, WINDOW_30D), 4);
+		assert_int_equal(merged_key_total(ann(merge), CELL_WON, PREVIOUS), 0);
+		assert_int_equal(merged_key_total(ann(merge), CELL_LOST, WINDOW_30D), 5);
+		assert_int_equal(merged_key_total(ann(merge), CELL_SOLD, WINDOW_30D), 70);
+		assert_int_equal(merged_key_total(ann(merge), CELL_HISTOGRAM + 5, WINDOW_1H), 1);
+	}
+}
+
+/* Of a key that nobody knows. */
+static void test_what_is_gone_makes_no_key(void **state)
+{
+	struct merge *merge = *state;
+	change(merge, 0, &(struct little_total){CELL_WON, WINDOW_30D, 0}, 1);
+	assert_null(merge_key(merge, DIMENSION_REP, STR("ann"), false));
+	assert_null(merge_take_changed(merge));
+	say_one(merge, 0, CELL_WON, WINDOW_30D, 1);
+	struct merged_key *key = merge_take_changed(merge);
+	change(merge, 0, &(struct little_total){CELL_WON, WINDOW_30D, 0}, 1);
+	assert_ptr_equal(merge_take_changed(merge), key);
+	assert_true(merged_key_gone(key));
+	assert_null(merge_take_changed(merge));
+	assert_null(ann(merge));
 }
 
 static void test_sums_wrap_around_and_back(void **state)
@@ -127,6 +173,10 @@ static void test_damage_changes_nothing(void **state)
 	batch.length = whole;
 	little_record(&batch, 0, "all", &(struct little_total){0, 2 * LITTLE_WINDOWS, 2}, 1);
 	assert_int_equal(merge_apply(merge, &status, buf_str(&batch)), RESULT_CORRUPT); /* no such view */
+	batch.length = whole;
+	partial_put_record(&batch, &(struct partial_record){0, STR("all"), false, 1});
+	partial_put_gone(&batch, 1);
+	assert_int_equal(merge_apply(merge, &status, buf_str(&batch)), RESULT_CORRUPT); /* gone, in a whole record */
 	batch.length = whole;
 	status.shard = 2;
 	assert_int_equal(merge_apply(merge, &status, buf_str(&batch)), RESULT_CORRUPT); /* no such shard */
@@ -225,6 +275,12 @@ static void test_news_say_what_changed(void **state)
 	say(merge, 0, more, 3); /* the bucket went */
 	say(merge, 1, more, 1);
 	assert_int_equal(news_of_next(merge), 1 << CELL_PAIRS | 1 << CELL_WON);
+	static const struct little_total change_of[] = {
+		{CELL_WON, WINDOW_30D, 1}, {CELL_LOST, WINDOW_30D, 4}, {CELL_SOLD, WINDOW_30D, 0}};
+	change(merge, 0, change_of, COUNT_OF(change_of));
+	assert_int_equal(news_of_next(merge), 1 << CELL_LOST | 1 << CELL_SOLD);
+	change(merge, 0, change_of, COUNT_OF(change_of)); /* said before */
+	assert_null(merge_take_changed(merge));
 	merge_touch_all(merge);
 	assert_true(news_of_next(merge) == UINT64_MAX);
 }
@@ -344,6 +400,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_shards_add_up),
 		CASE(test_a_record_replaces_the_one_before),
+		CASE(test_a_change_leaves_the_other_cells),
+		CASE(test_what_is_gone_makes_no_key),
 		CASE(test_sums_wrap_around_and_back),
 		CASE(test_walking_a_range),
 		CASE(test_damage_changes_nothing),

@@ -42,12 +42,33 @@ static void put_record(struct buf *out, uint32_t shard, uint32_t key)
 	little_record(out, DIMENSION_REP, names[key], totals, count);
 }
 
-static void apply(struct merge *merge, uint32_t shard, uint32_t key)
+/* Some cells have other totals, or none any more; some of those that are said again have the same ones. */
+static void put_change(struct buf *out, uint32_t shard, uint32_t key)
+{
+	struct little_total totals[CELLS * VIEWS];
+	size_t count = 0;
+	for (uint32_t cell = 0; cell < CELLS; cell++) {
+		int64_t *of_cell = said[shard][key][cell];
+		if (random_below(3))
+			continue;
+		if (random_below(3) == 0)
+			memset(of_cell, 0, sizeof said[shard][key][cell]);
+		for (uint32_t i = random_below(3); i > 0; i--)
+			of_cell[random_below(VIEWS)] = random_total();
+		totals[count++] = (struct little_total){cell, 0, of_cell[0]};
+		for (uint32_t view = 1; view < VIEWS; view++)
+			if (of_cell[view])
+				totals[count++] = (struct little_total){cell, view, of_cell[view]};
+	}
+	little_change(out, DIMENSION_REP, names[key], totals, count);
+}
+
+static void apply(struct merge *merge, uint32_t shard, uint32_t key, bool change)
 {
 	struct shard_status status = {.shard = shard, .end = END};
 	struct buf record;
 	buf_init(&record);
-	put_record(&record, shard, key);
+	(change ? put_change : put_record)(&record, shard, key);
 	assert_int_equal(merge_apply(merge, &status, buf_str(&record)), RESULT_OK);
 	buf_release(&record);
 }
@@ -124,9 +145,10 @@ static void one_round(const struct model *model)
 	memset(said, 0, sizeof said);
 	for (int step = 0; step < STEPS; step++) {
 		uint32_t shard = random_below(SHARDS), key = random_below(KEYS);
-		if (random_below(3))
+		bool change = random_below(2);
+		if (!change && random_below(3))
 			invent(shard, key);
-		apply(merge, shard, key);
+		apply(merge, shard, key, change);
 		if (random_below(5) == 0)
 			apply_whole(merge, random_below(SHARDS));
 		if (random_below(4) == 0)

@@ -12,12 +12,12 @@ static void put(struct buf *out, uint32_t previous, uint32_t cell, uint64_t view
 
 static void two_records(struct buf *out)
 {
-	partial_put_record(out, 2, STR("ann"), 4);
+	partial_put_record(out, &(struct partial_record){2, STR("ann"), false, 4});
 	put(out, 0, 0, 1, -1);
 	put(out, 0, 7, UINT64_C(1) << 63 | 2, INT64_MIN);
 	put(out, 7, 1000, UINT64_C(1) << 13, -8192);
 	put(out, 1000, UINT32_MAX, 4, INT64_MAX);
-	partial_put_record(out, 0, STR(""), 0);
+	partial_put_record(out, &(struct partial_record){0, STR(""), true, 0});
 }
 
 static void test_what_was_written_is_read(void **state)
@@ -32,7 +32,7 @@ static void test_what_was_written_is_read(void **state)
 	assert_true(partial_next_record(&reader, &record));
 	assert_int_equal(record.dimension, 2);
 	assert_str(record.key, "ann");
-	assert_int_equal(record.count, 4);
+	assert_true(record.count == 4 && !record.change);
 	assert_true(partial_next_entry(&reader, &entry));
 	assert_true(entry.cell == 0 && entry.views == 1 && entry.totals[0] == -1);
 	assert_true(partial_next_entry(&reader, &entry));
@@ -44,7 +44,7 @@ static void test_what_was_written_is_read(void **state)
 	assert_true(entry.cell == UINT32_MAX && entry.totals[2] == INT64_MAX);
 	assert_false(partial_next_entry(&reader, &entry));
 	assert_true(partial_next_record(&reader, &record));
-	assert_true(record.dimension == 0 && record.key.length == 0 && record.count == 0);
+	assert_true(record.dimension == 0 && record.key.length == 0 && record.count == 0 && record.change);
 	assert_false(partial_next_entry(&reader, &entry));
 	assert_false(partial_next_record(&reader, &record));
 	assert_true(reader_done(&reader.bytes));
@@ -74,7 +74,7 @@ static struct partial_reader record_of(struct buf *bytes, int64_t of_3, int64_t 
 {
 	struct partial_record record;
 	buf_clear(bytes);
-	partial_put_record(bytes, 2, STR("ann"), 4);
+	partial_put_record(bytes, &(struct partial_record){2, STR("ann"), false, 4});
 	put(bytes, 0, 3, 5, of_3);
 	put(bytes, 3, 7, UINT64_C(1) << 63 | 2, of_7);
 	put(bytes, 7, 1000, 1, of_1000);
@@ -184,19 +184,20 @@ static void test_damage(void **state)
 {
 	(void)state;
 	assert_true(is_damaged(STR("\x08\x00\x00")));                         /* a dimension that there cannot be */
-	assert_true(is_damaged(STR("\x00\x00\x02\x01\x01\x02\x00\x01\x02"))); /* the same cell twice */
-	assert_false(is_damaged(STR("\x00\x00\x02\x01\x01\x02\x01\x01\x02")));
-	assert_true(is_damaged(STR("\x00\x00\x01\x05\x00\x00\x00\x00")));         /* no views */
+	assert_true(is_damaged(STR("\x00\x00\x04\x01\x01\x02\x00\x01\x02"))); /* the same cell twice */
+	assert_false(is_damaged(STR("\x00\x00\x04\x01\x01\x02\x01\x01\x02")));
+	assert_false(is_damaged(STR("\x00\x00\x03\x05\x00")));                    /* a cell that is gone */
+	assert_true(is_damaged(STR("\x00\x00\x05\x05\x00\x00\x00")));             /* the same twice */
 	assert_true(is_damaged(STR("\x00\x00\xff\xff\xff\x0f\x01\x01\x02")));     /* more entries than bytes */
-	assert_true(is_damaged(STR("\x00\x00\x01\x80\x80\x80\x80\x10\x01\x02"))); /* a cell over 32 bits */
-	assert_true(is_damaged(STR("\x00\x00\x02\xff\xff\xff\xff\x0f\x01\x02\x01\x01\x02")));
+	assert_true(is_damaged(STR("\x00\x00\x02\x80\x80\x80\x80\x10\x01\x02"))); /* a cell over 32 bits */
+	assert_true(is_damaged(STR("\x00\x00\x04\xff\xff\xff\xff\x0f\x01\x02\x01\x01\x02")));
 }
 
 /* Whoever makes room for them must not be led astray. */
 static void test_more_entries_than_bytes_are_no_record(void **state)
 {
 	(void)state;
-	struct partial_reader reader = partial_reader_of(STR("\x00\x00\x02\x01\x01\x02\x01\x01"));
+	struct partial_reader reader = partial_reader_of(STR("\x00\x00\x06\x01\x01\x02\x01\x01"));
 	struct partial_record record;
 	assert_false(partial_next_record(&reader, &record));
 	assert_true(reader.bytes.failed);

@@ -12,6 +12,12 @@ static const char kpis_rest[] =
 	"kpis:\n  a: {title: A, formula: asks + level(open) + prev(asks) + prev(level(open)), unit: count}\n"
 	"  b: {title: B, formula: mean(reply) + prev(mean(reply)), unit: seconds}\n";
 
+/* All that was told of a key. */
+struct told {
+	struct buf entries;
+	uint64_t count;
+};
+
 struct box {
 	struct config *config;
 	struct calendar calendar;
@@ -19,8 +25,7 @@ struct box {
 	uint32_t group;
 	struct contribution *added;
 	size_t count, capacity;
-	struct buf told
-		[MODEL_DIMENSIONS_MAX]; /* by dimension, of which there is one key: the last record with entries, or nothing */
+	struct told told[MODEL_DIMENSIONS_MAX]; /* by dimension, of which there is one key */
 };
 
 static void box_init(struct box *box, const char *zone, const char *list)
@@ -32,7 +37,7 @@ static void box_init(struct box *box, const char *zone, const char *list)
 	box->calendar = (struct calendar){&box->config->zone, 0, 1};
 	groups_init(&box->groups, &box->config->model, &box->config->schema, &box->config->roster, 100);
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
-		buf_init(&box->told[d]);
+		buf_init(&box->told[d].entries);
 	struct event event = {0};
 	box->group = groups_of_event(&box->groups, &event);
 }
@@ -40,7 +45,7 @@ static void box_init(struct box *box, const char *zone, const char *list)
 static void box_release(struct box *box)
 {
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
-		buf_release(&box->told[d]);
+		buf_release(&box->told[d].entries);
 	groups_release(&box->groups);
 	config_free(box->config);
 	mem_free(box->added);
@@ -73,29 +78,31 @@ static void says(struct windows *windows, struct buf *out)
 	windows_partial(windows, out);
 }
 
-/* The records replace what was told of their keys. */
-static void hear(struct buf *records, struct buf told[MODEL_DIMENSIONS_MAX])
+static void hear(struct buf *records, struct told told[MODEL_DIMENSIONS_MAX])
 {
 	struct partial_record record;
 	struct partial_reader reader = partial_reader_of(buf_str(records));
-	for (const char *from = records->data; partial_next_record(&reader, &record);) {
-		struct partial_entry entry;
-		while (partial_next_entry(&reader, &entry))
-			;
-		struct str said = {from, (size_t)((const char *)reader.bytes.at - from)};
-		from = (const char *)reader.bytes.at;
-		if (record.count == 0)
-			said.length = 0;
-		buf_clear(&told[record.dimension]);
-		buf_put_str(&told[record.dimension], said);
+	struct buf before;
+	uint64_t before_count;
+	buf_init(&before);
+	while (partial_next_record(&reader, &record)) {
+		struct told *one = &told[record.dimension];
+		if (!record.change) {
+			buf_clear(&one->entries);
+			one->count = 0;
+		}
+		buf_clear(&before);
+		partial_change(&one->entries, &one->count, reader, &before, &before_count);
 	}
+	buf_release(&before);
 }
 
 /* What was told so far is what all contributions say that are added again, at the end that the windows have. */
 static void check(struct box *box, struct windows *windows, uint64_t seed)
 {
 	struct windows *fresh = windows_of(box, windows_end(windows));
-	struct buf said, wanted[MODEL_DIMENSIONS_MAX];
+	struct told wanted[MODEL_DIMENSIONS_MAX] = {0};
+	struct buf said;
 	buf_init(&said);
 	for (size_t i = 0; i < box->count; i++)
 		windows_add(fresh, &box->added[i]);
@@ -103,12 +110,13 @@ static void check(struct box *box, struct windows *windows, uint64_t seed)
 	hear(&said, box->told);
 	says(fresh, &said);
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
-		buf_init(&wanted[d]);
+		buf_init(&wanted[d].entries);
 	hear(&said, wanted);
 	bool same = true;
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++) {
-		same &= str_equal(buf_str(&box->told[d]), buf_str(&wanted[d]));
-		buf_release(&wanted[d]);
+		same &= str_equal(buf_str(&box->told[d].entries), buf_str(&wanted[d].entries));
+		same &= box->told[d].count == wanted[d].count;
+		buf_release(&wanted[d].entries);
 	}
 	buf_release(&said);
 	windows_free(fresh);
