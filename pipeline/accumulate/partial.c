@@ -239,62 +239,60 @@ static bool pass_up_to(
 	}
 }
 
-static void splice(struct buf *buf, size_t from, size_t to, const void *bytes, size_t length)
+/* What is written so far, and the cell that it ends with. */
+struct writing {
+	struct partial_entries *entries;
+	uint32_t cell;
+};
+
+/* Entries as they were. The first one may stand behind another cell now. */
+static void put_unchanged(struct writing *now, const struct partial_reader *from, const struct partial_reader *through)
 {
-	size_t behind = buf->length - to;
-	if (length > to - from)
-		buf_reserve(buf, length - (to - from));
-	if (length != to - from)
-		memmove(buf->data + from + length, buf->data + to, behind + 1);
-	memcpy(buf->data + from, bytes, length);
-	buf->length = from + length + behind;
+	struct reader run = {.at = from->bytes.at, .end = through->bytes.at};
+	if (run.at == run.end)
+		return;
+	if (from->cell != now->cell)
+		buf_put_varint(&now->entries->bytes, reader_varint(&run) + from->cell - now->cell);
+	buf_put(&now->entries->bytes, run.at, reader_left(&run));
+	now->entries->count += from->left - through->left;
+	now->cell = through->cell;
 }
 
-/* The reader, of these entries, goes on behind the cell. */
-static void change_entry(struct buf *entries, struct partial_reader *reader, const struct partial_reader *behind,
-	bool there, const struct said_entry *entry)
+static void put_said(struct writing *now, const struct said_entry *entry)
 {
-	uint8_t bytes[(MODEL_VIEWS_MAX + 3) * VARINT_MAX], *at = bytes;
-	size_t from = entries->length - reader_left(&reader->bytes);
-	struct reader rest = there ? behind->bytes : reader->bytes;
-	uint64_t left = reader->left - there;
-	uint32_t cell_before = there ? entry->cell : reader->cell, cell_now = entry->views ? entry->cell : reader->cell;
-	if (entry->views) {
-		at = put_varint(at, entry->cell - reader->cell);
-		memcpy(at, entry->said.data, entry->said.length);
-		at += entry->said.length;
-	}
-	size_t length = (size_t)(at - bytes);
-	/* The next one says how far it is from another one now. */
-	if (left && cell_before != cell_now)
-		at = put_varint(at, reader_varint(&rest) + cell_before - cell_now);
-	splice(entries, from, entries->length - reader_left(&rest), bytes, (size_t)(at - bytes));
-	reader->bytes = reader_of(buf_str(entries));
-	reader->bytes.at += from + length;
-	reader->left = left;
-	reader->cell = cell_now;
-	reader->inside |= entry->views != 0;
+	buf_put_varint(&now->entries->bytes, entry->cell - now->cell);
+	buf_put_str(&now->entries->bytes, entry->said);
+	now->entries->count++;
+	now->cell = entry->cell;
 }
 
-void partial_change(struct buf *entries, uint64_t *count, struct partial_reader change, struct buf *ret_before,
-	uint64_t *ret_before_count)
+static void clear(struct partial_entries *entries)
 {
-	struct partial_reader reader = partial_entries_of(buf_str(entries), *count), behind;
-	struct said_entry entry, before;
-	uint32_t cell_before = 0;
-	*ret_before_count = 0;
-	while (pass_said(&change, &entry)) {
-		bool there = pass_up_to(&reader, entry.cell, &before, &behind);
+	buf_clear(&entries->bytes);
+	entries->count = 0;
+}
+
+void partial_change(struct partial_reader entries, struct partial_reader change, struct partial_entries *ret_now,
+	struct partial_entries *ret_before)
+{
+	struct writing now = {ret_now, 0}, before = {ret_before, 0};
+	struct partial_reader from = entries, behind;
+	struct said_entry said, was;
+	clear(ret_now);
+	clear(ret_before);
+	for (; pass_said(&change, &said); from = entries) {
+		bool there = pass_up_to(&entries, said.cell, &was, &behind);
+		put_unchanged(&now, &from, &entries);
 		if (there) {
-			buf_put_varint(ret_before, before.cell - cell_before);
-			buf_put_str(ret_before, before.said);
-			cell_before = before.cell;
-			++*ret_before_count;
+			put_said(&before, &was);
+			entries = behind;
 		}
-		if (!there && !entry.views)
-			continue;
-		change_entry(entries, &reader, &behind, there, &entry);
-		*count = *count - there + (entry.views != 0);
+		if (said.views)
+			put_said(&now, &said);
 	}
-	CHECK(!reader.bytes.failed);
+	behind = entries;
+	behind.bytes.at = behind.bytes.end;
+	behind.left = 0;
+	put_unchanged(&now, &entries, &behind);
+	CHECK(!entries.bytes.failed);
 }

@@ -44,6 +44,12 @@ struct partial_entry {
 	int64_t totals[MODEL_VIEWS_MAX]; /* by view; only those in `views` are set */
 };
 
+/* Entries that stand alone, without the head of their record. */
+struct partial_entries {
+	struct buf bytes;
+	uint64_t count;
+};
+
 struct partial_reader {
 	struct reader bytes;
 	uint64_t left; /* entries of the current record */
@@ -63,16 +69,15 @@ void partial_put_gone(struct buf *out, uint32_t step);
 /* Reading: records until false, and between them entries until false (those left unread are skipped). Damaged bytes set
  * reader.bytes.failed and end the walk. */
 struct partial_reader partial_reader_of(struct str bytes);
-/* Entries that stand alone, without the head of their record. */
 struct partial_reader partial_entries_of(struct str entries, uint64_t count);
 bool partial_next_record(struct partial_reader *reader, struct partial_record *ret_record);
 bool partial_next_entry(struct partial_reader *reader, struct partial_entry *ret_entry);
 /* The same without its totals. */
 bool partial_pass_entry(struct partial_reader *reader, uint32_t *ret_cell, uint64_t *ret_views);
-/* Entries of a whole record, *count of them, become what they are with a change, which is well-formed. What they had in its cells is added to
- * *ret_before (empty), *ret_before_count entries. */
-void partial_change(struct buf *entries, uint64_t *count, struct partial_reader change, struct buf *ret_before,
-	uint64_t *ret_before_count);
+/* What the entries of a whole record become with a change; both are well-formed. And what they had in its cells. The results are initialised, and
+ * lose what they held. */
+void partial_change(struct partial_reader entries, struct partial_reader change, struct partial_entries *ret_now,
+	struct partial_entries *ret_before);
 /* Passes as many entries as the two have in common from here on: none where they stand behind different cells. What is damaged is not passed. */
 void partial_pass_same(struct partial_reader *reader, struct partial_reader *other);
 

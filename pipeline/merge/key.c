@@ -51,10 +51,10 @@ static void make_room(struct merged_key *key)
 }
 
 /* All that the shard says now. */
-static void keep(struct merged_key *key, uint32_t shard, struct str entries, uint64_t count)
+static void keep(struct merged_key *key, uint32_t shard, const struct said *now)
 {
 	struct shard_record *kept = find_shard(key, shard);
-	if (count == 0) {
+	if (now->count == 0) {
 		if (!kept)
 			return;
 		mem_free(kept->bytes);
@@ -66,11 +66,11 @@ static void keep(struct merged_key *key, uint32_t shard, struct str entries, uin
 		kept = &key->shards[key->shard_count++];
 		*kept = (struct shard_record){.shard = shard};
 	}
-	if (kept->length != entries.length)
-		kept->bytes = mem_resize(kept->bytes, entries.length, 1);
-	kept->count = (uint32_t)count;
-	kept->length = (uint32_t)entries.length;
-	memcpy(kept->bytes, entries.data, entries.length);
+	if (kept->length != now->entries.length)
+		kept->bytes = mem_resize(kept->bytes, now->entries.length, 1);
+	kept->count = (uint32_t)now->count;
+	kept->length = (uint32_t)now->entries.length;
+	memcpy(kept->bytes, now->entries.data, now->entries.length);
 }
 
 static void index_rows(struct merged_key *key, uint64_t window_views)
@@ -107,35 +107,33 @@ static void replace(
 		index_rows(key, context->window_views);
 }
 
-static bool hear_change(struct merged_key *key, uint32_t shard, const struct said *said, struct key_context *context)
+/* What was told so far. */
+static struct said told_by(struct merged_key *key, uint32_t shard)
 {
 	const struct shard_record *kept = find_shard(key, shard);
-	struct str told = kept ? (struct str){kept->bytes, kept->length} : STR("");
-	uint64_t count = kept ? kept->count : 0, before_count;
-	struct partial_reader new = partial_entries_of(said->entries, said->count);
-	buf_clear(&context->now);
-	buf_clear(&context->before);
-	buf_put_str(&context->now, told);
-	partial_change(&context->now, &count, new, &context->before, &before_count);
-	if (str_equal(buf_str(&context->now), told))
-		return false;
-	replace(key, partial_entries_of(buf_str(&context->before), before_count), new, context);
-	keep(key, shard, buf_str(&context->now), count);
-	return true;
+	return kept ? (struct said){false, kept->count, {kept->bytes, kept->length}}
+		    : (struct said){.entries = STR("")};
+}
+
+static struct partial_reader entries_of(const struct said *said)
+{
+	return partial_entries_of(said->entries, said->count);
 }
 
 bool merged_key_hear(struct merged_key *key, uint32_t shard, const struct said *said, struct key_context *context)
 {
-	CHECK(said->entries.length <= UINT32_MAX / 2);
-	if (said->change)
-		return hear_change(key, shard, said, context);
-	const struct shard_record *kept = find_shard(key, shard);
-	struct str told = kept ? (struct str){kept->bytes, kept->length} : STR("");
-	if (str_equal(told, said->entries))
+	struct said now = *said, before = told_by(key, shard);
+	struct str told = before.entries;
+	if (said->change) {
+		partial_change(entries_of(&before), entries_of(said), &context->now, &context->before);
+		now = (struct said){false, context->now.count, buf_str(&context->now.bytes)};
+		before = (struct said){false, context->before.count, buf_str(&context->before.bytes)};
+	}
+	CHECK(now.entries.length <= UINT32_MAX);
+	if (str_equal(told, now.entries))
 		return false;
-	replace(key, partial_entries_of(told, kept ? kept->count : 0), partial_entries_of(said->entries, said->count),
-		context);
-	keep(key, shard, said->entries, said->count);
+	replace(key, entries_of(&before), entries_of(said), context);
+	keep(key, shard, &now);
 	return true;
 }
 

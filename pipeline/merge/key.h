@@ -81,10 +81,10 @@ struct merged_key {
 
 /* What all keys share. */
 struct key_context {
-	uint64_t window_views;          /* those that are not the interval before a window */
-	uint32_t *histogram_components; /* by histogram: the first component of its measure */
-	struct totals scratch;          /* memory to work in */
-	struct buf now, before;         /* the same: entries */
+	uint64_t window_views;              /* those that are not the interval before a window */
+	uint32_t *histogram_components;     /* by histogram: the first component of its measure */
+	struct totals scratch;              /* memory to work in */
+	struct partial_entries now, before; /* the same */
 };
 
 struct merged_key *merged_key_new(struct merge *merge, const struct model *model, uint8_t dimension, struct str name);

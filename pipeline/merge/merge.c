@@ -47,8 +47,8 @@ static void context_init(struct key_context *context, const struct model *model)
 		if (model->measures[i].has_histogram)
 			context->histogram_components[model->measures[i].histogram] = model->measures[i].component;
 	totals_init(&context->scratch);
-	buf_init(&context->now);
-	buf_init(&context->before);
+	buf_init(&context->now.bytes);
+	buf_init(&context->before.bytes);
 }
 
 struct merge *merge_new(const struct model *model, uint32_t shard_count)
@@ -79,8 +79,8 @@ void merge_free(struct merge *merge)
 	map_release(&merge->keys);
 	mem_free(merge->context.histogram_components);
 	totals_release(&merge->context.scratch);
-	buf_release(&merge->context.now);
-	buf_release(&merge->context.before);
+	buf_release(&merge->context.now.bytes);
+	buf_release(&merge->context.before.bytes);
 	buf_release(&merge->name);
 	mem_free(merge->batch);
 	mem_free(merge->shards);

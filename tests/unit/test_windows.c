@@ -12,12 +12,6 @@ static const char kpis_rest[] =
 	"kpis:\n  a: {title: A, formula: asks + level(open) + prev(asks) + prev(level(open)), unit: count}\n"
 	"  b: {title: B, formula: mean(reply) + prev(mean(reply)), unit: seconds}\n";
 
-/* All that was told of a key. */
-struct told {
-	struct buf entries;
-	uint64_t count;
-};
-
 struct box {
 	struct config *config;
 	struct calendar calendar;
@@ -25,7 +19,7 @@ struct box {
 	uint32_t group;
 	struct contribution *added;
 	size_t count, capacity;
-	struct told told[MODEL_DIMENSIONS_MAX]; /* by dimension, of which there is one key */
+	struct partial_entries told[MODEL_DIMENSIONS_MAX]; /* by dimension, of which there is one key */
 };
 
 static void box_init(struct box *box, const char *zone, const char *list)
@@ -37,7 +31,7 @@ static void box_init(struct box *box, const char *zone, const char *list)
 	box->calendar = (struct calendar){&box->config->zone, 0, 1};
 	groups_init(&box->groups, &box->config->model, &box->config->schema, &box->config->roster, 100);
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
-		buf_init(&box->told[d].entries);
+		buf_init(&box->told[d].bytes);
 	struct event event = {0};
 	box->group = groups_of_event(&box->groups, &event);
 }
@@ -45,7 +39,7 @@ static void box_init(struct box *box, const char *zone, const char *list)
 static void box_release(struct box *box)
 {
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
-		buf_release(&box->told[d].entries);
+		buf_release(&box->told[d].bytes);
 	groups_release(&box->groups);
 	config_free(box->config);
 	mem_free(box->added);
@@ -78,30 +72,29 @@ static void says(struct windows *windows, struct buf *out)
 	windows_partial(windows, out);
 }
 
-static void hear(struct buf *records, struct told told[MODEL_DIMENSIONS_MAX])
+static void hear(struct buf *records, struct partial_entries told[MODEL_DIMENSIONS_MAX])
 {
 	struct partial_record record;
-	struct partial_reader reader = partial_reader_of(buf_str(records));
-	struct buf before;
-	uint64_t before_count;
-	buf_init(&before);
+	struct partial_reader reader = partial_reader_of(buf_str(records)), nothing = partial_entries_of(STR(""), 0);
+	struct partial_entries now = {0}, before = {0};
+	buf_init(&now.bytes);
+	buf_init(&before.bytes);
 	while (partial_next_record(&reader, &record)) {
-		struct told *one = &told[record.dimension];
-		if (!record.change) {
-			buf_clear(&one->entries);
-			one->count = 0;
-		}
-		buf_clear(&before);
-		partial_change(&one->entries, &one->count, reader, &before, &before_count);
+		struct partial_entries *one = &told[record.dimension], swap = *one;
+		struct partial_reader entries = partial_entries_of(buf_str(&one->bytes), one->count);
+		partial_change(record.change ? entries : nothing, reader, &now, &before);
+		*one = now;
+		now = swap;
 	}
-	buf_release(&before);
+	buf_release(&now.bytes);
+	buf_release(&before.bytes);
 }
 
 /* What was told so far is what all contributions say that are added again, at the end that the windows have. */
 static void check(struct box *box, struct windows *windows, uint64_t seed)
 {
 	struct windows *fresh = windows_of(box, windows_end(windows));
-	struct told wanted[MODEL_DIMENSIONS_MAX] = {0};
+	struct partial_entries wanted[MODEL_DIMENSIONS_MAX] = {0};
 	struct buf said;
 	buf_init(&said);
 	for (size_t i = 0; i < box->count; i++)
@@ -110,13 +103,13 @@ static void check(struct box *box, struct windows *windows, uint64_t seed)
 	hear(&said, box->told);
 	says(fresh, &said);
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
-		buf_init(&wanted[d].entries);
+		buf_init(&wanted[d].bytes);
 	hear(&said, wanted);
 	bool same = true;
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++) {
-		same &= str_equal(buf_str(&box->told[d].entries), buf_str(&wanted[d].entries));
+		same &= str_equal(buf_str(&box->told[d].bytes), buf_str(&wanted[d].bytes));
 		same &= box->told[d].count == wanted[d].count;
-		buf_release(&wanted[d].entries);
+		buf_release(&wanted[d].bytes);
 	}
 	buf_release(&said);
 	windows_free(fresh);
