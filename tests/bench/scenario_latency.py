@@ -18,7 +18,7 @@ def latency(stage, history, rate, seconds, *options):
 
 
 def of_kpid(stage, history, rate, seconds):
-    """On a kpid that has just caught up with what runs before have left."""
+    """On a kpid that has just caught up with all that the topics hold."""
     daemon = stage.daemon(history)
     ends = stage.broker.tool().ends(*history.topics)
     daemon.start()
@@ -35,10 +35,15 @@ def measure(bench):
     cases = []
     with Stage() as stage:
         settings = {"roster.file": write_roster(100)}
+
+        def new_topics():
+            return History(*stage.small_topics(), 0, SMALL, settings)
+
         for rate in (1000, 5000, 50000):
-            histories = [History(*stage.small_topics(), 0, SMALL, settings) for _ in range(2)]
             cases += [
-                Case(f"{rate:,}/s: Kafka alone", lambda h=histories[0], rate=rate: latency(stage, h, rate, seconds), who="kafka", rate=rate),
-                Case(f"{rate:,}/s: into Redis", lambda h=histories[1], rate=rate: of_kpid(stage, h, rate, seconds), who="kpid", rate=rate)]
+                Case(f"{rate:,}/s: Kafka alone", lambda rate=rate: latency(stage, new_topics(), rate, seconds), who="kafka", rate=rate),
+                Case(f"{rate:,}/s: into Redis", lambda rate=rate: of_kpid(stage, new_topics(), rate, seconds), who="kpid", rate=rate)]
+        before = stage.small_history(events=bench.size(1000000, 100000))
+        cases.append(Case(f"5,000/s: into Redis, behind {before.events:,} events", lambda: of_kpid(stage, before, 5000, seconds), who="kpid after", rate=5000))
         interleave(cases, bench.runs, bench.say)
     return Outcome(cases, [case_table(cases, COLUMNS)])
