@@ -50,6 +50,18 @@ void greeting_ask_run_id(struct writer *writer)
 	end(writer, start, PENDING_RUN_ID, 0);
 }
 
+/* A user may be denied them, and a proxy may not know them. */
+static void try_transaction(struct writer *writer, struct buf *out)
+{
+	size_t start = out->length;
+	command_begin(out, 1);
+	command_put(out, STR("MULTI"));
+	command_begin(out, 1);
+	command_put(out, STR("EXEC"));
+	writer->transactions = false;
+	writer_end_command(writer, start, (struct pending){.kind = PENDING_TRANSACTION, .preludes = 1});
+}
+
 void greeting_load_scripts(struct writer *writer)
 {
 	struct buf *out = connection_queue(&writer->connection);
@@ -72,6 +84,7 @@ void greeting_send(struct writer *writer)
 	name_connection(writer, out);
 	greeting_ask_run_id(writer);
 	greeting_load_scripts(writer);
+	try_transaction(writer, out);
 	size_t start = out->length;
 	command_begin(out, 4);
 	command_put(out, STR("HMGET"));

@@ -109,9 +109,10 @@ struct writer {
 	int64_t checked_us;  /* when the run id was asked for */
 	int64_t backoff_us;
 	char problem[256];
-	bool loading;    /* scripts are being loaded again */
-	bool complained; /* of what has no flag of its own */
-	char logged[32]; /* how the problem that was logged last begins */
+	bool transactions; /* MULTI and EXEC may be used */
+	bool loading;      /* scripts are being loaded again */
+	bool complained;   /* of what has no flag of its own */
+	char logged[32];   /* how the problem that was logged last begins */
 	char sha[SCRIPT_COUNT][SHA_LENGTH + 1];
 	char run_id[RUN_ID_LENGTH + 1];
 
@@ -171,8 +172,9 @@ void writer_send_now(struct writer *writer);
 struct guard_text writer_next_guard(struct writer *writer, int64_t as_of);
 /* prefix + name, in `writer->key` */
 struct str writer_key(struct writer *writer, const char *kind, struct str name);
-/* A new text: the key of the guard that lies in the same slot as `key`. */
-struct str writer_guard_key(const struct writer *writer, struct str key);
+/* A new text: a key that lies in the same slot as `key`, ":guard" for instance. */
+struct str writer_key_beside(const struct writer *writer, struct str key, const char *what);
+#define writer_guard_key(writer, key) writer_key_beside(writer, key, ":guard")
 
 /* ---- the others ---- */
 

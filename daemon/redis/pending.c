@@ -25,6 +25,16 @@ void pending_push(struct pending_queue *queue, const struct pending *pending)
 	queue->bytes += pending->bytes;
 }
 
+bool pending_take_prelude(struct pending_queue *queue, struct pending *ret_pending)
+{
+	struct pending *first = queue->count ? &queue->items[queue->first] : NULL;
+	if (!first || !first->preludes)
+		return false;
+	first->preludes--;
+	*ret_pending = *first;
+	return true;
+}
+
 bool pending_pop(struct pending_queue *queue, struct pending *ret_pending)
 {
 	if (!queue->count)

@@ -13,6 +13,7 @@ enum pending_kind {
 	PENDING_NAME,        /* CLIENT SETNAME: a comfort */
 	PENDING_SCRIPT,      /* id: enum script */
 	PENDING_RUN_ID,      /* INFO server */
+	PENDING_TRANSACTION, /* MULTI and EXEC, to see whether they may be used */
 	PENDING_META_BEFORE, /* token and sequence when greeted */
 	PENDING_SNAPSHOT,    /* id: of the key */
 	PENDING_REMOVAL,     /* id: of the key, or none */
@@ -31,9 +32,10 @@ enum pending_kind {
 #define PENDING_NO_ID UINT32_MAX
 
 struct pending {
-	uint8_t kind; /* enum pending_kind */
-	bool whole;   /* SNAPSHOT; of BOARD: `members` can be relied on */
-	bool swept;   /* a leftover */
+	uint8_t kind;     /* enum pending_kind */
+	bool whole;       /* SNAPSHOT; of BOARD: `members` can be relied on */
+	bool swept;       /* a leftover */
+	uint8_t preludes; /* replies that come before the one that counts: those to the commands of a transaction */
 	uint32_t id;
 	uint32_t fields;   /* fields or entries in it */
 	uint32_t members;  /* BOARD: how many there must be after it */
@@ -49,6 +51,8 @@ struct pending_queue {
 };
 
 void pending_push(struct pending_queue *queue, const struct pending *pending);
+/* The first one waits for another reply before its own, which was this. */
+bool pending_take_prelude(struct pending_queue *queue, struct pending *ret_pending);
 /* False when there is none. */
 bool pending_pop(struct pending_queue *queue, struct pending *ret_pending);
 void pending_clear(struct pending_queue *queue);

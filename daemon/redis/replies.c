@@ -13,6 +13,9 @@ static const char *const holding[] = {
 	"OOM", "MISCONF", "LOADING", "NOREPLICAS", "BUSY", "MASTERDOWN", "CLUSTERDOWN", "CROSSSLOT", "MOVED", "NOPERM"};
 static const char *const ending[] = {"READONLY", "NOAUTH", "WRONGPASS", "UNBLOCKED"};
 
+/* The second script's reply in that to EXEC: snapshots.c. */
+enum { TRANSACTION_ANSWER = 2, TRANSACTION_REPLIES = 4 };
+
 static bool says(const char *error, const char *word)
 {
 	const char *found = strstr(error, word);
@@ -91,6 +94,8 @@ static void take_error(struct writer *writer, const struct pending *pending, con
 	const char *error = reply->str;
 	bool greeting = writer->state == WRITER_GREETING || writer->state == WRITER_ASKING;
 	close_question(writer, pending);
+	if (pending->kind == PENDING_TRANSACTION || says(error, "EXECABORT"))
+		return;
 	if (is_comfort(pending) && says(error, "NOPERM"))
 		writer_complain(writer, "a command", error, &writer->complained);
 	else if (pending->kind == PENDING_META_BEFORE && says(error, "WRONGTYPE"))
@@ -166,6 +171,20 @@ static void take_answer(struct writer *writer, const struct pending *pending, co
 		board_replied(writer, pending, reply->integer);
 }
 
+/* What the scripts around a large change said: the last one's answer, or the first error. */
+static void take_transaction(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
+{
+	for (size_t i = 0; i < reply->elements; i++)
+		if (reply->element[i]->type == REDIS_REPLY_ERROR) {
+			take_error(writer, pending, reply->element[i]);
+			return;
+		}
+	if (reply->elements == TRANSACTION_REPLIES)
+		take_answer(writer, pending, reply->element[TRANSACTION_ANSWER]);
+	else
+		snapshot_lost(writer, pending);
+}
+
 static void take(struct writer *writer, const struct pending *pending, struct redisReply *reply)
 {
 	switch ((enum pending_kind)pending->kind) {
@@ -189,7 +208,15 @@ static void take(struct writer *writer, const struct pending *pending, struct re
 		meta_before(writer, reply);
 		writer_set_ready(writer);
 		break;
+	case PENDING_TRANSACTION:
+		writer->transactions = true;
+		break;
 	case PENDING_SNAPSHOT:
+		if (reply->type == REDIS_REPLY_ARRAY)
+			take_transaction(writer, pending, reply);
+		else
+			take_answer(writer, pending, reply);
+		break;
 	case PENDING_REMOVAL:
 	case PENDING_BOARD:
 	case PENDING_BOARD_REMOVAL:
@@ -216,6 +243,13 @@ static void take(struct writer *writer, const struct pending *pending, struct re
 	}
 }
 
+/* Of a command that was refused at once; then EXEC is, too, which says nothing new. */
+static void take_prelude(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
+{
+	if (reply->type == REDIS_REPLY_ERROR && pending->kind != PENDING_TRANSACTION)
+		take_error(writer, pending, reply);
+}
+
 /* A waiting call gets errors, too. */
 static bool give_to_caller(struct writer *writer, const struct pending *pending, struct redisReply *reply)
 {
@@ -230,7 +264,9 @@ static void take_one(struct writer *writer, struct redisReply *reply)
 {
 	struct pending pending;
 	writer->heard_us = clock_steady_us();
-	if (!pending_pop(&writer->pending, &pending)) {
+	if (pending_take_prelude(&writer->pending, &pending)) {
+		take_prelude(writer, &pending, reply);
+	} else if (!pending_pop(&writer->pending, &pending)) {
 		writer_lose(writer, reply->type == REDIS_REPLY_ERROR ? reply->str : "a reply without a command");
 	} else if (give_to_caller(writer, &pending, reply)) {
 		return;

@@ -49,6 +49,26 @@ static const char snapshot[] =
 	"if gone then redis.call('DEL', KEYS[2]) end\n"
 	"return 1\n";
 
+/* What Redis may refuse comes first, so that the hash is moved only when nothing stands in the way any more. */
+static const char open_hash[] =
+	"if redis.call('HGET', KEYS[1], '_guard') ~= ARGV[1] then return 0 end\n"
+	"redis.call('HSET', KEYS[1], '_from', ARGV[1])\n"
+	"redis.call('RENAME', KEYS[1], KEYS[2])\n"
+	"return 1\n";
+
+/* Without the guard the fields are missing, too. What did not come from the hash is not made one. */
+static const char close_hash[] =
+	LUA_GUARD
+	"if redis.call('HGET', KEYS[2], '_from') == ARGV[2] then\n"
+	"  redis.call('HDEL', KEYS[2], '_from')\n"
+	"  redis.call('RENAME', KEYS[2], KEYS[1])\n"
+	"  return redis.call('HGET', KEYS[1], '_guard') == mine and 1 or -2\n"
+	"end\n"
+	"redis.call('DEL', KEYS[2])\n"
+	"local stored = valid(redis.call('HGET', KEYS[1], '_guard'))\n"
+	"if stored and mine < stored then return refuse(stored) end\n"
+	"return stored == mine and 1 or -2\n";
+
 /* The guard outlives a removed key by a day: what an older writer sent before, and what comes only now, does not bring the key back. Redis
  * that is full still deletes. */
 #define LUA_LEAVE_GUARD "redis.pcall('SET', KEYS[2], mine, 'EX', 86400)\n"
@@ -185,6 +205,8 @@ static const char lease_end[] =
 
 const char *const script_texts[SCRIPT_COUNT] = {
 	[SCRIPT_SNAPSHOT] = snapshot,
+	[SCRIPT_OPEN] = open_hash,
+	[SCRIPT_CLOSE] = close_hash,
 	[SCRIPT_REMOVE] = remove_hash,
 	[SCRIPT_BOARD] = board,
 	[SCRIPT_BOARD_REMOVE] = remove_board,

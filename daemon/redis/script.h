@@ -14,6 +14,11 @@
 enum script {
 	/* KEYS: hash; of a whole write also the guard of a removed one. ARGV: guard, guard it builds on or "" (whole), then field, value ... */
 	SCRIPT_SNAPSHOT,
+	/* Around a large change (snapshots.c). KEYS: hash, the next one. ARGV: guard it builds on. Makes the hash the next one where that is what
+	 * it has, and answers 1; else 0. */
+	SCRIPT_OPEN,
+	/* KEYS: hash, the next one. ARGV: guard, guard it builds on. Makes the next one the hash again, and answers as SNAPSHOT. */
+	SCRIPT_CLOSE,
 	SCRIPT_REMOVE, /* KEYS: hash, the guard that stays behind. ARGV: guard. Answers how many keys went */
 	SCRIPT_BOARD, /* KEYS: sorted set, guard. ARGV: guard, guard it builds on or "", then score or "" (leaves), member ... */
 	SCRIPT_BOARD_REMOVE, /* KEYS: sorted set, guard. ARGV: guard. Answers how many boards went */

@@ -3,6 +3,8 @@
 
 /* A message of kpi:changes is about so long at most. */
 #define CHANGES_BYTES 32000
+/* From so many fields on a transaction costs Redis less than the script (docs/performance.md). */
+#define LARGE_FIELDS 32
 
 void snapshot_want(struct writer *writer, uint32_t id)
 {
@@ -74,28 +76,78 @@ static void put_keys(struct writer *writer, struct buf *out, struct str name, bo
 	mem_free((char *)guard.data);
 }
 
+static void put_fields(struct buf *out, const struct snapshot_change *change)
+{
+	for (size_t i = 0; i < change->field_count; i++) {
+		command_put(out, change->fields[i].name);
+		command_put(out, change->fields[i].json);
+	}
+}
+
+/* By the script alone. Returns how many replies come before the one that counts. */
+static uint8_t put_by_script(struct writer *writer, const struct key *key, const struct snapshot_change *change,
+	struct str guard, struct str base)
+{
+	struct buf *out = connection_queue(&writer->connection);
+	size_t names = change->whole ? name_count(change) : 0;
+	writer_begin_script(writer, SCRIPT_SNAPSHOT, change->whole ? 2 : 1, 2 + 2 * (change->field_count + names));
+	put_keys(writer, out, name_of(key), change->whole);
+	command_put(out, guard);
+	command_put(out, change->whole ? (struct str){0} : base);
+	if (change->whole)
+		put_names(out, change);
+	put_fields(out, change);
+	return 0;
+}
+
+/* A script's arguments are made into Lua's texts and back: of many fields that takes Redis more than twice as long as HSET itself. So HSET goes
+ * to another key, which a script made of the hash if that has the guard it should have, and a second one makes it the hash again. If the first
+ * one did not run, for whatever reason, the hash is not touched. All of it is one transaction. */
+static uint8_t put_by_transaction(struct writer *writer, const struct key *key, const struct snapshot_change *change,
+	struct str guard, struct str base)
+{
+	struct buf *out = connection_queue(&writer->connection);
+	struct str hash = writer_key(writer, "snap:", name_of(key)), next = writer_key_beside(writer, hash, ":next");
+	command_begin(out, 1);
+	command_put(out, STR("MULTI"));
+	writer_begin_script(writer, SCRIPT_OPEN, 2, 1);
+	command_put(out, hash);
+	command_put(out, next);
+	command_put(out, base);
+	command_begin(out, 4 + 2 * change->field_count);
+	command_put(out, STR("HSET"));
+	command_put(out, next);
+	command_put(out, STR("_guard"));
+	command_put(out, guard);
+	put_fields(out, change);
+	writer_begin_script(writer, SCRIPT_CLOSE, 2, 2);
+	command_put(out, hash);
+	command_put(out, next);
+	command_put(out, guard);
+	command_put(out, base);
+	command_begin(out, 2); /* it is there only if the scripts were not */
+	command_put(out, STR("DEL"));
+	command_put(out, next);
+	command_begin(out, 1);
+	command_put(out, STR("EXEC"));
+	mem_free((char *)next.data);
+	return 5;
+}
+
 static void send(struct writer *writer, uint32_t id, const struct snapshot_change *change)
 {
 	struct key *key = &writer->keys.items[id];
 	struct guard_text base = guard_text(writer->token, key->as_of, key->revision);
 	struct guard_text guard = writer_next_guard(writer, change->as_of);
-	struct buf *out = connection_queue(&writer->connection);
-	size_t names = change->whole ? name_count(change) : 0;
-	size_t start = writer_begin_script(
-		writer, SCRIPT_SNAPSHOT, change->whole ? 2 : 1, 2 + 2 * (change->field_count + names));
-	put_keys(writer, out, name_of(key), change->whole);
-	command_put(out, guard_str(&guard));
-	command_put(out, change->whole ? (struct str){0} : guard_str(&base));
-	if (change->whole)
-		put_names(out, change);
-	for (size_t i = 0; i < change->field_count; i++) {
-		command_put(out, change->fields[i].name);
-		command_put(out, change->fields[i].json);
-	}
+	size_t start = connection_queue(&writer->connection)->length;
+	bool large = !change->whole && change->field_count >= LARGE_FIELDS && writer->transactions;
+	uint8_t preludes =
+		(large ? put_by_transaction : put_by_script)(writer, key, change, guard_str(&guard), guard_str(&base));
 	writer_end_command(writer, start,
 		(struct pending){.kind = PENDING_SNAPSHOT,
 			.id = id,
 			.whole = change->whole,
+			.preludes = preludes,
 			.fields = (uint32_t)change->field_count,
 			.revision = writer->revision});
 	key->as_of = change->as_of;

@@ -25,14 +25,15 @@ struct str writer_key(struct writer *writer, const char *kind, struct str name)
 	return buf_str(&writer->key);
 }
 
-struct str writer_guard_key(const struct writer *writer, struct str key)
+struct str writer_key_beside(const struct writer *writer, struct str key, const char *what)
 {
 	struct buf text;
 	buf_init(&text);
 	bool tagged = strchr(writer->prefix, '{') != NULL;
 	buf_put_text(&text, tagged ? "" : "{");
 	buf_put_str(&text, key);
-	buf_put_text(&text, tagged ? ":guard" : "}:guard");
+	buf_put_text(&text, tagged ? "" : "}");
+	buf_put_text(&text, what);
 	return (struct str){text.data, text.length};
 }
 

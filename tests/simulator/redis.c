@@ -83,6 +83,49 @@ static void answer(struct sim_connection *connection, struct redisReply *reply)
 	connection->answers[connection->answer_count++] = (struct answer){at_us > last ? at_us : last, reply};
 }
 
+static bool is_command(const struct str *arguments, const char *verb)
+{
+	return str_equal(arguments[0], str_of(verb));
+}
+
+/* How many commands come before EXEC; -1: it has not come, and never will, since all of a transaction is sent at once. */
+static int64_t count_queued(const char *at, const char *end, int64_t limit)
+{
+	struct str arguments[ARGUMENTS_MAX];
+	size_t count;
+	for (int64_t queued = 0; at < end && queued < limit; queued++) {
+		at = take_command(at, arguments, &count);
+		if (is_command(arguments, "EXEC"))
+			return queued;
+	}
+	return -1;
+}
+
+/* Behind MULTI; where it goes on. Redis that takes no writes refuses HSET at once, and then all. */
+static const char *execute_transaction(
+	struct sim_connection *connection, const char *at, const char *end, int64_t limit)
+{
+	struct str arguments[ARGUMENTS_MAX];
+	size_t count;
+	int64_t queued = count_queued(at, end, limit);
+	bool held = world->now_us < world->redis->hold_until_us && queued > 0;
+	struct redisReply *replies = reply_array(queued > 0 ? (size_t)queued : 0);
+	answer(connection, reply_text(STR("OK")));
+	if (queued < 0 || held) {
+		connection_reply_free(replies);
+		replies = reply_error("EXECABORT Transaction discarded because of previous errors.");
+	}
+	for (int64_t i = 0; i < queued; i++) {
+		at = take_command(at, arguments, &count);
+		bool refused = held && is_command(arguments, "HSET");
+		answer(connection, refused ? reply_error(world->redis->hold) : reply_text(STR("QUEUED")));
+		if (!held)
+			reply_set(replies, (size_t)i, redis_command(arguments, count));
+	}
+	answer(connection, replies);
+	return queued < 0 ? end : take_command(at, arguments, &count);
+}
+
 /* At most `limit` commands. */
 static void execute(struct sim_connection *connection, const struct buf *bytes, int64_t limit)
 {
@@ -91,7 +134,10 @@ static void execute(struct sim_connection *connection, const struct buf *bytes, 
 	size_t count;
 	for (int64_t i = 0; at < end && i < limit; i++) {
 		at = take_command(at, arguments, &count);
-		answer(connection, redis_command(arguments, count));
+		if (is_command(arguments, "MULTI"))
+			at = execute_transaction(connection, at, end, limit - i - 1);
+		else
+			answer(connection, redis_command(arguments, count));
 	}
 }
 

@@ -76,6 +76,14 @@ static struct redisReply *zrange(struct str name)
 	return reply;
 }
 
+static struct redisReply *hset(const struct str *arguments, size_t count)
+{
+	struct sim_key *key = keyspace_make(&world->redis->keys, arguments[1], KEY_HASH);
+	for (size_t i = 2; i + 1 < count; i += 2)
+		key_set(key, arguments[i], arguments[i + 1]);
+	return reply_integer((long long)(count - 2) / 2);
+}
+
 struct redisReply *redis_command(const struct str *arguments, size_t count)
 {
 	struct str verb = arguments[0];
@@ -87,6 +95,10 @@ struct redisReply *redis_command(const struct str *arguments, size_t count)
 		return field_reply(keyspace_get(&world->redis->keys, arguments[1]), arguments[2]);
 	if (is(verb, "HMGET"))
 		return hmget(arguments, count);
+	if (is(verb, "HSET"))
+		return hset(arguments, count);
+	if (is(verb, "DEL"))
+		return reply_integer(keyspace_delete(&world->redis->keys, arguments[1]));
 	if (is(verb, "INFO"))
 		return info();
 	if (is(verb, "SCAN"))

@@ -45,6 +45,14 @@ bool keyspace_delete(struct keyspace *keys, struct str name)
 	return true;
 }
 
+void keyspace_rename(struct keyspace *keys, struct str name, struct str to)
+{
+	(void)keyspace_delete(keys, to);
+	struct sim_key *key = keyspace_get(keys, name);
+	mem_free((char *)key->name.data);
+	key->name = copy_of(to);
+}
+
 void keyspace_clear(struct keyspace *keys)
 {
 	for (size_t i = 0; i < keys->count; i++)

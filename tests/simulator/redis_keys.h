@@ -31,6 +31,8 @@ struct keyspace {
 struct sim_key *keyspace_get(struct keyspace *keys, struct str name);
 struct sim_key *keyspace_make(struct keyspace *keys, struct str name, enum key_type type);
 bool keyspace_delete(struct keyspace *keys, struct str name);
+/* A key that is there, over any that has that name. */
+void keyspace_rename(struct keyspace *keys, struct str name, struct str to);
 void keyspace_clear(struct keyspace *keys);
 void keyspace_copy(struct keyspace *to, const struct keyspace *from);
 

@@ -142,6 +142,39 @@ static struct redisReply *snapshot(const struct call *call)
 	return reply_integer(1);
 }
 
+static struct redisReply *open_hash(const struct call *call)
+{
+	struct sim_key *key = keyspace_get(keyspace(), call->keys[0]);
+	struct str guard = field_of(key, "_guard");
+	if (!guard.data || !str_equal(guard, call->arguments[0]))
+		return reply_integer(0);
+	key_set(key, STR("_from"), call->arguments[0]);
+	keyspace_rename(keyspace(), call->keys[0], call->keys[1]);
+	return reply_integer(1);
+}
+
+static struct redisReply *close_hash(const struct call *call)
+{
+	struct str mine = call->arguments[0], base = call->arguments[1];
+	struct sim_key *next = keyspace_get(keyspace(), call->keys[1]);
+	struct str from = field_of(next, "_from");
+	if (from.data && str_equal(from, base)) {
+		(void)key_remove(next, STR("_from"));
+		keyspace_rename(keyspace(), call->keys[1], call->keys[0]);
+		if (!str_equal(field_of(keyspace_get(keyspace(), call->keys[0]), "_guard"), mine))
+			return reply_integer(SCRIPT_GAP);
+		world_rare(RARE_LARGE);
+		note_write(call->keys[0], mine);
+		return reply_integer(1);
+	}
+	(void)keyspace_delete(keyspace(), call->keys[1]);
+	struct str stored = valid(field_of(keyspace_get(keyspace(), call->keys[0]), "_guard"), mine);
+	if (stored.length && str_compare(mine, stored) < 0)
+		return refuse(stored, mine);
+	world_rare(RARE_SNAPSHOT_GAP);
+	return reply_integer(stored.length && str_equal(stored, mine) ? 1 : SCRIPT_GAP);
+}
+
 static struct redisReply *remove_hash(const struct call *call)
 {
 	struct str mine = call->arguments[0];
@@ -360,6 +393,10 @@ struct redisReply *redis_script(unsigned script, const struct str *keys, const s
 	switch ((enum script)script) {
 	case SCRIPT_SNAPSHOT:
 		return snapshot(&call);
+	case SCRIPT_OPEN:
+		return open_hash(&call);
+	case SCRIPT_CLOSE:
+		return close_hash(&call);
 	case SCRIPT_REMOVE:
 		return remove_hash(&call);
 	case SCRIPT_BOARD:

@@ -34,6 +34,7 @@ bool chance_percent(struct chance *chance, unsigned percent);
 	X(META_REFUSED, "Redis refused a kpi:meta of an older token")                       \
 	X(META_LATE, "Redis refused a kpi:meta that came after a newer one")                \
 	X(SNAPSHOT_GAP, "a snapshot's change met another write than it builds on")          \
+	X(LARGE, "a large change was written by a transaction")                             \
 	X(BOARD_GAP, "a board's change met another write than it builds on")                \
 	X(LOSS, "a writer found that Redis had lost what it had acknowledged")              \
 	X(REPUBLISHED, "everything was written again")                                      \

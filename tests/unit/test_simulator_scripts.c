@@ -152,10 +152,18 @@ static void draw(struct both *both, struct drawn *drawn)
 		return;
 	}
 	boards = drawn->script == SCRIPT_BOARD || drawn->script == SCRIPT_BOARD_REMOVE;
-	bool a = below(both, 2);
+	bool a = below(both, 2), large = drawn->script == SCRIPT_OPEN || drawn->script == SCRIPT_CLOSE;
 	add_key(drawn, boards ? "kpi:board:x" : a ? "kpi:snap:rep:a" : "kpi:snap:rep:b");
-	add_key(drawn, boards ? "{kpi:board:x}:guard" : a ? "{kpi:snap:rep:a}:guard" : "{kpi:snap:rep:b}:guard");
+	if (large)
+		add_key(drawn, a ? "{kpi:snap:rep:a}:next" : "{kpi:snap:rep:b}:next");
+	else
+		add_key(drawn,
+			boards      ? "{kpi:board:x}:guard"
+				: a ? "{kpi:snap:rep:a}:guard"
+				    : "{kpi:snap:rep:b}:guard");
 	add_guard(both, drawn, false);
+	if (drawn->script == SCRIPT_CLOSE)
+		add_guard(both, drawn, false);
 	if (drawn->script == SCRIPT_SNAPSHOT || drawn->script == SCRIPT_BOARD) {
 		add_guard(both, drawn, true);
 		add_pairs(both, drawn, boards);
