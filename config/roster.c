@@ -8,10 +8,29 @@ static int32_t team_of(const struct roster_rep *rep, int64_t time)
 	return -1;
 }
 
-int32_t roster_team_at(const struct roster *roster, struct str rep, int64_t time)
+int32_t roster_team_within(const struct roster *roster, struct str rep, int64_t time, struct timespan *ret_span)
 {
 	const uint64_t *index = map_get(&roster->reps_by_id, rep);
-	return index ? team_of(&roster->reps[*index], time) : -1;
+	*ret_span = (struct timespan){INT64_MIN, INT64_MAX};
+	for (uint32_t i = 0; index && i < roster->reps[*index].membership_count; i++) {
+		const struct membership *membership = &roster->reps[*index].memberships[i];
+		if (time < membership->from) {
+			ret_span->until = membership->from;
+			return -1;
+		}
+		if (time < membership->until) {
+			*ret_span = (struct timespan){membership->from, membership->until};
+			return (int32_t)membership->team;
+		}
+		ret_span->from = membership->until;
+	}
+	return -1;
+}
+
+int32_t roster_team_at(const struct roster *roster, struct str rep, int64_t time)
+{
+	struct timespan ignored;
+	return roster_team_within(roster, rep, time, &ignored);
 }
 
 uint32_t roster_count_at(const struct roster *roster, int32_t team, int64_t time)

@@ -50,6 +50,8 @@ struct roster {
 
 /* The rep's team at that instant: its index, or -1 (unknown rep, or no team then). */
 int32_t roster_team_at(const struct roster *roster, struct str rep, int64_t time);
+/* The same, and the span of time around the instant in which the answer is this one. */
+int32_t roster_team_within(const struct roster *roster, struct str rep, int64_t time, struct timespan *ret_span);
 /* Reps with a team at that instant: all (team -1) or those of one team. */
 uint32_t roster_count_at(const struct roster *roster, int32_t team, int64_t time);
 /* The team's manager at that instant: an index into reps, or -1. */

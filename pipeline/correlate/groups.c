@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/decimal.h"
+#include "base/mem.h"
 
 #include <stddef.h>
 
@@ -47,18 +48,38 @@ static struct str field_text(const struct groups *groups, const struct event *ev
 	return event->values[field].text;
 }
 
-static struct str rep_of(const struct groups *groups, const struct event *event, const struct credit *credit)
+/* What the roster said last of a rep. */
+struct rep_team {
+	struct timespan span; /* empty: nothing */
+	uint32_t team;        /* key */
+};
+
+static struct rep_team *said_of(struct groups *groups, uint32_t rep)
 {
-	return credit ? credit->rep : field_text(groups, event, groups->schema->rep_field);
+	if (rep >= groups->rep_team_count) {
+		uint32_t count = 2 * rep + 16;
+		groups->rep_teams = mem_resize(groups->rep_teams, count, sizeof *groups->rep_teams);
+		memset(groups->rep_teams + groups->rep_team_count, 0,
+			(count - groups->rep_team_count) * sizeof *groups->rep_teams);
+		groups->rep_team_count = count;
+	}
+	return &groups->rep_teams[rep];
 }
 
-static struct str team_of(const struct groups *groups, const struct event *event, const struct credit *credit)
+/* The roster is asked only where its last answer may be another one by now; and of reps that share a key, always. */
+static uint32_t team_of(struct groups *groups, const struct event *event, struct str rep, uint32_t rep_key)
 {
-	struct str rep = rep_of(groups, event, credit);
 	if (rep.length == 0)
-		return field_text(groups, event, groups->schema->team_field);
-	int32_t team = roster_team_at(groups->roster, rep, event->time);
-	return team < 0 ? (struct str){NULL, 0} : groups->roster->teams[team].id;
+		return key_id(groups, DIMENSION_TEAM, field_text(groups, event, groups->schema->team_field));
+	struct rep_team *said = said_of(groups, rep_key);
+	if (event->time >= said->span.from && event->time < said->span.until)
+		return said->team;
+	struct timespan span;
+	int32_t team = roster_team_within(groups->roster, rep, event->time, &span);
+	uint32_t key = team < 0 ? GROUPS_UNASSIGNED : key_id(groups, DIMENSION_TEAM, groups->roster->teams[team].id);
+	if (rep_key != GROUPS_OTHER && key != GROUPS_OTHER)
+		*said = (struct rep_team){span, key};
+	return key;
 }
 
 /* | parts the parts. */
@@ -99,19 +120,15 @@ static uint32_t plain_group(struct groups *groups, const struct event *event, co
 {
 	uint32_t tuple[MODEL_DIMENSIONS_MAX];
 	unsigned count = groups->model->dimension_count;
-	for (unsigned d = 0; d < count; d++) {
-		struct str text;
-		if (groups->model->dimensions[d].part_count) {
-			tuple[d] = composite_key(groups, (uint8_t)d, tuple);
-			continue;
-		}
-		if (d == DIMENSION_TEAM)
-			text = team_of(groups, event, credit);
-		else if (d == DIMENSION_REP)
-			text = rep_of(groups, event, credit);
-		else
-			text = field_text(groups, event, groups->model->dimensions[d].field);
-		tuple[d] = d == DIMENSION_COMPANY ? 0 : key_id(groups, (uint8_t)d, text);
+	struct str rep = credit ? credit->rep : field_text(groups, event, groups->schema->rep_field);
+	tuple[DIMENSION_COMPANY] = 0;
+	tuple[DIMENSION_REP] = key_id(groups, DIMENSION_REP, rep);
+	tuple[DIMENSION_TEAM] = team_of(groups, event, rep, tuple[DIMENSION_REP]);
+	for (unsigned d = DIMENSION_REP + 1; d < count; d++) {
+		const struct dimension *dimension = &groups->model->dimensions[d];
+		tuple[d] = dimension->part_count
+			? composite_key(groups, (uint8_t)d, tuple)
+			: key_id(groups, (uint8_t)d, field_text(groups, event, dimension->field));
 	}
 	return add_tuple(groups, tuple);
 }
@@ -398,5 +415,6 @@ void groups_release(struct groups *groups)
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
 		names_release(&groups->keys[d]);
 	names_release(&groups->tuples);
+	mem_free(groups->rep_teams);
 	buf_release(&groups->text);
 }

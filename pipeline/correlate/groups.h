@@ -24,6 +24,8 @@ struct groups {
 	uint32_t keys_max;   /* of one dimension */
 	uint64_t over_limit; /* events that went to __other__ */
 	struct names keys[MODEL_DIMENSIONS_MAX];
+	struct rep_team *rep_teams; /* by key of the rep, as far as one was asked for */
+	uint32_t rep_team_count;
 	struct names tuples; /* the bytes of a tuple or list -> group */
 	struct buf text;     /* a composite key in the making */
 };
