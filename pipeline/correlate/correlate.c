@@ -142,6 +142,8 @@ enum correlate_outcome correlate_event(
 	struct customer *customer = customer_of(correlator, event);
 	const struct machine *machine = &correlator->machine;
 	struct record record;
+	tail_prefetch(&customer->tail);
+	__builtin_prefetch(customer->head.items, 1);
 	record_of_event(&record, event, correlator->fields, correlator->schema);
 	record.group = groups_of_event(correlator->groups, event);
 	record.moved_group = groups_of_moves(correlator->groups, event, record.group);

@@ -14,7 +14,9 @@ int64_t record_text(struct str text)
 
 uint32_t record_id_hash(struct str source, int64_t id)
 {
-	uint64_t hash = (uint64_t)id ^ (uint64_t)record_text(source) * 31;
+	uint64_t hash = (uint64_t)id;
+	if (source.length) /* mostly there is none */
+		hash ^= (uint64_t)record_text(source) * 31;
 	return (uint32_t)(hash ^ hash >> 32);
 }
 

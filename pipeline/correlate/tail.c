@@ -143,6 +143,18 @@ static void find_by_index(struct tail *tail, const struct record *record, uint32
 	}
 }
 
+void tail_prefetch(const struct tail *tail)
+{
+	enum { LINE = 64 };
+	if (tail->count == 0)
+		return;
+	__builtin_prefetch(&tail->entries[tail->count], 1);
+	__builtin_prefetch(tail->bytes.data + tail->bytes.length, 1);
+	__builtin_prefetch(tail->bytes.data + tail->bytes.length + LINE, 1);
+	for (uint32_t i = 0; i < tail->count && i < INDEXED_FROM; i += LINE / sizeof *tail->id_hashes)
+		__builtin_prefetch(&tail->id_hashes[i]);
+}
+
 struct tail_found tail_find(struct tail *tail, const struct record *record)
 {
 	struct tail_found found = {TAIL_NONE, TAIL_NONE, TAIL_NONE};

@@ -48,6 +48,8 @@ struct tail_found {
 		after; /* of those with other content, the last that comes before the record, and the first that comes after it */
 };
 
+/* A record is about to come: what it will touch lies in several places, which are fetched at the same time. */
+void tail_prefetch(const struct tail *tail);
 struct tail_found tail_find(struct tail *tail, const struct record *record);
 /* Where the record belongs: the number of entries before it. */
 uint32_t tail_place(const struct tail *tail, const struct record *record);
