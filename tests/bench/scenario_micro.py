@@ -29,8 +29,9 @@ KEPT = os.path.join(BUILD, "bench")
 
 
 def small(bench, folder):
+    """What one of four shards sees of the catch-up's events in 72 of its 360 minutes."""
     events = os.path.join(folder, "small.jsonl")
-    run(bench_program("make_events"), "--out", events, "--events", bench.size(50000, 5000), "--minutes", bench.size(30, 5))
+    run(bench_program("make_events"), "--out", events, "--events", bench.size(50000, 5000), "--minutes", bench.size(72, 7), "--customers", 2500)
     return ["--config", SMALL, "--roster", write_roster(100), "--events", events]
 
 
