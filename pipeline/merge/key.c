@@ -103,7 +103,7 @@ static void replace(
 	struct merged_key *key, struct partial_reader old, struct partial_reader new, struct key_context *context)
 {
 	struct marking marking = {key, context};
-	if (totals_replace(&key->totals, &old, &new, &context->scratch, mark_news, &marking))
+	if (totals_replace(&key->totals, &old, &new, &context->work, mark_news, &marking))
 		index_rows(key, context->window_views);
 }
 

@@ -13,21 +13,26 @@ struct total_row {
 	uint32_t first; /* its first value; the others follow, by rising view */
 };
 
+/* In one piece of memory, no larger than need be: there may be millions. */
 struct totals {
 	struct total_row *rows; /* by rising cell */
-	int64_t *values;
-	uint32_t row_count, row_capacity;
-	uint32_t value_count, value_capacity;
+	int64_t *values;        /* behind the rows */
+	uint32_t row_count, value_count;
 };
 
-void totals_init(struct totals *totals);
-void totals_clear(struct totals *totals);
-/* totals = totals - old + new; the two are at well-formed entries, the scratch is memory to work in. Calls back for each cell whose values are others
+/* Totals in the making: two pieces of memory, which grow. */
+struct totals_work {
+	struct totals totals;
+	uint32_t row_capacity, value_capacity;
+};
+
+void totals_release(struct totals *totals);
+void totals_work_release(struct totals_work *work);
+/* totals = totals - old + new; the two are at well-formed entries, `work` is memory to work in. Calls back for each cell whose values are others
  * than before. Whether rows came, went, or have values of other views: as long as not, it costs by what the two say, not by what there is. */
 typedef void totals_changed(void *context, uint32_t cell);
 bool totals_replace(struct totals *totals, struct partial_reader *old, struct partial_reader *new,
-	struct totals *scratch, totals_changed *changed, void *context);
-void totals_release(struct totals *totals);
+	struct totals_work *work, totals_changed *changed, void *context);
 /* The first row, from `low` on, whose cell is not below. */
 uint32_t totals_row_from(const struct totals *totals, uint32_t low, uint32_t cell);
 /* How many bits are set: without the machine's own instruction, which not every processor has, this is faster than a call. */
@@ -83,7 +88,7 @@ struct merged_key {
 struct key_context {
 	uint64_t window_views;              /* those that are not the interval before a window */
 	uint32_t *histogram_components;     /* by histogram: the first component of its measure */
-	struct totals scratch;              /* memory to work in */
+	struct totals_work work;            /* memory to work in */
 	struct partial_entries now, before; /* the same */
 };
 

@@ -46,7 +46,6 @@ static void context_init(struct key_context *context, const struct model *model)
 	for (uint16_t i = 0; i < model->measure_count; i++)
 		if (model->measures[i].has_histogram)
 			context->histogram_components[model->measures[i].histogram] = model->measures[i].component;
-	totals_init(&context->scratch);
 	buf_init(&context->now.bytes);
 	buf_init(&context->before.bytes);
 }
@@ -78,7 +77,7 @@ void merge_free(struct merge *merge)
 		}
 	map_release(&merge->keys);
 	mem_free(merge->context.histogram_components);
-	totals_release(&merge->context.scratch);
+	totals_work_release(&merge->context.work);
 	buf_release(&merge->context.now.bytes);
 	buf_release(&merge->context.before.bytes);
 	buf_release(&merge->name);

@@ -18,24 +18,18 @@ struct sum {
 	uint64_t values[MODEL_VIEWS_MAX];
 };
 
-void totals_init(struct totals *totals)
-{
-	*totals = (struct totals){0};
-}
-
-void totals_clear(struct totals *totals)
-{
-	totals->row_count = 0;
-	totals->value_count = 0;
-}
-
 void totals_release(struct totals *totals)
 {
-	if (!totals)
+	if (totals)
+		mem_free(totals->rows);
+}
+
+void totals_work_release(struct totals_work *work)
+{
+	if (!work)
 		return;
-	mem_free(totals->rows);
-	mem_free(totals->values);
-	totals_init(totals);
+	mem_free(work->totals.rows);
+	mem_free(work->totals.values);
 }
 
 uint32_t totals_row_from(const struct totals *totals, uint32_t low, uint32_t cell)
@@ -91,17 +85,18 @@ static void add_row(struct sum *sum, const struct totals *totals, const struct t
 		add(sum, (uint32_t)__builtin_ctzll(left), (uint64_t)*value++);
 }
 
-static void reserve(struct totals *totals, uint32_t rows, uint32_t values)
+static void reserve(struct totals_work *work, uint32_t rows, uint32_t values)
 {
-	if (totals->row_capacity - totals->row_count < rows) {
-		totals->row_capacity = totals->row_capacity * 2 + rows;
-		totals->rows = mem_resize(totals->rows, totals->row_capacity, sizeof *totals->rows);
+	struct totals *totals = &work->totals;
+	if (work->row_capacity - totals->row_count < rows) {
+		work->row_capacity = work->row_capacity * 2 + rows;
+		totals->rows = mem_resize(totals->rows, work->row_capacity, sizeof *totals->rows);
 	}
-	if (totals->value_capacity - totals->value_count >= values)
+	if (work->value_capacity - totals->value_count >= values)
 		return;
-	CHECK(totals->value_capacity < UINT32_MAX / 4);
-	totals->value_capacity = totals->value_capacity * 2 + values;
-	totals->values = mem_resize(totals->values, totals->value_capacity, sizeof *totals->values);
+	CHECK(work->value_capacity < UINT32_MAX / 4);
+	work->value_capacity = work->value_capacity * 2 + values;
+	totals->values = mem_resize(totals->values, work->value_capacity, sizeof *totals->values);
 }
 
 static uint32_t first_value(const struct totals *totals, uint32_t row)
@@ -110,13 +105,14 @@ static uint32_t first_value(const struct totals *totals, uint32_t row)
 }
 
 /* The rows from `row` up to the cell, as they are: where the others begin. */
-static uint32_t append_rows(struct totals *totals, const struct totals *from, uint32_t row, uint64_t cell)
+static uint32_t append_rows(struct totals_work *work, const struct totals *from, uint32_t row, uint64_t cell)
 {
+	struct totals *totals = &work->totals;
 	uint32_t until = row, first = first_value(from, row);
 	while (until < from->row_count && from->rows[until].cell < cell)
 		until++;
 	uint32_t values = first_value(from, until) - first;
-	reserve(totals, until - row, values);
+	reserve(work, until - row, values);
 	if (values)
 		memcpy(&totals->values[totals->value_count], &from->values[first], values * sizeof *totals->values);
 	for (; row < until; row++) {
@@ -128,9 +124,10 @@ static uint32_t append_rows(struct totals *totals, const struct totals *from, ui
 	return until;
 }
 
-static void append(struct totals *totals, uint32_t cell, const struct sum *sum)
+static void append(struct totals_work *work, uint32_t cell, const struct sum *sum)
 {
-	reserve(totals, 1, MODEL_VIEWS_MAX);
+	struct totals *totals = &work->totals;
+	reserve(work, 1, MODEL_VIEWS_MAX);
 	struct total_row row = {.cell = cell, .first = totals->value_count};
 	for (uint64_t left = sum->views; left; left &= left - 1) {
 		uint32_t view = (uint32_t)__builtin_ctzll(left);
@@ -209,51 +206,42 @@ static uint64_t next_cell(struct entries *from, struct entries *to)
 
 /* From the first cell on whose row cannot stay. */
 static void rebuild(const struct totals *totals, uint64_t cell, struct entries *from, struct entries *to,
-	struct totals *ret_sum, totals_changed *changed, void *context)
+	struct totals_work *work, totals_changed *changed, void *context)
 {
-	totals_clear(ret_sum);
+	const struct totals *rebuilt = &work->totals;
+	work->totals.row_count = work->totals.value_count = 0;
 	for (uint32_t row = 0;; cell = next_cell(from, to)) {
-		row = append_rows(ret_sum, totals, row, cell);
+		row = append_rows(work, totals, row, cell);
 		if (cell == END)
 			break;
 		bool known = row < totals->row_count && totals->rows[row].cell == cell;
 		const struct total_row *before = known ? &totals->rows[row++] : NULL;
-		uint32_t last = ret_sum->row_count;
+		uint32_t last = rebuilt->row_count;
 		struct sum sum;
 		sum_up(&sum, totals, before, cell, from, to);
-		append(ret_sum, (uint32_t)cell, &sum);
-		if (!same_row(totals, before, ret_sum, last))
+		append(work, (uint32_t)cell, &sum);
+		if (!same_row(totals, before, rebuilt, last))
 			changed(context, (uint32_t)cell);
 	}
 }
 
-/* Kept where it fits without wasting half. */
-static bool fits(uint32_t count, uint32_t capacity)
-{
-	return count <= capacity && count >= capacity / 2;
-}
-
-/* `totals` becomes as `other`, of just the size it needs. */
+/* `totals` becomes as `other`. */
 static void copy(struct totals *totals, const struct totals *other)
 {
-	if (!fits(other->row_count, totals->row_capacity)) {
-		totals->row_capacity = other->row_count;
-		totals->rows = mem_resize(totals->rows, totals->row_capacity, sizeof *totals->rows);
-	}
-	if (!fits(other->value_count, totals->value_capacity)) {
-		totals->value_capacity = other->value_count;
-		totals->values = mem_resize(totals->values, totals->value_capacity, sizeof *totals->values);
-	}
+	size_t rows = other->row_count * sizeof *other->rows, values = other->value_count * sizeof *other->values;
+	if (other->row_count != totals->row_count || other->value_count != totals->value_count)
+		totals->rows = mem_resize(totals->rows, rows + values, 1);
+	totals->values = (int64_t *)(totals->rows + other->row_count);
 	totals->row_count = other->row_count;
 	totals->value_count = other->value_count;
-	if (other->row_count)
-		memcpy(totals->rows, other->rows, other->row_count * sizeof *other->rows);
-	if (other->value_count)
-		memcpy(totals->values, other->values, other->value_count * sizeof *other->values);
+	if (rows)
+		memcpy(totals->rows, other->rows, rows);
+	if (values)
+		memcpy(totals->values, other->values, values);
 }
 
 bool totals_replace(struct totals *totals, struct partial_reader *old, struct partial_reader *new,
-	struct totals *scratch, totals_changed *changed, void *context)
+	struct totals_work *work, totals_changed *changed, void *context)
 {
 	struct entries from = {.reader = old, .used = true}, to = {.reader = new, .used = true};
 	uint64_t cell = next_cell(&from, &to);
@@ -266,8 +254,8 @@ bool totals_replace(struct totals *totals, struct partial_reader *old, struct pa
 	}
 	bool rebuilt = cell != END;
 	if (rebuilt) {
-		rebuild(totals, cell, &from, &to, scratch, changed, context);
-		copy(totals, scratch);
+		rebuild(totals, cell, &from, &to, work, changed, context);
+		copy(totals, &work->totals);
 	}
 	CHECK(!old->bytes.failed && !new->bytes.failed);
 	return rebuilt;

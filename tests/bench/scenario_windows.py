@@ -38,14 +38,16 @@ def window_cases(stage, bench):
     return [Case(f"window of {window}", lambda window=window: catch_up(stage, history, configs[window]), window=window) for window in WINDOWS]
 
 
+def key_case(stage, bench, keys, customers, name, **parameters):
+    history = stage.small_history(events=bench.size(1000000, 20000), reps=keys, customers=customers, roster=False,
+                                  settings={"limits.keys": "10000000"})
+    return Case(name, lambda: catch_up(stage, history, SMALL), **parameters)
+
+
 def key_cases(stage, bench):
-    """A rep for each key, a customer for each rep at least; the limit of keys is out of the way."""
-    cases = []
-    for keys in bench.size((1000, 10000, 100000, 1000000), (100, 1000)):
-        history = stage.small_history(events=bench.size(1000000, 20000), reps=keys, customers=max(keys, 10000), roster=False,
-                                      settings={"limits.keys": "10000000"})
-        cases.append(Case(f"{keys:,} keys", lambda history=history: catch_up(stage, history, SMALL), keys=keys))
-    return cases
+    """A rep for each key; as many customers in all cases, of whom each rep has one at least; the limit of keys is out of the way."""
+    numbers = bench.size((1000, 10000, 100000, 1000000), (100, 1000))
+    return [key_case(stage, bench, keys, numbers[-1], f"{keys:,} keys", keys=keys) for keys in numbers]
 
 
 def growth(cases, name):
@@ -56,8 +58,10 @@ def growth(cases, name):
 def measure(bench):
     with Stage() as stage:
         windows, keys = window_cases(stage, bench), key_cases(stage, bench)
-        interleave([*windows, *keys], min(bench.runs, 3), bench.say)
+        few = key_case(stage, bench, keys[0].parameters["keys"], 10000, f"{keys[0].name}, 10,000 customers", few_customers=True)
+        interleave([*windows, *keys, few], min(bench.runs, 3), bench.say)
     derived = {"growth_by_window": growth(windows, "cpu_seconds_per_million"), "growth_by_keys": growth(keys, "cpu_seconds_per_million"),
+               "growth_by_keys_and_customers": growth([few, *keys], "cpu_seconds_per_million"),
                "bytes_per_key": (keys[-1].median("pss") - keys[0].median("pss")) / (keys[-1].parameters["keys"] - keys[0].parameters["keys"])}
     lines = "\n".join(f"{name}: {value:,.2f}" for name, value in derived.items())
-    return Outcome([*windows, *keys], [case_table(windows, COLUMNS), case_table(keys, COLUMNS), lines], derived)
+    return Outcome([*windows, *keys, few], [case_table(windows, COLUMNS), case_table([*keys, few], COLUMNS), lines], derived)
