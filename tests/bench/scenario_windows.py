@@ -38,8 +38,8 @@ def window_cases(stage, bench):
     return [Case(f"window of {window}", lambda window=window: catch_up(stage, history, configs[window]), window=window) for window in WINDOWS]
 
 
-def key_case(stage, bench, keys, customers, name, **parameters):
-    history = stage.small_history(events=bench.size(1000000, 20000), reps=keys, customers=customers, roster=False,
+def key_case(stage, bench, reps, customers, name, **parameters):
+    history = stage.small_history(events=bench.size(1000000, 20000), reps=reps, customers=customers, roster=False,
                                   settings={"limits.keys": "10000000"})
     return Case(name, lambda: catch_up(stage, history, SMALL), **parameters)
 
