@@ -210,9 +210,10 @@ void worker_begin(struct worker *worker)
 	int64_t now_us = clock_steady_us();
 	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
 	atomic_store(&worker->beat_us, now_us);
+	/* Of all shards, not only of this worker, one after the other. */
 	for (size_t i = 0; i < worker->shard_count; i++)
-		worker->shards[i].checkpoint_at_us =
-			now_us + interval_us * (int64_t)(i + 1) / (int64_t)worker->shard_count;
+		worker->shards[i].checkpoint_at_us = now_us +
+			interval_us * (int64_t)(worker->shards[i].index + 1) / (int64_t)worker->partition_count;
 }
 
 void worker_finish(struct worker *worker)
