@@ -131,7 +131,7 @@ static uint8_t put_by_transaction(struct writer *writer, const struct key *key, 
 	command_begin(out, 1);
 	command_put(out, STR("EXEC"));
 	mem_free((char *)next.data);
-	return 5;
+	return 5; /* to MULTI, and to each of the four that wait for EXEC */
 }
 
 static void send(struct writer *writer, uint32_t id, const struct snapshot_change *change)
