@@ -1,19 +1,11 @@
 #include "config/roster.h"
 
-static int32_t team_of(const struct roster_rep *rep, int64_t time)
+/* And within which span around the instant. */
+static int32_t team_within(const struct roster_rep *rep, int64_t time, struct timespan *ret_span)
 {
-	for (uint32_t i = 0; i < rep->membership_count; i++)
-		if (time >= rep->memberships[i].from && time < rep->memberships[i].until)
-			return (int32_t)rep->memberships[i].team;
-	return -1;
-}
-
-int32_t roster_team_within(const struct roster *roster, struct str rep, int64_t time, struct timespan *ret_span)
-{
-	const uint64_t *index = map_get(&roster->reps_by_id, rep);
 	*ret_span = (struct timespan){INT64_MIN, INT64_MAX};
-	for (uint32_t i = 0; index && i < roster->reps[*index].membership_count; i++) {
-		const struct membership *membership = &roster->reps[*index].memberships[i];
+	for (uint32_t i = 0; i < rep->membership_count; i++) {
+		const struct membership *membership = &rep->memberships[i];
 		if (time < membership->from) {
 			ret_span->until = membership->from;
 			return -1;
@@ -24,6 +16,21 @@ int32_t roster_team_within(const struct roster *roster, struct str rep, int64_t 
 		}
 		ret_span->from = membership->until;
 	}
+	return -1;
+}
+
+static int32_t team_of(const struct roster_rep *rep, int64_t time)
+{
+	struct timespan ignored;
+	return team_within(rep, time, &ignored);
+}
+
+int32_t roster_team_within(const struct roster *roster, struct str rep, int64_t time, struct timespan *ret_span)
+{
+	const uint64_t *index = map_get(&roster->reps_by_id, rep);
+	if (index)
+		return team_within(&roster->reps[*index], time, ret_span);
+	*ret_span = (struct timespan){INT64_MIN, INT64_MAX};
 	return -1;
 }
 
