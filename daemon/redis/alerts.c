@@ -93,7 +93,7 @@ static void send(struct writer *writer, const struct transition *transition, boo
 	struct buf *out = connection_queue(&writer->connection);
 	size_t start = writer_begin_script(writer, SCRIPT_ALERT, 3, 1 + (size_t)transition->argument_count);
 	struct str key = writer_key(writer, "alert:", str_of(transition->fingerprint));
-	struct str guard_key = writer_guard_key(writer, key);
+	struct str guard_key = writer_key_beside(writer, key, ":guard");
 	command_put(out, key);
 	command_put(out, guard_key);
 	command_put(out, writer->transitions.stream);

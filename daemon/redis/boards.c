@@ -15,7 +15,7 @@ static struct board_state *add_board(struct writer *writer, struct str name)
 	struct str key = writer_key(writer, "board:", name);
 	*board = (struct board_state){.name = mem_copy(name.data, name.length + 1)};
 	board->key = (struct str){mem_copy(key.data, key.length), key.length};
-	board->guard = writer_guard_key(writer, key);
+	board->guard = writer_key_beside(writer, key, ":guard");
 	buf_init(&board->entries);
 	*map_put(&boards->by_name, name, NULL) = boards->count++;
 	return board;
@@ -233,7 +233,7 @@ static void remove_board(struct writer *writer, struct str name)
 	struct guard_text guard = writer_next_guard(writer, writer->as_of);
 	struct buf *out = connection_queue(&writer->connection);
 	size_t start = writer_begin_script(writer, SCRIPT_BOARD_REMOVE, 2, 1);
-	struct str key = writer_key(writer, "board:", name), guard_key = writer_guard_key(writer, key);
+	struct str key = writer_key(writer, "board:", name), guard_key = writer_key_beside(writer, key, ":guard");
 	command_put(out, key);
 	command_put(out, guard_key);
 	command_put(out, guard_str(&guard));

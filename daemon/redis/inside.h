@@ -174,7 +174,6 @@ struct guard_text writer_next_guard(struct writer *writer, int64_t as_of);
 struct str writer_key(struct writer *writer, const char *kind, struct str name);
 /* A new text: a key that lies in the same slot as `key`, ":guard" for instance. */
 struct str writer_key_beside(const struct writer *writer, struct str key, const char *what);
-#define writer_guard_key(writer, key) writer_key_beside(writer, key, ":guard")
 
 /* ---- the others ---- */
 

@@ -1,5 +1,6 @@
 /* Which reply means what. */
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "daemon/redis/inside.h"
 
@@ -171,12 +172,27 @@ static void take_answer(struct writer *writer, const struct pending *pending, co
 		board_replied(writer, pending, reply->integer);
 }
 
+/* The scripts may not do all that they need, by rights or since it has another name there: the script alone does without. */
+static const char *const denials[] = {"NOPERM", "can't run", "Unknown Redis command"};
+
+static void take_failed(struct writer *writer, const struct pending *pending, const struct redisReply *error)
+{
+	if (!says_any(error->str, denials, sizeof denials / sizeof *denials)) {
+		take_error(writer, pending, error);
+		return;
+	}
+	if (writer->transactions)
+		log_notice("redis: large changes are written by script: %s", error->str);
+	writer->transactions = false;
+	snapshot_lost(writer, pending);
+}
+
 /* What the scripts around a large change said: the last one's answer, or the first error. */
 static void take_transaction(struct writer *writer, const struct pending *pending, const struct redisReply *reply)
 {
 	for (size_t i = 0; i < reply->elements; i++)
 		if (reply->element[i]->type == REDIS_REPLY_ERROR) {
-			take_error(writer, pending, reply->element[i]);
+			take_failed(writer, pending, reply->element[i]);
 			return;
 		}
 	if (reply->elements == TRANSACTION_REPLIES)

@@ -71,7 +71,7 @@ static void put_keys(struct writer *writer, struct buf *out, struct str name, bo
 	command_put(out, key);
 	if (!guard_too)
 		return;
-	struct str guard = writer_guard_key(writer, key);
+	struct str guard = writer_key_beside(writer, key, ":guard");
 	command_put(out, guard);
 	mem_free((char *)guard.data);
 }

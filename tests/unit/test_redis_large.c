@@ -192,6 +192,27 @@ static void who_may_not_use_transactions_does_without(void **state)
 	writer_free(writer);
 }
 
+/* Nor what the scripts of a transaction need. */
+static void who_may_not_rename_does_without(void **state)
+{
+	(void)state;
+	redis_fixture_ask(&redis_shared, "ACL SETUSER default -rename");
+	struct writer *writer = with_anna();
+	give_large(writer, 2000, "2");
+	flush_and_drain(writer, 2000);
+	assert_wanted(writer);
+	assert_int_equal(writer_state(writer), WRITER_READY);
+	redis_fixture_ask(&redis_shared, "CONFIG RESETSTAT");
+	give_snapshot(writer, 3000, "anna", true, "a@1h", "3");
+	give_large(writer, 4000, "4");
+	flush_and_drain(writer, 4000);
+	assert_false(used_transactions());
+	assert_redis(&redis_shared, "HMGET " ANNA " a@1h f0@1h f99@1h _from", "3 4 4 nil");
+	assert_redis(&redis_shared, "EXISTS " NEXT, "0");
+	redis_fixture_ask(&redis_shared, "ACL SETUSER default +@all");
+	writer_free(writer);
+}
+
 #define CASE(test) cmocka_unit_test_setup(test, redis_shared_empty)
 
 int main(void)
@@ -205,6 +226,7 @@ int main(void)
 		CASE(redis_that_is_full_keeps_what_it_has),
 		CASE(another_type_is_left_alone),
 		CASE(who_may_not_use_transactions_does_without),
+		CASE(who_may_not_rename_does_without),
 	};
 	return cmocka_run_group_tests(tests, redis_shared_start, redis_shared_stop);
 }
