@@ -7,8 +7,9 @@
 #include "pipeline/decode/content.h"
 #include "pipeline/decode/credits.h"
 #include "pipeline/decode/envelope.h"
+#include "pipeline/decode/reading.h"
 #include "pipeline/decode/refuse.h"
-#include "pipeline/decode/value.h"
+#include "pipeline/decode/shapes.h"
 
 struct decoder {
 	const struct schema *schema;
@@ -24,8 +25,8 @@ struct decoder {
 	bool is_object;
 	struct json_document document; /* of an object */
 	struct header_nodes headers;
-	int32_t topic; /* what it is read as a message of */
-	struct envelope envelope;
+	struct reading found; /* by itself, if its shape is not known */
+	const struct reading *reading;
 	struct str detail;
 };
 
@@ -58,8 +59,9 @@ static enum refusal refuse(struct decoder *d, enum refusal reason, struct str de
 	return reason;
 }
 
-static enum refusal read_json(struct decoder *d, struct str body)
+static enum refusal read_json(struct decoder *d, const struct message *message)
 {
+	struct str body = message->body;
 	static const enum refusal reasons[] = {
 		[JSON_OK] = REFUSAL_NONE,
 		[JSON_BLANK] = REFUSAL_EMPTY,
@@ -71,7 +73,7 @@ static enum refusal read_json(struct decoder *d, struct str body)
 		return REFUSAL_EMPTY;
 	if (body.length > d->message_bytes)
 		return REFUSAL_TOO_LARGE;
-	enum json_error error = json_parse(d->json, body, &d->document);
+	enum json_error error = json_parse(d->json, (uint32_t)(message->topic + 1), body, &d->document);
 	if (error)
 		return reasons[error];
 	if (d->headers.not_utf8)
@@ -82,132 +84,142 @@ static enum refusal read_json(struct decoder *d, struct str body)
 	return REFUSAL_NONE;
 }
 
-/* The text in a slot, if it has from 1 to `max` bytes. */
-static bool take_text(const struct decoder *d, enum envelope_slot slot, size_t max, struct str *ret_text)
+/* The text that stands there, if it has from 1 to `max` bytes. */
+static bool take_text(const struct json_node *node, size_t max, struct str *ret_text)
 {
-	const struct json_node *node = d->envelope.slots[slot];
 	if (value_absent(node) || node->kind != JSON_TEXT || node->text.length > max)
 		return false;
 	*ret_text = node->text;
 	return true;
 }
 
-/* Looks at the message as one of `topic`. */
-static enum refusal find_type_in(struct decoder *d, int32_t topic, uint16_t *ret_type)
+static void set_type(struct decoder *d, uint32_t type)
 {
-	envelope_find(&d->envelopes, topic, &d->headers, &d->document, &d->envelope);
-	d->topic = topic;
+	d->found.type = &d->schema->types[type];
+}
+
+/* Looks at the message as one of `topic`. */
+static enum refusal find_type_in(struct decoder *d, int32_t topic)
+{
+	struct envelope *envelope = &d->found.envelope;
+	envelope_find(&d->envelopes, topic, &d->headers, &d->document, envelope);
+	d->found.topic = topic;
 	int32_t fixed = d->schema->topics[topic].fixed_type;
 	struct str name;
 	if (fixed >= 0) {
-		*ret_type = (uint16_t)fixed;
+		set_type(d, (uint32_t)fixed);
 		return REFUSAL_NONE;
 	}
-	if (!take_text(d, SLOT_TYPE, SIZE_MAX, &name))
+	if (!take_text(envelope->slots[SLOT_TYPE], SIZE_MAX, &name))
 		return REFUSAL_MISSING_TYPE;
 	uint32_t type = name_table_find(&d->types, name);
 	if (type == NAME_TABLE_NONE)
 		return refuse(d, REFUSAL_UNKNOWN_TYPE, name);
-	*ret_type = (uint16_t)type;
+	set_type(d, type);
 	uint16_t belongs = d->schema->types[type].topic;
 	return belongs == topic || belongs == SCHEMA_EVERY_TOPIC ? REFUSAL_NONE : refuse(d, REFUSAL_WRONG_TOPIC, name);
 }
 
-static bool is_retraction(const struct decoder *d, uint16_t type)
+static bool is_retraction(const struct decoder *d, const struct reading *reading)
 {
-	return type == d->schema->retractions.type;
+	return reading->type - d->schema->types == d->schema->retractions.type;
 }
 
-static bool needs_customer(const struct decoder *d, uint16_t type)
+static bool needs_customer(const struct decoder *d, const struct reading *reading)
 {
-	return d->schema->types[type].needs_customer ||
-		(is_retraction(d, type) && d->schema->topics[d->topic].key == TOPIC_KEY_CUSTOMER);
+	return reading->type->needs_customer ||
+		(is_retraction(d, reading) && d->schema->topics[reading->topic].key == TOPIC_KEY_CUSTOMER);
 }
 
 /* A retraction says by the product whose prices it is about. */
-static bool needs_product(const struct decoder *d, uint16_t type)
+static bool needs_product(const struct decoder *d, const struct reading *reading)
 {
-	return is_retraction(d, type) && d->schema->topics[d->topic].key == TOPIC_KEY_PRODUCT;
-}
-
-static inline const struct json_node *node_of(const struct decoder *d, uint16_t field)
-{
-	return json_at(&d->document, d->envelope.fields[field]);
+	return is_retraction(d, reading) && d->schema->topics[reading->topic].key == TOPIC_KEY_PRODUCT;
 }
 
 /* Whether the message, just found to be of this type, has all that the topic asks of its retractions. */
-static bool fits_topic(const struct decoder *d, uint16_t type)
+static bool fits_topic(const struct decoder *d)
 {
-	if (needs_customer(d, type) && value_absent(d->envelope.slots[SLOT_CUSTOMER]))
+	const struct reading *found = &d->found;
+	if (needs_customer(d, found) && value_absent(envelope_customer(&found->envelope)))
 		return false;
-	return !needs_product(d, type) || !value_absent(node_of(d, (uint16_t)d->schema->product_field));
+	return !needs_product(d, found) ||
+		!value_absent(reading_node(found, &d->document, (uint16_t)d->schema->product_field));
 }
 
 /* A retraction may come by any topic: it is of the first one that it fits, or else of the first. */
-static enum refusal find_retraction_topic(struct decoder *d, uint16_t *ret_type)
+static enum refusal find_retraction_topic(struct decoder *d)
 {
-	int32_t first = d->topic;
+	int32_t first = d->found.topic;
 	for (int32_t topic = first; topic < d->schema->topic_count; topic++)
-		if (find_type_in(d, topic, ret_type) == REFUSAL_NONE && is_retraction(d, *ret_type) &&
-			fits_topic(d, *ret_type))
+		if (find_type_in(d, topic) == REFUSAL_NONE && is_retraction(d, &d->found) && fits_topic(d))
 			return REFUSAL_NONE;
-	return find_type_in(d, first, ret_type);
+	return find_type_in(d, first);
 }
 
 /* Without a topic (replay) the message is of the first one in whose eyes it is of a type of that topic. A topic whose
  * messages name no type can only be meant where it is the only one. The reason, if there is none: what came closest. */
-static enum refusal find_type_anywhere(struct decoder *d, uint16_t *ret_type)
+static enum refusal find_type_anywhere(struct decoder *d)
 {
 	enum refusal closest = REFUSAL_MISSING_TYPE;
 	bool only = d->schema->topic_count == 1;
 	for (int32_t topic = 0; topic < d->schema->topic_count; topic++) {
 		if (d->schema->topics[topic].fixed_type >= 0 && !only)
 			continue;
-		enum refusal reason = find_type_in(d, topic, ret_type);
+		enum refusal reason = find_type_in(d, topic);
 		if (reason == REFUSAL_WRONG_TOPIC)
-			reason = find_type_in(d, d->schema->types[*ret_type].topic, ret_type);
+			reason = find_type_in(d, d->found.type->topic);
 		if (reason == REFUSAL_NONE)
-			return is_retraction(d, *ret_type) ? find_retraction_topic(d, ret_type) : reason;
+			return is_retraction(d, &d->found) ? find_retraction_topic(d) : reason;
 		if (reason == REFUSAL_UNKNOWN_TYPE)
 			closest = reason;
 	}
 	return closest;
 }
 
+/* Which topic a retraction is of may depend on texts that are not the same in all messages of a shape; and headers stand in none. */
+static enum refusal find_reading(struct decoder *d, const struct message *message)
+{
+	struct shape *shape = d->headers.used ? NULL : d->document.shape;
+	d->reading = shape ? shape_note(shape) : NULL;
+	if (d->reading)
+		return REFUSAL_NONE;
+	d->reading = &d->found;
+	enum refusal reason = message->topic >= 0 ? find_type_in(d, message->topic) : find_type_anywhere(d);
+	if (reason)
+		return reason;
+	reading_find_rules(&d->found, d->schema, &d->document);
+	if (shape && !is_retraction(d, &d->found))
+		shape_keep_note(shape, &d->found, reading_size(&d->found));
+	return REFUSAL_NONE;
+}
+
 static enum refusal read_envelope(struct decoder *d, struct event *event)
 {
-	if (!take_text(d, SLOT_ID, DECODE_ID_MAX, &event->id))
+	const struct envelope *envelope = &d->reading->envelope;
+	if (!take_text(envelope->slots[SLOT_ID], DECODE_ID_MAX, &event->id))
 		return refuse(d, REFUSAL_MISSING_ID, STR("id"));
-	const struct json_node *time = d->envelope.slots[SLOT_TIME];
+	const struct json_node *time = envelope->slots[SLOT_TIME];
 	if (value_absent(time) || !value_time(time, &event->time))
 		return refuse(d, REFUSAL_BAD_TIME, STR("time"));
-	const struct json_node *customer = d->envelope.slots[SLOT_CUSTOMER];
+	const struct json_node *customer = envelope_customer(envelope);
 	event->customer = (struct str){0};
-	bool looks = !needs_product(d, event->type);
-	if (looks && (needs_customer(d, event->type) || !value_absent(customer)) &&
-		!take_text(d, SLOT_CUSTOMER, DECODE_ID_MAX, &event->customer))
+	bool looks = !needs_product(d, d->reading);
+	if (looks && (needs_customer(d, d->reading) || !value_absent(customer)) &&
+		!take_text(customer, DECODE_ID_MAX, &event->customer))
 		return refuse(d, REFUSAL_MISSING_CUSTOMER, STR("customer"));
-	const struct json_node *source = d->envelope.slots[SLOT_SOURCE];
+	const struct json_node *source = envelope->slots[SLOT_SOURCE];
 	event->source = (struct str){0};
-	if (!value_absent(source) && !take_text(d, SLOT_SOURCE, SIZE_MAX, &event->source))
+	if (!value_absent(source) && !take_text(source, SIZE_MAX, &event->source))
 		return refuse(d, REFUSAL_BAD_VALUE, STR("source"));
 	return REFUSAL_NONE;
 }
 
-static bool carries(const struct event_type *type, int32_t field)
-{
-	for (uint16_t i = 0; i < type->rule_count; i++)
-		if (type->rules[i].field == field)
-			return true;
-	return false;
-}
-
 /* The currency stands behind the amounts that are in it. NULL where they need no rate, or have none: then the currency is refused. */
-static const struct rate *find_rate(struct decoder *d, const struct event_type *type, const struct event *event)
+static const struct rate *find_rate(struct decoder *d, const struct event *event)
 {
-	int32_t currency = d->schema->currency_field;
-	const struct json_node *node = currency >= 0 ? node_of(d, (uint16_t)currency) : NULL;
-	return node && carries(type, currency) ? value_rate(d->schema, node, event->time) : NULL;
+	const struct json_node *currency = d->reading->currency;
+	return currency ? value_rate(d->schema, currency, event->time) : NULL;
 }
 
 static enum refusal read_value(struct decoder *d, const struct field_rule *rule, const struct json_node *node,
@@ -227,15 +239,13 @@ static void put_default(const struct field_rule *rule, struct event *event)
 	event->values[rule->field] = (struct event_value){.number = rule->default_number, .text = rule->default_text};
 }
 
-/* Most of what a type may carry is not there. */
-static enum refusal read_rules(struct decoder *d, const struct event_type *type, struct event *event)
+static enum refusal read_rules(struct decoder *d, struct event *event)
 {
-	const struct json_document document = d->document;
-	const uint32_t *places = d->envelope.fields;
-	const struct rate *rate = find_rate(d, type, event);
-	for (uint16_t i = 0; i < type->rule_count; i++) {
-		const struct field_rule *rule = &type->rules[i];
-		const struct json_node *node = json_at(&document, places[rule->field]);
+	const struct reading *reading = d->reading;
+	const struct rate *rate = find_rate(d, event);
+	for (uint16_t i = 0; i < reading->rule_count; i++) {
+		const struct field_rule *rule = reading->rules[i].rule;
+		const struct json_node *node = reading->rules[i].node;
 		enum refusal reason = REFUSAL_NONE;
 		if (!value_absent(node))
 			reason = read_value(d, rule, node, rate, event);
@@ -249,20 +259,20 @@ static enum refusal read_rules(struct decoder *d, const struct event_type *type,
 	return REFUSAL_NONE;
 }
 
-static enum refusal read_fields(struct decoder *d, const struct event_type *type, struct event *event)
+static enum refusal read_fields(struct decoder *d, struct event *event)
 {
 	event->present = 0;
 	event->credit_count = 0;
-	enum refusal reason = read_rules(d, type, event);
+	enum refusal reason = read_rules(d, event);
 	if (reason)
 		return reason;
 	int32_t product = d->schema->product_field;
-	if (needs_product(d, event->type) && !(event->present >> product & 1))
+	if (needs_product(d, d->reading) && !(event->present >> product & 1))
 		return refuse(d, REFUSAL_MISSING_FIELD, STR("product"));
 	const struct refuse_rule *rule = refuse_find(d->schema, event);
 	if (rule)
 		return refuse(d, REFUSAL_BAD_VALUE, rule->text);
-	int32_t start = type->not_after_time;
+	int32_t start = d->reading->type->not_after_time;
 	if (start >= 0 && event->present >> start & 1 && event->values[start].number > event->time)
 		return refuse(d, REFUSAL_NEGATIVE_CYCLE, str_of(d->schema->fields[start].name));
 	return REFUSAL_NONE;
@@ -270,16 +280,14 @@ static enum refusal read_fields(struct decoder *d, const struct event_type *type
 
 static enum refusal read_event(struct decoder *d, const struct message *message, struct event *event)
 {
-	enum refusal reason = read_json(d, message->body);
+	enum refusal reason = read_json(d, message);
+	if (!reason)
+		reason = find_reading(d, message);
 	if (reason)
 		return reason;
-	reason = message->topic >= 0 ? find_type_in(d, message->topic, &event->type)
-				     : find_type_anywhere(d, &event->type);
-	if (reason)
-		return reason;
-	const struct event_type *type = &d->schema->types[event->type];
+	event->type = (uint16_t)(d->reading->type - d->schema->types);
 	reason = read_envelope(d, event);
-	return reason ? reason : read_fields(d, type, event);
+	return reason ? reason : read_fields(d, event);
 }
 
 enum result decode(struct decoder *d, const struct message *message, struct event *ret_event, enum refusal *ret_reason,

@@ -1,7 +1,6 @@
 #include "pipeline/decode/envelope.h"
 
 #include "base/text.h"
-#include "pipeline/decode/value.h"
 
 /* The attributes of an envelope; the customer may stand in `subject`. */
 static const struct str attributes[ENVELOPE_SLOTS] = {
@@ -64,7 +63,10 @@ void envelope_plan_init(struct envelope_plan *plan, struct arena *arena, const s
 	for (uint16_t i = 0; i < schema->topic_count; i++) {
 		flat_view_init(&plan->topics[i].flat, places, arena, &schema->topics[i]);
 		enveloped_view_init(&plan->topics[i].enveloped, places, arena, &schema->topics[i]);
+		places_expect_few(places, plan->topics[i].flat.slots[SLOT_TYPE]);
+		places_expect_few(places, plan->topics[i].enveloped.slots[SLOT_TYPE]);
 	}
+	places_expect_few(places, plan->specversion);
 	places_settle(places, arena);
 }
 
@@ -100,8 +102,7 @@ static void put_attributes(const struct header_nodes *headers, struct envelope *
 {
 	for (int slot = SLOT_ID; slot <= SLOT_SOURCE; slot++)
 		envelope->slots[slot] = present(&headers->nodes[slot]);
-	if (value_absent(envelope->slots[SLOT_CUSTOMER]))
-		envelope->slots[SLOT_CUSTOMER] = present(&headers->nodes[SLOT_CUSTOMER]);
+	envelope->customer_else = present(&headers->nodes[SLOT_CUSTOMER]);
 }
 
 void envelope_find(const struct envelope_plan *plan, int32_t topic, const struct header_nodes *headers,
@@ -111,9 +112,8 @@ void envelope_find(const struct envelope_plan *plan, int32_t topic, const struct
 	const struct topic_view *view = enveloped ? &plan->topics[topic].enveloped : &plan->topics[topic].flat;
 	for (int slot = 0; slot < SLOTS_READ; slot++)
 		ret_envelope->slots[slot] = json_at(document, view->slots[slot]);
+	ret_envelope->customer_else = json_at(document, view->customer_else);
 	ret_envelope->fields = view->fields;
 	if (headers->used)
 		put_attributes(headers, ret_envelope);
-	else if (value_absent(ret_envelope->slots[SLOT_CUSTOMER]))
-		ret_envelope->slots[SLOT_CUSTOMER] = json_at(document, view->customer_else);
 }

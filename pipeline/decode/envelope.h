@@ -6,6 +6,7 @@
 #include "pipeline/decode/decode.h"
 #include "pipeline/decode/json.h"
 #include "pipeline/decode/places.h"
+#include "pipeline/decode/value.h"
 
 /* Asked of every message; SLOTS_READ of them are what an event is made of. */
 enum envelope_slot {
@@ -47,7 +48,8 @@ struct envelope_plan {
 /* A message in the eyes of one topic. NULL: not there. */
 struct envelope {
 	const struct json_node *slots[SLOTS_READ];
-	const uint32_t *fields; /* the place of each field */
+	const struct json_node *customer_else; /* where there is none in its slot */
+	const uint32_t *fields;                /* the place of each field */
 };
 
 /* `arena` owns what is made. */
@@ -56,5 +58,11 @@ void envelope_read_headers(const struct message *message, struct header_nodes *r
 /* The message is an object, parsed by plan->places. */
 void envelope_find(const struct envelope_plan *plan, int32_t topic, const struct header_nodes *headers,
 	const struct json_document *document, struct envelope *ret_envelope);
+
+static inline const struct json_node *envelope_customer(const struct envelope *envelope)
+{
+	const struct json_node *customer = envelope->slots[SLOT_CUSTOMER];
+	return value_absent(customer) ? envelope->customer_else : customer;
+}
 
 #endif

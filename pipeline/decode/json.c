@@ -8,6 +8,7 @@
 #include "pipeline/decode/json_scalar.h"
 #include "pipeline/decode/json_utf8.h"
 #include "pipeline/decode/places.h"
+#include "pipeline/decode/shapes.h"
 
 struct json_parser {
 	size_t depth_max;
@@ -18,21 +19,28 @@ struct json_parser {
 	struct json_node *nodes;
 	size_t count, capacity;
 	enum json_error error;
+	struct shapes *shapes;
+	/* Of what is parsed, for whoever learns its shape. */
+	struct shape_value values[SHAPE_VALUES_MAX];
+	uint32_t value_count; /* may be more than there is room for */
+	bool resolved;        /* the bytes are not as they were */
 };
 
 /* Where a value goes: its node, and the places below it. */
 struct target {
 	struct json_node *node;     /* NULL: it is not listed, and nothing that stands in it */
 	const struct branch *below; /* NULL: all that stands in it is listed */
+	bool few;                   /* as places.h says */
 };
 
-static const struct target unlisted = {NULL, NULL};
+static const struct target unlisted = {NULL, NULL, false};
 
 struct json_parser *json_parser_new(size_t depth_max, const struct places *places)
 {
 	struct json_parser *p = NEW(struct json_parser);
 	p->depth_max = depth_max;
 	p->places = places;
+	p->shapes = shapes_new();
 	p->found = NEW_ARRAY(uint32_t, places ? places->count : 1);
 	return p;
 }
@@ -53,13 +61,13 @@ static inline struct target member_target(
 	if (!listed)
 		return unlisted;
 	if (!below)
-		return (struct target){add_node(p, name, PLACE_NOWHERE), NULL};
+		return (struct target){add_node(p, name, PLACE_NOWHERE), NULL, false};
 	uint32_t index = name_table_find(&below->table, name);
 	if (index == NAME_TABLE_NONE || p->found[below->places[index].number])
 		return unlisted;
 	const struct place *place = &below->places[index];
 	p->found[place->number] = (uint32_t)p->count;
-	return (struct target){add_node(p, name, place->number), place->below};
+	return (struct target){add_node(p, name, place->number), place->below, place->few};
 }
 
 static inline bool is_space(char c)
@@ -77,7 +85,7 @@ static inline char *skip_space(char *at)
 	return at;
 }
 
-static inline char *take_text(char *at, struct str *ret_text)
+static inline char *take_text(struct json_parser *p, char *at, struct str *ret_text)
 {
 	if (*at != '"')
 		return NULL;
@@ -87,6 +95,7 @@ static inline char *take_text(char *at, struct str *ret_text)
 		*ret_text = (struct str){start, (size_t)(end - start)};
 		return end + 1;
 	}
+	p->resolved = true;
 	struct str resolved; /* so that the text itself can stay in registers */
 	end = json_resolve(start, end, &resolved);
 	*ret_text = resolved;
@@ -98,13 +107,24 @@ static char *take_word(char *at, struct str word)
 	return memcmp(at, word.data, word.length) == 0 ? at + word.length : NULL;
 }
 
-static inline char *take_scalar(char *at, struct json_node *node)
+static inline void note_value(struct json_parser *p, const struct json_node *node, char *start, char *end)
 {
+	uint32_t i = p->value_count++;
+	if (i < SHAPE_VALUES_MAX)
+		p->values[i] = (struct shape_value){(uint32_t)(start - p->bytes), (uint32_t)(end - p->bytes),
+			node ? (uint32_t)(node - p->nodes) : 0};
+}
+
+static inline char *take_scalar(struct json_parser *p, char *at, struct target target)
+{
+	struct json_node *node = target.node;
 	enum json_kind kind = JSON_TEXT;
 	struct str text;
 	char *end;
 	if (*at == '"') {
-		end = take_text(at, &text);
+		end = take_text(p, at, &text);
+		if (end && !target.few)
+			note_value(p, node, at + 1, end - 1);
 	} else {
 		kind = *at == 'n' ? JSON_NULL : *at == 't' ? JSON_TRUE : *at == 'f' ? JSON_FALSE : JSON_NUMBER;
 		end = kind == JSON_NUMBER ? (char *)json_number_end(at)
@@ -113,6 +133,8 @@ static inline char *take_scalar(char *at, struct json_node *node)
 							    : kind == JSON_TRUE ? STR("true")
 										: STR("false"));
 		text = (struct str){at, end ? (size_t)(end - at) : 0};
+		if (end && kind == JSON_NUMBER)
+			note_value(p, node, at, end);
 	}
 	if (node) {
 		node->kind = kind;
@@ -129,7 +151,7 @@ __attribute__((always_inline)) static inline char *take_value(
 {
 	if (target.node)
 		target.node->end = (uint32_t)p->count;
-	return *at == '{' || *at == '[' ? take_nested(p, at, target, depth) : take_scalar(at, target.node);
+	return *at == '{' || *at == '[' ? take_nested(p, at, target, depth) : take_scalar(p, at, target);
 }
 
 static inline char *take_members(struct json_parser *p, char *at, bool listed, const struct branch *below, size_t depth)
@@ -139,7 +161,7 @@ static inline char *take_members(struct json_parser *p, char *at, bool listed, c
 		return at + 1;
 	for (;;) {
 		struct str name;
-		at = take_text(at, &name);
+		at = take_text(p, at, &name);
 		if (!at)
 			return NULL;
 		at = skip_space(at);
@@ -227,6 +249,8 @@ static void clear(struct json_parser *p)
 	for (size_t i = 0; i < p->count; i++)
 		p->found[p->nodes[i].place] = 0;
 	p->count = 0;
+	p->value_count = 0;
+	p->resolved = false;
 }
 
 static enum json_error parse(struct json_parser *p, size_t length)
@@ -236,20 +260,42 @@ static enum json_error parse(struct json_parser *p, size_t length)
 		return JSON_BLANK;
 	p->error = JSON_MALFORMED;
 	struct json_node *root = add_node(p, (struct str){"", 0}, PLACE_NOWHERE);
-	at = take_value(p, at, (struct target){root, p->places ? &p->places->root : NULL}, 0);
+	at = take_value(p, at, (struct target){root, p->places ? &p->places->root : NULL, false}, 0);
 	if (!at)
 		return p->error;
 	return skip_space(at) == end ? JSON_OK : JSON_MALFORMED;
 }
 
-enum json_error json_parse(struct json_parser *p, struct str text, struct json_document *ret_document)
+static void learn(struct json_parser *p, uint32_t family, size_t length)
 {
+	if (p->resolved || p->value_count > SHAPE_VALUES_MAX || p->nodes[0].kind != JSON_OBJECT)
+		return;
+	shapes_learn(p->shapes, family,
+		&(struct shape_sample){
+			.text = {p->bytes, length},
+			.values = p->values,
+			.value_count = p->value_count,
+			.document = {p->nodes, p->found, NULL},
+			.node_count = (uint32_t)p->count,
+			.place_count = p->places ? p->places->count : 1,
+		});
+}
+
+enum json_error json_parse(struct json_parser *p, uint32_t family, struct str text, struct json_document *ret_document)
+{
+	bool changed;
 	copy_in(p, text);
-	clear(p);
 	if (!is_ascii(p->bytes, text.length) && !json_is_utf8(p->bytes, text.length))
 		return JSON_NOT_UTF8;
+	if (shapes_find(p->shapes, family, (struct str){p->bytes, text.length}, ret_document, &changed))
+		return JSON_OK;
+	if (changed)
+		copy_in(p, text);
+	clear(p);
 	enum json_error error = parse(p, text.length);
-	*ret_document = (struct json_document){p->nodes, p->found};
+	if (!error)
+		learn(p, family, text.length);
+	*ret_document = (struct json_document){p->nodes, p->found, NULL};
 	return error;
 }
 
@@ -257,6 +303,7 @@ void json_parser_free(struct json_parser *p)
 {
 	if (!p)
 		return;
+	shapes_free(p->shapes);
 	mem_free(p->found);
 	mem_free(p->bytes);
 	mem_free(p->nodes);

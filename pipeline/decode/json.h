@@ -29,14 +29,16 @@ enum json_error { JSON_OK, JSON_BLANK, JSON_NOT_UTF8, JSON_MALFORMED, JSON_TOO_D
 struct json_document {
 	const struct json_node *nodes;
 	const uint32_t *found; /* of each place: its node, or 0 */
+	struct shape *shape;   /* what it has in common with others (shapes.h); NULL: nothing */
 };
 
 struct json_parser;
 /* `places` are borrowed; NULL: everything is listed. */
 struct json_parser *json_parser_new(size_t depth_max, const struct places *places);
 /* The document stays valid until the next call; `text` is copied. What is wrong in more than one way is first of all not
- * UTF-8. */
-enum json_error json_parse(struct json_parser *parser, struct str text, struct json_document *ret_document);
+ * UTF-8. Documents of one family, a small number, are mostly like one another: what was found out about one makes the next ones faster (shapes.h). */
+enum json_error json_parse(
+	struct json_parser *parser, uint32_t family, struct str text, struct json_document *ret_document);
 /* What stands at the place, or NULL. */
 static inline const struct json_node *json_at(const struct json_document *document, uint32_t place)
 {

@@ -43,6 +43,20 @@ uint32_t places_add(struct places *places, struct arena *arena, const struct fie
 	return number;
 }
 
+static void expect_few(struct branch *branch, uint32_t number)
+{
+	for (uint32_t i = 0; i < branch->count; i++) {
+		branch->places[i].few |= branch->places[i].number == number;
+		if (branch->places[i].below)
+			expect_few(branch->places[i].below, number);
+	}
+}
+
+void places_expect_few(struct places *places, uint32_t number)
+{
+	expect_few(&places->root, number);
+}
+
 static void settle(struct branch *branch, struct arena *arena)
 {
 	name_table_init(&branch->table, arena, branch->names, branch->count);

@@ -12,6 +12,7 @@
 
 struct place {
 	uint32_t number;
+	bool few; /* few different texts stand here: which one it is, is part of a document's shape (shapes.h) */
 	struct branch *below; /* NULL: it leads no further */
 };
 
@@ -31,6 +32,7 @@ struct places {
 void places_init(struct places *places);
 /* The number of the place that the path leads to, from the root object down; PLACE_NOWHERE for an empty path. The names are borrowed. */
 uint32_t places_add(struct places *places, struct arena *arena, const struct field_path *path);
+void places_expect_few(struct places *places, uint32_t number);
 /* Once all paths are there. Everything lives in the arena. */
 void places_settle(struct places *places, struct arena *arena);
 

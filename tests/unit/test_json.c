@@ -68,10 +68,10 @@ static enum json_error parse_exact(struct str text)
 {
 	char *exact = mem_copy(text.data, text.length);
 	struct json_document document;
-	enum json_error error = json_parse(parser, (struct str){exact, text.length}, &document);
+	enum json_error error = json_parse(parser, 0, (struct str){exact, text.length}, &document);
 	if (!error)
 		nodes = document.nodes;
-	assert_int_equal(json_parse(place_parser, (struct str){exact, text.length}, &found), error);
+	assert_int_equal(json_parse(place_parser, 0, (struct str){exact, text.length}, &found), error);
 	mem_free(exact);
 	return error;
 }
