@@ -18,7 +18,7 @@ void buf_init(struct buf *buf)
 }
 
 /* capacity does not count the byte for the NUL, so a full buf still ends in one. */
-static void grow(struct buf *buf, size_t more)
+void buf_make_room(struct buf *buf, size_t more)
 {
 	size_t wanted;
 	CHECK(!__builtin_add_overflow(buf->length, more, &wanted) && wanted < SIZE_MAX / 2);
@@ -28,12 +28,6 @@ static void grow(struct buf *buf, size_t more)
 	buf->data = mem_resize(buf->capacity ? buf->data : NULL, capacity + 1, 1);
 	buf->capacity = capacity;
 	buf->data[buf->length] = '\0';
-}
-
-void buf_reserve(struct buf *buf, size_t more)
-{
-	if (__builtin_expect(buf->capacity - buf->length < more, 0))
-		grow(buf, more);
 }
 
 static inline void advance(struct buf *buf, size_t length)

@@ -26,13 +26,27 @@ void buf_put_varint(struct buf *buf, uint64_t value);
 void buf_put_svarint(struct buf *buf, int64_t value);
 void buf_put_counted(struct buf *buf, struct str text); /* varint length, then the bytes */
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_reserve(struct buf *buf, size_t more); /* room for `more` bytes without moving */
+void buf_make_room(struct buf *buf, size_t more); /* private to buf: there is less */
+/* Room for `more` bytes without moving. */
+static inline void buf_reserve(struct buf *buf, size_t more)
+{
+	if (__builtin_expect(buf->capacity - buf->length < more, 0))
+		buf_make_room(buf, more);
+}
 /* For who has reserved room enough and writes there by himself: from data + length on, up to `end`. */
 void buf_wrote(struct buf *buf, const char *end);
 static inline char *buf_write(char *at, const void *bytes, size_t length)
 {
-	if (length)
-		memcpy(at, bytes, length);
+	const char *from = bytes;
+	if (length >= 8 && length <= 16) { /* as most are, and no call */
+		uint64_t first, last;
+		memcpy(&first, from, sizeof first);
+		memcpy(&last, from + length - sizeof last, sizeof last);
+		memcpy(at, &first, sizeof first);
+		memcpy(at + length - sizeof last, &last, sizeof last);
+	} else if (length) {
+		memcpy(at, from, length);
+	}
 	return at + length;
 }
 static inline char *buf_write_varint(char *at, uint64_t value)

@@ -23,25 +23,46 @@ void names_init(struct names *names)
 	arena_init(&names->arena);
 }
 
+/* The first and the last bytes of a text: all of one that is not longer than ENDS_WHOLE. */
+struct ends {
+	uint64_t first, last;
+};
+#define ENDS_WHOLE 16
+
+static inline struct ends ends_of(const char *at, size_t length)
+{
+	struct ends ends = {0, 0};
+	if (length >= sizeof(uint64_t)) {
+		memcpy(&ends.first, at, sizeof(uint64_t));
+		memcpy(&ends.last, at + length - sizeof(uint64_t), sizeof(uint64_t));
+	} else if (length >= sizeof(uint32_t)) {
+		uint32_t first, last;
+		memcpy(&first, at, sizeof first);
+		memcpy(&last, at + length - sizeof last, sizeof last);
+		ends = (struct ends){first, last};
+	} else if (length > 0) {
+		ends = (struct ends){(uint8_t)at[0] | (uint64_t)(uint8_t)at[length / 2] << 8, (uint8_t)at[length - 1]};
+	}
+	return ends;
+}
+
 /* Where to remember a text: not keyed, for who finds texts that meet only makes them be looked up. */
-static inline uint8_t recent_place(struct str text)
+static inline uint32_t recent_place(struct str text)
 {
 	const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = text.length * mix, word = 0;
-	const char *at = text.data;
-	size_t left = text.length;
-	for (; left >= sizeof word; left -= sizeof word, at += sizeof word) {
-		memcpy(&word, at, sizeof word);
-		hash = (hash ^ hash >> 29 ^ word) * mix;
-	}
-	for (word = 0; left > 0; left--)
-		word = word << 8 | (uint8_t)*at++;
-	return (uint8_t)((hash ^ hash >> 29 ^ word) * mix >> 56);
+	struct ends ends = ends_of(text.data, text.length);
+	uint64_t hash = (ends.first ^ text.length) * mix;
+	return (hash ^ hash >> 29 ^ ends.last) * mix >> 32 & (NAMES_RECENT - 1);
 }
 
 static inline bool equals(const struct name_text *name, struct str text)
 {
-	return name->length == text.length && (text.length == 0 || memcmp(name->bytes, text.data, text.length) == 0);
+	if (name->length != text.length)
+		return false;
+	if (text.length > ENDS_WHOLE)
+		return memcmp(name->bytes, text.data, text.length) == 0;
+	struct ends a = ends_of(name->bytes, text.length), b = ends_of(text.data, text.length);
+	return a.first == b.first && a.last == b.last;
 }
 
 /* The name's slot, or the free one that it would get: there is always one. */

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 
 #define NAMES_NONE UINT32_MAX
+#define NAMES_RECENT 1024
 
 struct name_text;
 struct names_slot;
@@ -20,7 +21,7 @@ struct names {
 	struct hash_key key;
 	struct arena arena; /* the texts */
 	uint32_t recent
-		[256]; /* those that were added last, by a quick hash of theirs: most texts come again and again */
+		[NAMES_RECENT]; /* those that were added last, by a quick hash of theirs: most texts come again and again */
 };
 
 void names_init(struct names *names);

@@ -88,6 +88,7 @@ struct event_type {
 	 * `undone_by`, that has the same `in_force_key`. */
 	int32_t in_force_key; /* a field, or -1: every event of the type counts */
 	int32_t undone_by;    /* an event type, or -1 */
+	int32_t gate; /* the type whose being in force is at stake when one of this type comes: itself, or the first that it undoes; -1: none */
 	int32_t not_after_time; /* a time field that must not lie after the event's time, or -1 (refused: negative_cycle) */
 };
 

@@ -192,6 +192,16 @@ static void read_in_force(struct schema_loading *loading, const struct node *nod
 		read_undone_by(loading, undone_by, type);
 }
 
+static int32_t gate_of(const struct schema *schema, int32_t type)
+{
+	if (schema->types[type].in_force_key >= 0)
+		return type;
+	for (int32_t i = 0; i < schema->type_count; i++)
+		if (schema->types[i].in_force_key >= 0 && schema->types[i].undone_by == type)
+			return i;
+	return -1;
+}
+
 static int32_t text_field(struct schema_loading *loading, const char *name)
 {
 	int32_t field = schema_field(loading->schema, str_of(name));
@@ -219,6 +229,8 @@ void schema_load(struct config_problems *problems, struct arena *arena, const st
 	for (uint16_t i = 0; i < ret_schema->type_count; i++)
 		read_in_force(loading, node_get(loading->type_nodes[i], "in_force"), &ret_schema->types[i]);
 	schema_add_retractions(loading);
+	for (uint16_t i = 0; i < ret_schema->type_count; i++)
+		ret_schema->types[i].gate = gate_of(ret_schema, i);
 	if (topics && !ret_schema->type_count && !problems->error_count)
 		problem_at(problems, topics->mark, "there are no events");
 	ret_schema->rep_field = text_field(loading, "rep");

@@ -31,7 +31,7 @@ struct group_rows {
 	uint8_t known; /* dimensions; 0: of no group */
 	struct row *rows[MODEL_DIMENSIONS_MAX];
 };
-#define GROUPS_CACHED 16
+#define GROUPS_CACHED 256
 
 /* A slice that is over. Where it belongs is not at hand any more: so it waits until there are some, and all are fetched at once. */
 struct over {
@@ -125,7 +125,7 @@ struct windows *windows_new(
 	return windows;
 }
 
-static void mark(struct windows *windows, struct row *row)
+__attribute__((noinline)) static void mark(struct windows *windows, struct row *row)
 {
 	if (row->changed)
 		return;
@@ -188,7 +188,7 @@ static void insert_over(struct windows *windows)
 	windows->over_count = 0;
 }
 
-static void open_slice(struct windows *windows, struct row *row, struct series *series)
+__attribute__((noinline)) static void open_slice(struct windows *windows, struct row *row, struct series *series)
 {
 	if (series->open.amount != 0) {
 		if (windows->over_count == OVER_MAX)
@@ -198,28 +198,31 @@ static void open_slice(struct windows *windows, struct row *row, struct series *
 	series->open = (struct slice){windows->moment.start, 0};
 }
 
-static void add_to_row(struct windows *windows, struct row *row, uint32_t cell, int64_t amount)
+/* All that adds to a row comes by here, so it is all of one piece, and what is seldom is elsewhere. */
+__attribute__((always_inline)) static inline void add_to_row(
+	struct windows *windows, struct row *row, struct series_kind kind, uint32_t cell, int64_t amount)
 {
-	struct series_kind kind = windows->layout.kinds[row_kind_index(&windows->layout, cell)];
-	if (kind.views == 0)
-		return;
 	struct series *series = row_series(row, &windows->layout, cell);
 	if (series->open.start != windows->moment.start)
 		open_slice(windows, row, series);
 	series_add(series, kind, &windows->views, windows->moment, amount);
-	mark(windows, row);
+	if (!row->changed)
+		mark(windows, row);
 }
 
 /* Amounts are split among the keys, all else counts whole for each of them. */
-static void add_split(struct windows *windows, const struct contribution *contribution, uint8_t dimension)
+static void add_split(struct windows *windows, const struct contribution *contribution, struct series_kind kind)
 {
 	struct group_key keys[GROUPS_PARTS_MAX];
 	const struct measure *measure = &windows->model->measures[contribution->measure];
 	bool is_amount = measure->kind == MEASURE_SUM && contribution->cell == measure->component;
-	unsigned count = groups_split(windows->groups, contribution->group, dimension, contribution->amount, keys);
-	for (unsigned i = 0; i < count; i++)
-		add_to_row(windows, find_or_make(windows, dimension, keys[i].key), contribution->cell,
-			is_amount ? keys[i].amount : contribution->amount);
+	for (unsigned left = contribution->dimensions; left; left &= left - 1) {
+		uint8_t d = (uint8_t)__builtin_ctz(left);
+		unsigned count = groups_split(windows->groups, contribution->group, d, contribution->amount, keys);
+		for (unsigned i = 0; i < count; i++)
+			add_to_row(windows, find_or_make(windows, d, keys[i].key), kind, contribution->cell,
+				is_amount ? keys[i].amount : contribution->amount);
+	}
 }
 
 static void look_up_rows(struct windows *windows, struct group_rows *known, uint8_t dimensions)
@@ -234,24 +237,25 @@ static void look_up_rows(struct windows *windows, struct group_rows *known, uint
 void windows_add(struct windows *windows, const struct contribution *contribution)
 {
 	struct group_rows *known = &windows->cache[contribution->group % GROUPS_CACHED];
-	unsigned left = contribution->dimensions;
+	const uint32_t cell = contribution->cell;
+	struct series_kind kind = windows->layout.kinds[row_kind_index(&windows->layout, cell)];
+	if (kind.views == 0)
+		return;
 	look_at_time(windows, contribution->time);
 	if (known->group != contribution->group || !known->known) {
 		if (groups_is_split(windows->groups, contribution->group)) {
-			for (; left; left &= left - 1)
-				add_split(windows, contribution, (uint8_t)__builtin_ctz(left));
+			add_split(windows, contribution, kind);
 			return;
 		}
 		known->group = contribution->group;
 		known->known = 0;
 	}
-	if (left & ~(unsigned)known->known)
+	if (contribution->dimensions & ~(unsigned)known->known)
 		look_up_rows(windows, known, contribution->dimensions);
-	for (; left; left &= left - 1)
-		row_prefetch(known->rows[__builtin_ctz(left)], &windows->layout, contribution->cell);
-	left = contribution->dimensions;
-	for (; left; left &= left - 1)
-		add_to_row(windows, known->rows[__builtin_ctz(left)], contribution->cell, contribution->amount);
+	for (unsigned left = contribution->dimensions; left; left &= left - 1)
+		row_prefetch(known->rows[__builtin_ctz(left)], &windows->layout, cell);
+	for (unsigned left = contribution->dimensions; left; left &= left - 1)
+		add_to_row(windows, known->rows[__builtin_ctz(left)], kind, cell, contribution->amount);
 }
 
 /* ---- all rows */

@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+#include <string.h>
+
 static void add_listener(struct listener_list *list, struct listener item)
 {
 	GROW(list->items, list->count, list->capacity);
@@ -85,6 +87,30 @@ static void listen_measure(struct listeners *listeners, const struct measure *me
 		add_measure(&listeners->stayed_of_stock[measure->stock], index);
 }
 
+static bool repeats(const struct listener_list *list)
+{
+	for (unsigned i = 0; i < list->count; i++)
+		for (unsigned k = 0; k < i; k++)
+			if (list->items[k].measure == list->items[i].measure &&
+				list->items[k].ends == list->items[i].ends)
+				return true;
+	return false;
+}
+
+/* Ends go to the front, and all else stays in order. */
+static void settle(struct listener_list *list)
+{
+	uint32_t ends = 0;
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct listener item = list->items[i];
+		if (!item.ends)
+			continue;
+		memmove(&list->items[ends + 1], &list->items[ends], (i - ends) * sizeof item);
+		list->items[ends++] = item;
+	}
+	list->repeats = repeats(list);
+}
+
 void listeners_init(struct listeners *listeners, const struct model *model, const struct schema *schema)
 {
 	*listeners = (struct listeners){
@@ -106,6 +132,10 @@ void listeners_init(struct listeners *listeners, const struct model *model, cons
 		listen_stocks(listeners, model, (enum stock_change)change);
 	for (uint16_t m = 0; m < model->measure_count; m++)
 		listen_measure(listeners, &model->measures[m], m);
+	for (uint16_t t = 0; t < schema->type_count; t++) {
+		settle(&listeners->of_type[t]);
+		settle(&listeners->before[t]);
+	}
 }
 
 void listeners_release(struct listeners *listeners)

@@ -22,8 +22,9 @@ struct stock_listener {
 };
 
 struct listener_list {
-	struct listener *items;
+	struct listener *items; /* those that end pairs come first */
 	uint32_t count, capacity;
+	bool repeats; /* some measure stands there more than once, in one role */
 };
 
 struct stock_listener_list {

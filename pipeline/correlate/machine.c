@@ -65,12 +65,16 @@ static bool already_fired(const struct step *step, const struct listener *listen
 	return false;
 }
 
+static inline bool hears(const struct step *step, const struct listener *listener)
+{
+	return !listener->where || predicate_holds(listener->where, step->record);
+}
+
 void step_fire(struct step *step, const struct listener_list *list)
 {
 	for (unsigned i = 0; i < list->count; i++) {
 		const struct listener *listener = &list->items[i];
-		bool holds = !listener->where || predicate_holds(listener->where, step->record);
-		if (holds && !already_fired(step, listener)) {
+		if (hears(step, listener) && !already_fired(step, listener)) {
 			CHECK(step->fired_count < STEP_FIRED_MAX);
 			step->fired[step->fired_count++] = listener;
 		}
@@ -156,6 +160,19 @@ static void step_fired(struct step *step)
 	step->fired_count = 0;
 }
 
+/* What the list says, and has been fired before, now. Mostly nothing was, and nobody stands there twice. */
+static void step_hear(struct step *step, const struct listener_list *list)
+{
+	if (step->fired_count || list->repeats) {
+		step_fire(step, list);
+		step_fired(step);
+		return;
+	}
+	for (unsigned i = 0; i < list->count; i++)
+		if (hears(step, &list->items[i]))
+			step_measure(step, &list->items[i]);
+}
+
 void machine_step(const struct machine *machine, struct cells *cells, const struct record *record, bool in_force,
 	struct machine_output output)
 {
@@ -170,11 +187,9 @@ void machine_step(const struct machine *machine, struct cells *cells, const stru
 		step_emit(&step, machine->implicit, 0, record->time, record->group, 1);
 		return;
 	}
-	step_fire(&step, &machine->listeners.before[record->type]);
-	step_fired(&step);
+	step_hear(&step, &machine->listeners.before[record->type]);
 	step_stocks(&step);
-	step_fire(&step, &machine->listeners.of_type[record->type]);
-	step_fired(&step);
+	step_hear(&step, &machine->listeners.of_type[record->type]);
 }
 
 void machine_release(struct machine *machine)

@@ -107,11 +107,17 @@ static void note_found(struct tail_found *found, uint32_t at, const struct recor
 /* The first entry from `at` on with the hash; `count` where there is none, as mostly. */
 static uint32_t next_with(const uint32_t *hashes, uint32_t at, uint32_t count, uint32_t hash)
 {
-	enum { AT_ONCE = 8 };
-	for (uint32_t any = 0; at + AT_ONCE <= count; at += AT_ONCE) {
-		for (uint32_t i = 0; i < AT_ONCE; i++)
-			any |= hashes[at + i] == hash;
-		if (any)
+	typedef uint32_t some __attribute__((vector_size(16)));
+	enum { AT_ONCE = 2 * sizeof(some) / sizeof(uint32_t) };
+	const some wanted = {hash, hash, hash, hash};
+	for (; at + AT_ONCE <= count; at += AT_ONCE) {
+		some first, second;
+		memcpy(&first, hashes + at, sizeof first);
+		memcpy(&second, hashes + at + AT_ONCE / 2, sizeof second);
+		some same = (some)(first == wanted) | (some)(second == wanted);
+		uint64_t halves[2];
+		memcpy(halves, &same, sizeof halves);
+		if (halves[0] | halves[1])
 			break;
 	}
 	while (at < count && hashes[at] != hash)
@@ -169,7 +175,7 @@ struct tail_found tail_find(struct tail *tail, const struct record *record)
 void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
 {
 	if (tail->count == tail->capacity)
-		tail_reserve(tail, tail->capacity ? tail->capacity * 2 : 4);
+		tail_reserve(tail, tail->capacity ? tail->capacity * 2 : 8);
 	move_entries(tail, at + 1, at, tail->count - at);
 	tail->count++;
 	tail->entries[at] = (struct tail_entry){.offset = (uint32_t)tail->bytes.length};

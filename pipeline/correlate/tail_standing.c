@@ -1,19 +1,10 @@
 #include "pipeline/correlate/tail_standing.h"
 
-/* The type that a gate is about: the closing type, for a close and for what reopens it; -1 for all other events. */
-static int32_t gate_type(const struct schema *schema, uint16_t type)
+/* For most events there is none. */
+static inline bool gate_key(
+	const struct schema *schema, const struct record *record, int32_t *ret_type, int64_t *ret_key)
 {
-	if (schema->types[type].in_force_key >= 0)
-		return type;
-	for (unsigned t = 0; t < schema->type_count; t++)
-		if (schema->types[t].in_force_key >= 0 && schema->types[t].undone_by == type)
-			return (int32_t)t;
-	return -1;
-}
-
-static bool gate_key(const struct schema *schema, const struct record *record, int32_t *ret_type, int64_t *ret_key)
-{
-	int32_t type = gate_type(schema, record->type);
+	int32_t type = schema->types[record->type].gate;
 	if (type < 0 || !(record->present >> schema->types[type].in_force_key & 1))
 		return false;
 	*ret_type = type;
@@ -81,7 +72,9 @@ uint32_t tail_superseder(const struct tail *tail, const struct schema *schema, u
 static uint32_t takes_back(
 	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record, uint32_t gate)
 {
-	for (uint32_t i = at; gate != 0 && i-- > 0;) {
+	if (gate == 0)
+		return TAIL_NONE;
+	for (uint32_t i = at; i-- > 0;) {
 		struct record other;
 		if (tail->entries[i].superseded || !entry_same_gate(tail, schema, i, gate, record))
 			continue;
@@ -102,6 +95,12 @@ static void refresh_gate(struct tail *tail, const struct schema *schema, uint32_
 static bool is_retraction(const struct schema *schema, const struct record *record)
 {
 	return record->type == schema->retractions.type;
+}
+
+/* It concerns no other event, and none concerns it: so it is with most. */
+static inline bool stands_alone(const struct tail *tail, const struct schema *schema, const struct record *record)
+{
+	return tail->retractions == 0 && schema->types[record->type].gate < 0 && !is_retraction(schema, record);
 }
 
 /* Whether the event, which comes before it, is the one that the retraction names, and within its reach. */
@@ -177,6 +176,8 @@ static void settle_retraction(struct tail *tail, const struct schema *schema, ui
 void tail_settle(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
 {
 	struct tail_entry *entry = &tail->entries[at];
+	if (stands_alone(tail, schema, record))
+		return;
 	if (is_retraction(schema, record)) {
 		settle_retraction(tail, schema, at, record);
 		return;
@@ -246,6 +247,8 @@ static uint32_t first_retracted(
 uint32_t tail_first_changed(
 	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
 {
+	if (stands_alone(tail, schema, record))
+		return at;
 	if (is_retraction(schema, record))
 		return first_retracted(tail, schema, at, record);
 	if (tail_retraction(tail, schema, at, record) != TAIL_NONE)

@@ -85,7 +85,7 @@ static struct field_rule cost_rules[] = {{.field = FIELD_REP}, RULE_COMMON};
 static struct field_rule mapped_rules[] = {
 	{.field = FIELD_REP}, {.field = FIELD_DEAL}, {.field = FIELD_OUTCOME, .allowed = 7}, RULE_COMMON};
 
-#define RULES(array) .rules = (array), .rule_count = COUNT(array), .in_force_key = -1, .undone_by = -1
+#define RULES(array) .rules = (array), .rule_count = COUNT(array), .in_force_key = -1, .undone_by = -1, .gate = -1
 
 static struct event_type types[TYPES] = {
 	[TYPE_DEAL_CREATED] = {.name = "deal.created",
