@@ -10,8 +10,8 @@
 enum { HEAD = 16, FRAME_MAX = 1024, FOLLOWING_MAX = 32 };
 /* Longer documents are not learned; all of them together take about so much. */
 enum { TEXT_MAX = 4096, BYTES_MAX = 1 << 20 };
-/* What one that is found adds to the credit, and what it costs to learn one. */
-enum { CREDIT_MAX = 1024, CREDIT_START = 512, LEARNING = 8 };
+/* Of so many documents that were like none it is known what they looked like, about. */
+enum { STRANGERS = 4096 };
 
 enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_NONE };
 
@@ -44,7 +44,7 @@ struct shapes {
 	struct arena arena;
 	struct family *families;
 	uint32_t family_count;
-	int32_t credit;
+	uint32_t strangers[STRANGERS];      /* hashes, each in the place that it chooses */
 	struct str texts[SHAPE_VALUES_MAX]; /* of what is being compared, those that are listed */
 };
 
@@ -52,7 +52,6 @@ struct shapes *shapes_new(void)
 {
 	struct shapes *shapes = NEW(struct shapes);
 	arena_init(&shapes->arena);
-	shapes->credit = CREDIT_START;
 	return shapes;
 }
 
@@ -134,7 +133,6 @@ bool shapes_find(
 		if (step->kind == VALUE_NONE) {
 			put_texts(shapes, step->shape);
 			*ret_document = step->shape->document;
-			shapes->credit += shapes->credit < CREDIT_MAX;
 			return true;
 		}
 		listed += step->listed;
@@ -256,11 +254,39 @@ static void learn(struct shapes *shapes, struct family *family, const struct sha
 		last->shape = shape_new(&shapes->arena, sample, (struct str){text, sample->text.length});
 }
 
+static uint64_t mix(uint64_t hash, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i += sizeof hash) {
+		uint64_t word = 0;
+		memcpy(&word, bytes + i, length - i < sizeof word ? length - i : sizeof word);
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
+/* Never 0. */
+static uint32_t hash_of(const struct shape_sample *sample, uint32_t family)
+{
+	uint64_t hash = family;
+	uint32_t from = 0;
+	for (uint32_t i = 0; i < sample->value_count; from = sample->values[i++].end)
+		hash = mix(hash, sample->text.data + from, sample->values[i].start - from);
+	return (uint32_t)mix(hash, sample->text.data + from, sample->text.length - from) | 1;
+}
+
+static bool came_before(struct shapes *shapes, const struct shape_sample *sample, uint32_t family)
+{
+	uint32_t hash = hash_of(sample, family), *place = &shapes->strangers[(hash >> 1) % STRANGERS];
+	bool before = *place == hash;
+	*place = hash;
+	return before;
+}
+
 void shapes_learn(struct shapes *shapes, uint32_t family, const struct shape_sample *sample)
 {
-	if (shapes->credit < LEARNING || !is_of_use(sample))
+	if (!is_of_use(sample) || !came_before(shapes, sample, family))
 		return;
-	shapes->credit -= LEARNING;
 	if (shapes->arena.total > BYTES_MAX)
 		forget_all(shapes);
 	learn(shapes, family_of(shapes, family), sample);

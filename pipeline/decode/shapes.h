@@ -4,7 +4,7 @@
  * bytes, and what the document looks like. A document is compared with what is known from its first byte to its last, and only its texts and
  * numbers are looked at, as strictly as by the parser; what comes out is what the parser would say. Where nothing is like it, the parser is asked.
  *
- * Shapes are learned only as fast as they are of use, and all are forgotten when they have become too many; so strange documents cost
+ * A shape is learned when it comes for the second time, and all are forgotten when they have become too many; so strange documents cost
  * little more than they would without. */
 #ifndef PIPELINE_DECODE_SHAPES_H
 #define PIPELINE_DECODE_SHAPES_H
@@ -35,7 +35,7 @@ struct shapes *shapes_new(void);
  * resolved in place, which *ret_changed says. The document's nodes belong to the shape: they stay where they are as long as it is known. */
 bool shapes_find(
 	struct shapes *shapes, uint32_t family, struct str text, struct json_document *ret_document, bool *ret_changed);
-/* May forget all that was known, with its notes. */
+/* One that was not found. May forget all that was known, with its notes. */
 void shapes_learn(struct shapes *shapes, uint32_t family, const struct shape_sample *sample);
 /* What was found out about all documents of the shape, from their nodes, which are the same, the texts that are the same in all, and what kind the
  * others are of. NULL: nothing yet. */
