@@ -176,12 +176,27 @@ static struct date_and_time take_front(struct scan *scan)
 	};
 }
 
+/* ".123Z", as most have it, of what is at least so long. False: it is something else. */
+static bool is_milliseconds(const char *at, int *ret_ms)
+{
+	unsigned hundreds = (unsigned)at[1] - '0', tens = (unsigned)at[2] - '0', ones = (unsigned)at[3] - '0';
+	*ret_ms = (int)(hundreds * 100 + tens * 10 + ones);
+	return at[0] == '.' && at[4] == 'Z' && hundreds <= 9 && tens <= 9 && ones <= 9;
+}
+
 enum result text_to_time(struct str text, int64_t *ret_ms)
 {
+	enum { USUAL = 24 };
 	struct scan scan = scan_of(text);
 	struct date_and_time time = take_front(&scan);
-	int ms = take_fraction(&scan);
-	struct offset offset = take_offset(&scan);
+	struct offset offset = {1, 0, 0};
+	int ms;
+	if (text.length == USUAL && is_milliseconds(text.data + TIME_FRONT, &ms)) {
+		scan.at = scan.end;
+	} else {
+		ms = take_fraction(&scan);
+		offset = take_offset(&scan);
+	}
 	if (scan.wrong || scan.at != scan.end)
 		return RESULT_INVALID;
 	if (!date_exists(time.date) || time.hour > 23 || time.minute > 59 || time.second > 60 || offset.hour > 23 ||
