@@ -51,7 +51,11 @@ static inline uint32_t recent_place(struct str text)
 {
 	const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);
 	struct ends ends = ends_of(text.data, text.length);
-	uint64_t hash = (ends.first ^ text.length) * mix;
+	uint64_t hash = (ends.first ^ text.length) * mix, word;
+	for (size_t i = sizeof word; text.length > ENDS_WHOLE && i + sizeof word < text.length; i += sizeof word) {
+		memcpy(&word, text.data + i, sizeof word);
+		hash = (hash ^ hash >> 29 ^ word) * mix;
+	}
 	return (hash ^ hash >> 29 ^ ends.last) * mix >> 32 & (NAMES_RECENT - 1);
 }
 

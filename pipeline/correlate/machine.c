@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/decimal.h"
+#include "base/mem.h"
 #include "pipeline/correlate/step.h"
 
 void machine_init(struct machine *machine, const struct model *model, const struct schema *schema,
@@ -12,6 +13,8 @@ void machine_init(struct machine *machine, const struct model *model, const stru
 	machine->groups = groups;
 	machine->implicit = (uint16_t)(model->measure_count - 1);
 	listeners_init(&machine->listeners, model, schema);
+	machine->periods = NEW(struct periods);
+	machine->periods->day = PERIODS_NO_DAY;
 }
 
 void step_emit_cell(struct step *step, uint16_t measure, uint32_t cell, int64_t time, uint32_t group, int64_t amount,
@@ -195,4 +198,5 @@ void machine_step(const struct machine *machine, struct cells *cells, const stru
 void machine_release(struct machine *machine)
 {
 	listeners_release(&machine->listeners);
+	mem_free(machine->periods);
 }

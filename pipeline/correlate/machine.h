@@ -11,6 +11,7 @@
 #include "pipeline/correlate/cells.h"
 #include "pipeline/correlate/contribution.h"
 #include "pipeline/correlate/listeners.h"
+#include "pipeline/correlate/periods.h"
 #include "pipeline/correlate/record.h"
 #include "pipeline/window.h"
 
@@ -19,7 +20,8 @@ struct machine {
 	const struct calendar *calendar;
 	struct groups *groups; /* a member that moves may make a new one */
 	struct listeners listeners;
-	uint16_t implicit; /* the measure that counts every event */
+	uint16_t implicit;       /* the measure that counts every event */
+	struct periods *periods; /* of the event's day; a memory only */
 };
 
 /* Where contributions go: `sign` is +1, or -1 to take them back; `out` NULL only moves the cells. */

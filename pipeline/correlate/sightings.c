@@ -11,21 +11,28 @@ static void emit_sighting(struct step *step, uint16_t index, uint32_t offset, in
 	step_emit_cell(step, index, measure->component + offset, time, cell->group, amount, dimensions);
 }
 
-bool step_same_period(const struct step *step, unsigned unit, int64_t a, int64_t b)
+int32_t step_day(const struct step *step, int64_t time)
 {
-	const struct calendar *calendar = step->machine->calendar;
-	return calendar_period(calendar, unit, a, 0) == calendar_period(calendar, unit, b, 0);
+	return zone_civil(step->machine->calendar->zone, time).day;
 }
 
-/* The first sighting in a period adds 1 to its unit; `before` is the sighting before this one, NULL for the first of all. */
+const struct periods *step_periods(const struct step *step)
+{
+	periods_set(step->machine->periods, step->machine->calendar, step_day(step, step->record->time));
+	return step->machine->periods;
+}
+
+/* The first sighting in a period, which is the event now, adds 1 to its unit; `before` is the sighting before this one, NULL for the first of all. */
 static void enter_periods(
 	struct step *step, uint16_t index, const struct cell *cell, const int64_t *before, uint8_t dimensions)
 {
+	const struct periods *periods = step_periods(step);
+	int32_t day_before = before ? step_day(step, *before) : PERIODS_NO_DAY;
 	uint32_t offset = 1;
 	for (unsigned unit = 0; unit < UNIT_COUNT; unit++) {
 		if (!(step->model->units_in_use >> unit & 1))
 			continue;
-		if (!before || !step_same_period(step, unit, *before, cell->time))
+		if (!periods_hold(periods, unit, day_before))
 			emit_sighting(step, index, offset, cell->time, cell, 1, dimensions);
 		offset++;
 	}
@@ -34,12 +41,14 @@ static void enter_periods(
 /* Who leaves within the period of the last sighting is no member at the period's end. */
 static void leave_periods(struct step *step, uint16_t index, const struct cell *cell, uint8_t dimensions)
 {
+	const struct periods *periods = step_periods(step);
 	int64_t now = step->record->time;
+	int32_t day = step_day(step, cell->time);
 	uint32_t offset = 1;
 	for (unsigned unit = 0; unit < UNIT_COUNT; unit++) {
 		if (!(step->model->units_in_use >> unit & 1))
 			continue;
-		if (step_same_period(step, unit, cell->time, now))
+		if (periods_hold(periods, unit, day))
 			emit_sighting(step, index, offset, now, cell, -1, dimensions);
 		offset++;
 	}

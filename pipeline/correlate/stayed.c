@@ -20,14 +20,16 @@ void step_newcomer(struct step *step, uint16_t index, const struct cell *member)
 
 void step_no_member(struct step *step, uint16_t index, const struct cell *member)
 {
+	const struct periods *periods = step_periods(step);
 	int64_t now = step->record->time;
+	int32_t opened = step_day(step, member->time);
 	uint32_t part = 0;
 	step_emit(step, index, 0, now, member->group, -1);
 	emit_part(step, index, part++, member->time, member, -1);
 	for (unsigned unit = 0; unit < UNIT_COUNT; unit++) {
 		if (!(step->model->units_in_use >> unit & 1))
 			continue;
-		if (step_same_period(step, unit, member->time, now))
+		if (periods_hold(periods, unit, opened))
 			emit_part(step, index, part, now, member, -1);
 		part++;
 	}

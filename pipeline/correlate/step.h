@@ -88,8 +88,10 @@ void step_pair_end(struct step *step, const struct measure *measure, uint16_t in
 /* A member of the stock begins, and ends, to count for a STAYED measure; `member` is its cell. */
 void step_newcomer(struct step *step, uint16_t index, const struct cell *member);
 void step_no_member(struct step *step, uint16_t index, const struct cell *member);
-/* Whether the two instants lie in one local period. */
-bool step_same_period(const struct step *step, unsigned unit, int64_t a, int64_t b);
+/* The local day of an instant. */
+int32_t step_day(const struct step *step, int64_t time);
+/* The periods of the event's own day. */
+const struct periods *step_periods(const struct step *step);
 /* A touch and an end of a TOUCHES measure; both before step_stocks. */
 void step_touch(struct step *step, const struct measure *measure, uint16_t index);
 void step_touches_end(struct step *step, const struct measure *measure, uint16_t index);

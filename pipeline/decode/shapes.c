@@ -8,10 +8,12 @@
 
 /* Bytes of a step that are compared at once, and in all; steps that may follow one. */
 enum { HEAD = 16, FRAME_MAX = 1024, FOLLOWING_MAX = 32 };
-/* Longer documents are not learned; all of them together take about so much. */
-enum { TEXT_MAX = 4096, BYTES_MAX = 1 << 20 };
-/* Of so many documents that were like none it is known what they looked like, about. */
-enum { STRANGERS = 4096 };
+/* Longer documents are not learned; all of them together take about so much, which the processor has still at hand. */
+enum { TEXT_MAX = 4096, BYTES_MAX = 256 << 10 };
+/* Of so many documents that were like none it is known what they looked like, about; who came so often is learned. */
+enum { STRANGERS = 4096, TIMES = 3 };
+/* When no more can be learned, and so many more were not found than were, what is known is of no use any more. */
+enum { MISSED_MAX = 10000 };
 
 enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_NONE };
 
@@ -40,12 +42,18 @@ struct family {
 	struct step *first;
 };
 
+struct stranger {
+	uint32_t hash;
+	uint32_t times;
+};
+
 struct shapes {
 	struct arena arena;
 	struct family *families;
 	uint32_t family_count;
-	uint32_t strangers[STRANGERS];      /* hashes, each in the place that it chooses */
-	struct str texts[SHAPE_VALUES_MAX]; /* of what is being compared, those that are listed */
+	struct stranger strangers[STRANGERS]; /* in a place that their hash chooses */
+	int32_t missed;                       /* more than were found */
+	struct str texts[SHAPE_VALUES_MAX];   /* of what is being compared, those that are listed */
 };
 
 struct shapes *shapes_new(void)
@@ -133,6 +141,7 @@ bool shapes_find(
 		if (step->kind == VALUE_NONE) {
 			put_texts(shapes, step->shape);
 			*ret_document = step->shape->document;
+			shapes->missed -= shapes->missed > 0;
 			return true;
 		}
 		listed += step->listed;
@@ -148,6 +157,7 @@ static void forget_all(struct shapes *shapes)
 	arena_init(&shapes->arena);
 	for (uint32_t i = 0; i < shapes->family_count; i++)
 		shapes->families[i].first = NULL;
+	shapes->missed = 0;
 }
 
 static struct family *family_of(struct shapes *shapes, uint32_t family)
@@ -265,30 +275,37 @@ static uint64_t mix(uint64_t hash, const char *bytes, size_t length)
 	return hash;
 }
 
-/* Never 0. */
 static uint32_t hash_of(const struct shape_sample *sample, uint32_t family)
 {
 	uint64_t hash = family;
 	uint32_t from = 0;
 	for (uint32_t i = 0; i < sample->value_count; from = sample->values[i++].end)
 		hash = mix(hash, sample->text.data + from, sample->values[i].start - from);
-	return (uint32_t)mix(hash, sample->text.data + from, sample->text.length - from) | 1;
+	return (uint32_t)mix(hash, sample->text.data + from, sample->text.length - from);
 }
 
-static bool came_before(struct shapes *shapes, const struct shape_sample *sample, uint32_t family)
+/* Each has two places, so that two of them do not keep each other away for ever. */
+static bool comes_often(struct shapes *shapes, const struct shape_sample *sample, uint32_t family)
 {
-	uint32_t hash = hash_of(sample, family), *place = &shapes->strangers[(hash >> 1) % STRANGERS];
-	bool before = *place == hash;
-	*place = hash;
-	return before;
+	uint32_t hash = hash_of(sample, family);
+	struct stranger *stranger = &shapes->strangers[hash % STRANGERS];
+	struct stranger *other = &shapes->strangers[(hash ^ 1) % STRANGERS];
+	if (other->hash == hash || (stranger->hash != hash && other->times < stranger->times))
+		stranger = other;
+	if (stranger->hash != hash)
+		*stranger = (struct stranger){hash, 0};
+	return ++stranger->times >= TIMES;
 }
 
 void shapes_learn(struct shapes *shapes, uint32_t family, const struct shape_sample *sample)
 {
-	if (!is_of_use(sample) || !came_before(shapes, sample, family))
+	bool full = shapes->arena.total > BYTES_MAX;
+	if (full && ++shapes->missed <= MISSED_MAX)
 		return;
-	if (shapes->arena.total > BYTES_MAX)
+	if (full)
 		forget_all(shapes);
+	if (!is_of_use(sample) || !comes_often(shapes, sample, family))
+		return;
 	learn(shapes, family_of(shapes, family), sample);
 }
 

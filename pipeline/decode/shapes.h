@@ -4,8 +4,8 @@
  * bytes, and what the document looks like. A document is compared with what is known from its first byte to its last, and only its texts and
  * numbers are looked at, as strictly as by the parser; what comes out is what the parser would say. Where nothing is like it, the parser is asked.
  *
- * A shape is learned when it comes for the second time, and all are forgotten when they have become too many; so strange documents cost
- * little more than they would without. */
+ * A shape is learned when it has come a few times. There is room for some hundreds; when it is full, and most of what comes is none of them, they are all
+ * forgotten. So strange documents cost little more than they would without. */
 #ifndef PIPELINE_DECODE_SHAPES_H
 #define PIPELINE_DECODE_SHAPES_H
 
