@@ -244,7 +244,7 @@ static void test_too_many(void **state)
 		assert_int_equal(known_of(0, 1), 100);
 	}
 	assert_int_equal(known_of(200, 130), 1000);
-	known_of(100, 100);
+	known_of(100, 200);
 	assert_int_equal(known_of(200, 1), 100);
 	check_text(str_of(documents[0]));
 }
