@@ -58,6 +58,18 @@ static struct str name_at(const struct histories *histories, uint32_t place)
 	return (struct str){worked->name, worked->name_length};
 }
 
+/* Whoever is looked for is worked on next, and mostly lies far away: all of it is fetched at once, and not only the name. */
+static inline bool has_name(const struct histories *histories, uint32_t place, struct str name)
+{
+	enum { LINE = 64 };
+	if (is_packed(place))
+		return str_equal(packed_name(packed_at(histories, place)), name);
+	const struct worked *worked = worked_at(histories, place);
+	for (size_t at = 0; at < sizeof *worked; at += LINE)
+		__builtin_prefetch((const char *)worked + at, 1);
+	return str_equal((struct str){worked->name, worked->name_length}, name);
+}
+
 /* ---- the table ---- */
 
 /* Where the name lies; else CAPACITY_MAX, and in *ret_free where it would. There is always a free place that ends the walk. */
@@ -72,7 +84,7 @@ static uint32_t look_up(const struct histories *histories, struct str name, uint
 		}
 		if (place == REMOVED)
 			removed = removed < CAPACITY_MAX ? removed : i;
-		else if (histories->hashes[i] == hash && str_equal(name_at(histories, place), name))
+		else if (histories->hashes[i] == hash && has_name(histories, place, name))
 			return i;
 	}
 }
