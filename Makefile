@@ -152,7 +152,7 @@ unit: $(UNIT_PROGRAMS)
 
 # Programs of tests/bench; what they share is in a library.
 BENCH_SOURCES := $(sort $(wildcard tests/bench/*.c))
-BENCH_SHARED := tests/bench/bench_event.c tests/bench/bench_options.c
+BENCH_SHARED := tests/bench/bench_event.c tests/bench/bench_least.c tests/bench/bench_options.c
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out $(BENCH_SHARED),$(BENCH_SOURCES)))
 BENCH_LIBRARY := $(BUILD)/libbench.a
 OBJECTS += $(call object,$(BENCH_SOURCES))

@@ -46,11 +46,19 @@ static inline struct ends ends_of(const char *at, size_t length)
 	return ends;
 }
 
-/* Where to remember a text: not keyed, for who finds texts that meet only makes them be looked up. */
-static inline uint32_t recent_place(struct str text)
+/* One that was asked for not long ago, and all that it takes to know it again without its text, if that is short: of many names each text lies far
+ * away. */
+struct names_recent {
+	struct ends ends;
+	uint32_t length;
+	uint32_t id;
+};
+#define LENGTH_NONE UINT32_MAX
+
+/* Not keyed: who finds texts that meet only makes them be looked up. */
+static inline uint32_t recent_place(struct str text, struct ends ends)
 {
 	const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);
-	struct ends ends = ends_of(text.data, text.length);
 	uint64_t hash = (ends.first ^ text.length) * mix, word;
 	for (size_t i = sizeof word; text.length > ENDS_WHOLE && i + sizeof word < text.length; i += sizeof word) {
 		memcpy(&word, text.data + i, sizeof word);
@@ -59,14 +67,23 @@ static inline uint32_t recent_place(struct str text)
 	return (hash ^ hash >> 29 ^ ends.last) * mix >> 32 & (NAMES_RECENT - 1);
 }
 
+static void recent_init(struct names *names)
+{
+	names->recent = NEW_ARRAY(struct names_recent, NAMES_RECENT);
+	for (unsigned i = 0; i < NAMES_RECENT; i++)
+		names->recent[i].length = LENGTH_NONE;
+}
+
 static inline bool equals(const struct name_text *name, struct str text)
 {
-	if (name->length != text.length)
-		return false;
-	if (text.length > ENDS_WHOLE)
-		return memcmp(name->bytes, text.data, text.length) == 0;
-	struct ends a = ends_of(name->bytes, text.length), b = ends_of(text.data, text.length);
-	return a.first == b.first && a.last == b.last;
+	return name->length == text.length && (text.length == 0 || memcmp(name->bytes, text.data, text.length) == 0);
+}
+
+static inline bool is_recent(
+	const struct names *names, const struct names_recent *recent, struct str text, struct ends ends)
+{
+	return recent->ends.first == ends.first && recent->ends.last == ends.last && recent->length == text.length &&
+		(text.length <= ENDS_WHOLE || equals(names->texts[recent->id], text));
 }
 
 /* The name's slot, or the free one that it would get: there is always one. */
@@ -113,23 +130,32 @@ static const struct name_text *keep(struct names *names, struct str text)
 	return kept;
 }
 
-uint32_t names_add(struct names *names, struct str text)
+static uint32_t look_up_or_add(struct names *names, struct str text)
 {
-	uint32_t *recent = &names->recent[recent_place(text)];
-	if (*recent < names->count && equals(names->texts[*recent], text))
-		return *recent;
 	if (names->count >= names->slot_count / 3 * 2)
 		grow(names);
 	uint32_t hash = hash_of(names, text);
 	struct names_slot *slot = look_up(names, text, hash);
 	if (slot->text)
-		return *recent = slot->id;
+		return slot->id;
 	CHECK(names->count < NAMES_NONE / 2);
 	*slot = (struct names_slot){keep(names, text), hash, names->count};
 	GROW(names->texts, names->count, names->capacity);
 	names->texts[names->count] = slot->text;
-	*recent = names->count;
 	return names->count++;
+}
+
+uint32_t names_add(struct names *names, struct str text)
+{
+	struct ends ends = ends_of(text.data, text.length);
+	if (!names->recent)
+		recent_init(names);
+	struct names_recent *recent = &names->recent[recent_place(text, ends)];
+	if (is_recent(names, recent, text, ends))
+		return recent->id;
+	uint32_t id = look_up_or_add(names, text);
+	*recent = (struct names_recent){ends, (uint32_t)text.length, id};
+	return id;
 }
 
 uint32_t names_find(const struct names *names, struct str text)
@@ -152,6 +178,7 @@ void names_release(struct names *names)
 		return;
 	mem_free(names->slots);
 	mem_free(names->texts);
+	mem_free(names->recent);
 	arena_release(&names->arena);
 	names_init(names);
 }

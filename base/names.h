@@ -9,19 +9,19 @@
 #include "base/hash.h"
 
 #define NAMES_NONE UINT32_MAX
-#define NAMES_RECENT 1024
+#define NAMES_RECENT 512
 
 struct name_text;
 struct names_slot;
+struct names_recent;
 struct names {
 	struct names_slot *slots;
 	const struct name_text **texts; /* by number */
 	uint32_t slot_count;            /* a power of two, or 0 */
 	uint32_t count, capacity;
 	struct hash_key key;
-	struct arena arena; /* the texts */
-	uint32_t recent
-		[NAMES_RECENT]; /* those that were added last, by a quick hash of theirs: most texts come again and again */
+	struct arena arena;          /* the texts */
+	struct names_recent *recent; /* NAMES_RECENT of them, once there is a name */
 };
 
 void names_init(struct names *names);

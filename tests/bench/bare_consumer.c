@@ -1,16 +1,17 @@
 /* What reading costs by itself: the records of some topics, from the beginning to the end, with the settings of kpid's own consumer and, every 20
  * ms, the request that wakes the fetching of librdkafka before 2.2 (docs/performance.md).
  *
- *   bare_consumer --brokers HOST:PORT --topics A,B,C [--partitions N] [--threads N] [--mode drop|count]
+ *   bare_consumer --brokers HOST:PORT --topics A,B,C [--partitions N] [--threads N] [--mode drop|count|least]
  *
  * drop: librdkafka alone; every message is dropped as it comes. count: through daemon/kafka/consumer.h, as a worker of kpid reads, partition by partition; every
- * record is looked at and counted. Each thread has a consumer, and partition p of all topics is read by thread p % threads.
+ * record is looked at and counted. least: the same, and the least that is to be done with an event (bench_least.h). Each thread has a consumer, and partition p of all topics is read by thread p % threads.
  *
  * Prints one line of JSON: records, bytes (of values), seconds from the start of the process to its last record, and from its first
  * record to its last; processor seconds of all threads. */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "daemon/kafka/consumer_internal.h"
+#include "tests/bench/bench_least.h"
 #include "tests/bench/bench_options.h"
 
 #include <pthread.h>
@@ -37,6 +38,7 @@ struct reading {
 	pthread_t thread;
 	uint64_t records, bytes;
 	int64_t first_us, last_us; /* 0: none */
+	struct least *least;       /* NULL: in another mode */
 };
 
 static void die(const char *text)
@@ -164,6 +166,8 @@ static bool count_slot(struct reading *reading, struct consumer *consumer, size_
 	for (; state->state == CONSUMER_RECORD && records < TAKE_MAX; consumer_advance(consumer, slot)) {
 		records++;
 		bytes += state->record->value.length;
+		if (reading->least)
+			least_take(reading->least, (uint32_t)state->record->topic, state->record->value);
 	}
 	if (records)
 		note(reading, records, bytes);
@@ -217,10 +221,16 @@ static void read_counting(struct reading *reading)
 static void *read_main(void *context)
 {
 	struct reading *reading = context;
-	if (strcmp(reading->bare->mode, "count") == 0)
-		read_counting(reading);
-	else
+	if (strcmp(reading->bare->mode, "drop") == 0) {
 		read_dropping(reading);
+		return NULL;
+	}
+	if (strcmp(reading->bare->mode, "least") == 0)
+		reading->least = least_new();
+	read_counting(reading);
+	if (reading->least && least_unread(reading->least) > 0)
+		die("there are other events than those of make_events");
+	least_free(reading->least);
 	return NULL;
 }
 

@@ -3,7 +3,14 @@ from bench.results import Case, case_table, interleave
 from bench.scenario import Outcome
 from bench.stage import Stage
 
+THREADS = 2
 COLUMNS = {"events/s": "reading_per_second", "CPU-s per million": "cpu_seconds_per_million", "seconds in all": "seconds"}
+
+
+def least_of(stage, history):
+    """bench_least.h, by as many threads as kpid has workers."""
+    return Case("small: the least that is to be done", lambda: stage.bare(history, "least", THREADS), config="small", who="least",
+                events=history.events)
 
 
 def cases_of(stage, name, history):
@@ -24,12 +31,16 @@ def ratios(name, cases):
 def measure(bench):
     with Stage() as stage:
         bench.say("  making events")
-        small = cases_of(stage, "small", stage.small_history(events=bench.size(1000000, 100000)))
+        history = stage.small_history(events=bench.size(1000000, 100000))
+        small, least = cases_of(stage, "small", history), least_of(stage, history)
         shipped = cases_of(stage, "shipped", stage.simulated_history(
             "--days", 365, "--reps", 100, "--teams", 10, "--customers", bench.size(15000, 300)))
         small[0].run()  # so that the broker's code is warm
         small[0].runs.clear()
-        interleave([*small, *shipped], bench.runs, bench.say)
-    derived = {**ratios("small", small), **ratios("shipped", shipped)}
+        interleave([*small, least, *shipped], bench.runs, bench.say)
+    derived = {**ratios("small", small), **ratios("shipped", shipped),
+               "small_least_cpu": least.median("cpu_seconds_per_million"),
+               "small_least_rate_of_bare": least.median("reading_per_second") / small[0].median("reading_per_second")}
     lines = "\n".join(f"{name}: {value:.2f}" for name, value in derived.items())
-    return Outcome([*small, *shipped], [case_table([*small, *shipped], COLUMNS), lines], derived)
+    cases = [*small, least, *shipped]
+    return Outcome(cases, [case_table(cases, COLUMNS), lines], derived)

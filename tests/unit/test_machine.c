@@ -15,6 +15,8 @@ static const char kpis[] =
 	"measures:\n"
 	"  won: {count: deal.closed, where: \"outcome == 'won'\"}\n"
 	"  sold: {sum: amount, of: [{event: deal.closed, where: \"outcome == 'won'\"}, {event: cost, sign: minus}]}\n"
+	"  closed: {sum: amount, of: [{event: deal.closed, where: \"outcome == 'won'\"}, {event: deal.closed, sign: "
+	"minus}]}\n"
 	"  scores: {sum: score, of: [{event: answer}, {event: ask, sign: minus}]}\n"
 	"  first_wins: {count: deal.closed, where: \"outcome == 'won'\", first: customer}\n"
 	"  created: {count: deal.created, first: deal}\n"
@@ -41,7 +43,8 @@ static const char kpis[] =
 	"  d: {title: D, formula: mean(latest) + mean(every) + mean(once) + mean(cycle) + mean(quick), unit: seconds}\n"
 	"  e: {title: E, formula: level(waiting) + level(busy) + seen + seen_leads, unit: count}\n"
 	"  f: {title: F, formula: prev(won), unit: count}\n"
-	"  g: {title: G, formula: scores, unit: ratio}\n";
+	"  g: {title: G, formula: scores, unit: ratio}\n"
+	"  h: {title: H, formula: closed, unit: money}\n";
 
 static int set_up(void **state)
 {
@@ -77,6 +80,18 @@ static void test_counts_and_sums(void **state)
 	ASSERT_SUM("sold", 1, "1h", 0);
 	ASSERT_SUM("events", 0, "month", 4);
 	ASSERT_SUM("scores", 1, "month", 0);
+}
+
+/* A measure that is to hear an event twice hears it once, in the first role that fits. */
+static void test_hears_once(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("deal.closed", "1", "10T10:00:00", WON("d1") ", \"amount\": 12");
+	ASSERT_SUM("closed", 0, "month", 120000);
+	ASSERT_SUM("closed", 1, "month", 1);
+	FEED("deal.closed", "2", "10T11:00:00", "\"deal\": \"d2\", \"outcome\": \"lost\", \"amount\": 5");
+	ASSERT_SUM("closed", 0, "month", 70000);
+	ASSERT_SUM("closed", 1, "month", 2);
 }
 
 /* Hostile numbers wrap around, and come back. */
@@ -357,6 +372,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_counts_and_sums),
+		TEST(test_hears_once),
 		TEST(test_sums_wrap_around),
 		TEST(test_first),
 		TEST(test_lead),

@@ -53,12 +53,36 @@ static void test_any_bytes_are_a_name(void **state)
 static void test_texts_that_meet_are_told_apart(void **state)
 {
 	(void)state;
+	static const struct {
+		const char *front, *back;
+	} forms[] = {{"customer-", ""}, {"", "-customer"}, {"customer-", "-of-whoever"}};
+	for (size_t form = 0; form < sizeof forms / sizeof *forms; form++) {
+		struct names names;
+		struct buf name;
+		names_init(&names);
+		buf_init(&name);
+		for (uint32_t i = 0; i < 9000; i++) {
+			buf_clear(&name);
+			buf_printf(&name, "%s%u%s", forms[form].front, i % 3000, forms[form].back);
+			assert_int_equal(names_add(&names, buf_str(&name)), i % 3000);
+		}
+		buf_release(&name);
+		names_release(&names);
+	}
+}
+
+/* A long text whose ends are those of another one, and that is remembered in the place of that one. */
+static void test_the_middle_tells_apart(void **state)
+{
+	(void)state;
+	enum { COUNT = 20000 };
 	struct names names;
-	char text[32];
+	char text[64];
 	names_init(&names);
-	for (uint32_t round = 0; round < 3; round++)
-		for (uint32_t i = 0; i < 1000; i++)
-			assert_int_equal(names_add(&names, number_key(text, sizeof text, i)), i);
+	for (uint32_t i = 0; i < COUNT; i++) {
+		struct str name = {text, (size_t)snprintf(text, sizeof text, "eight by%08ubytes at", i)};
+		assert_int_equal(names_add(&names, name), i);
+	}
 	names_release(&names);
 }
 
@@ -68,6 +92,7 @@ int main(void)
 		cmocka_unit_test(test_names_keep_number_and_place),
 		cmocka_unit_test(test_any_bytes_are_a_name),
 		cmocka_unit_test(test_texts_that_meet_are_told_apart),
+		cmocka_unit_test(test_the_middle_tells_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

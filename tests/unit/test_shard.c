@@ -1,6 +1,8 @@
 /* What becomes of a record: applied, waiting, duplicate, late or refused; and what a shard says of itself. */
 #include "tests/unit/shard_fixture.h"
 
+#include <stdio.h>
+
 static const char kpis[] = "windows: [1h, 30d]\n"
 			   "dimensions: {team_rep: [team, rep]}\n"
 			   "measures:\n"
@@ -42,6 +44,23 @@ static struct shard_status status(const struct fixture *fixture)
 	struct shard_status status;
 	shard_status(fixture->shard, &status);
 	return status;
+}
+
+/* More than are remembered at once: each is counted by itself. */
+static void test_many_reps(void **state)
+{
+	enum { REPS = 700, ROUNDS = 3 };
+	struct fixture *fixture = *state;
+	char id[16], rep[32], key[16];
+	for (int i = 0; i < ROUNDS * REPS; i++) {
+		snprintf(id, sizeof id, "%d", i);
+		snprintf(rep, sizeof rep, "\"rep\": \"r%d\"", i % REPS);
+		assert_int_equal(ask(fixture, "c", id, "2026-03-30T10:00:00Z", rep), SHARD_APPLIED);
+	}
+	for (int i = 0; i < REPS; i++) {
+		snprintf(key, sizeof key, "r%d", i);
+		assert_int_equal(fixture_total(fixture, "rep", key, "asks", 0, "30d"), ROUNDS);
+	}
 }
 
 static void test_duplicates(void **state)
@@ -313,6 +332,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		TEST(test_many_reps),
 		TEST(test_duplicates),
 		TEST(test_composite_keys),
 		TEST(test_the_first_in_order_stays),
