@@ -99,7 +99,7 @@ static void move_on(struct step **before, struct step **link)
 	step->other = previous;
 }
 
-/* The step among these that the text goes on with, its value passed; NULL: none. */
+/* The step among these that the text goes on with, its value passed; NULL: none. Nothing is compared with what was resolved in vain. */
 static inline struct step *follow(struct step **link, char **at, const char *end, struct str *ret_text, bool *changed)
 {
 	struct step **before = NULL, *step;
@@ -107,8 +107,13 @@ static inline struct step *follow(struct step **link, char **at, const char *end
 		if (!has_frame(step, *at, end))
 			continue;
 		char *behind = *at + step->length;
-		if (step->kind == VALUE_NONE ? behind != end
-					     : !(behind = pass_value(step->kind, behind, ret_text, changed)))
+		if (step->kind == VALUE_NONE)
+			behind = behind == end ? behind : NULL;
+		else
+			behind = pass_value(step->kind, behind, ret_text, changed);
+		if (!behind && *changed)
+			return NULL;
+		if (!behind)
 			continue;
 		*at = behind;
 		step->hits++;
