@@ -261,9 +261,10 @@ static int run_all(struct daemon *daemon)
 		log_notice("kpid ends");
 		return EXIT_SUCCESS;
 	}
-	log_error("kpid ends: %s", result_text(result));
-	return result == RESULT_CONFLICT || result == RESULT_VERSION || result == RESULT_CORRUPT ? EXIT_CONFIG
-												 : EXIT_FAILURE;
+	bool needs_a_hand = result == RESULT_CONFLICT || result == RESULT_VERSION || result == RESULT_CORRUPT;
+	/* What the matter is was said where it was found. */
+	log_error("kpid ends: %s", needs_a_hand ? "what is said above must be mended first" : result_text(result));
+	return needs_a_hand ? EXIT_CONFIG : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)

@@ -148,5 +148,6 @@ class Members(Fleet):
         other = self.member(limits__allowed_lateness="6d").start()
         self.assertEqual(78, other.wait_exit())
         self.assertIn("has another configuration", other.log_text())
+        self.assertTrue(other.log_text().rstrip().endswith("what is said above must be mended first"), other.log_text())
         self.wait_instances(member, 1)
         self.assert_equals_oracle(member)
