@@ -63,16 +63,22 @@ struct least *least_new(void)
 	return least;
 }
 
+/* With room for element `number`; what is added is zeroed. */
+static void *grown(void *array, uint32_t *capacity, uint32_t number, size_t size)
+{
+	uint32_t count = 2 * number + 64;
+	if (number < *capacity)
+		return array;
+	array = mem_resize(array, count, size);
+	memset((char *)array + *capacity * size, 0, (count - *capacity) * size);
+	*capacity = count;
+	return array;
+}
+
 static struct history *history_of(struct least *least, struct str customer)
 {
 	uint32_t number = names_add(&least->customers, customer);
-	if (number >= least->history_capacity) {
-		uint32_t capacity = 2 * number + 64;
-		least->histories = mem_resize(least->histories, capacity, sizeof *least->histories);
-		memset(least->histories + least->history_capacity, 0,
-			(capacity - least->history_capacity) * sizeof *least->histories);
-		least->history_capacity = capacity;
-	}
+	least->histories = grown(least->histories, &least->history_capacity, number, sizeof *least->histories);
 	return &least->histories[number];
 }
 
@@ -96,13 +102,7 @@ static bool remember(struct history *history, uint32_t hash, struct kept kept)
 
 static struct counts *counts_of(struct least *least, uint32_t rep)
 {
-	if (rep >= least->rep_capacity) {
-		uint32_t capacity = 2 * rep + 64;
-		least->by_rep = mem_resize(least->by_rep, capacity, sizeof *least->by_rep);
-		memset(least->by_rep + least->rep_capacity, 0,
-			(capacity - least->rep_capacity) * sizeof *least->by_rep);
-		least->rep_capacity = capacity;
-	}
+	least->by_rep = grown(least->by_rep, &least->rep_capacity, rep, sizeof *least->by_rep);
 	if (!least->by_rep[rep])
 		least->by_rep[rep] = NEW(struct counts);
 	return least->by_rep[rep];
