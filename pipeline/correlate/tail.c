@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/search.h"
 #include "pipeline/correlate/tail_standing.h"
 
 /* A shorter tail is walked as fast as it is looked up. */
@@ -104,30 +105,9 @@ static void note_found(struct tail_found *found, uint32_t at, const struct recor
 		found->after = at < found->after ? at : found->after;
 }
 
-/* The first entry from `at` on with the hash; `count` where there is none, as mostly. */
-static uint32_t next_with(const uint32_t *hashes, uint32_t at, uint32_t count, uint32_t hash)
-{
-	typedef uint32_t some __attribute__((vector_size(16)));
-	enum { AT_ONCE = 2 * sizeof(some) / sizeof(uint32_t) };
-	const some wanted = {hash, hash, hash, hash};
-	for (; at + AT_ONCE <= count; at += AT_ONCE) {
-		some first, second;
-		memcpy(&first, hashes + at, sizeof first);
-		memcpy(&second, hashes + at + AT_ONCE / 2, sizeof second);
-		some same = (some)(first == wanted) | (some)(second == wanted);
-		uint64_t halves[2];
-		memcpy(halves, &same, sizeof halves);
-		if (halves[0] | halves[1])
-			break;
-	}
-	while (at < count && hashes[at] != hash)
-		at++;
-	return at;
-}
-
 static void find_by_walk(const struct tail *tail, const struct record *record, uint32_t hash, struct tail_found *found)
 {
-	for (uint32_t i = 0; (i = next_with(tail->id_hashes, i, tail->count, hash)) < tail->count; i++) {
+	for (uint32_t i = 0; (i = search_u32(tail->id_hashes, i, tail->count, hash)) < tail->count; i++) {
 		struct record other;
 		tail_read(tail, i, &other);
 		if (same_id(&other, record))

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/names.h"
+#include "base/search.h"
 #include "base/text.h"
 #include "pipeline/decode/json.h"
 #include "pipeline/decode/places.h"
@@ -85,10 +86,7 @@ static struct history *history_of(struct least *least, struct str customer)
 /* False: it came before, which nobody looks at any closer. */
 static bool remember(struct history *history, uint32_t hash, struct kept kept)
 {
-	uint32_t same = 0;
-	for (uint32_t i = 0; i < history->count; i++)
-		same |= history->hashes[i] == hash;
-	if (same)
+	if (search_u32(history->hashes, 0, history->count, hash) < history->count)
 		return false;
 	if (history->count == history->capacity) {
 		history->capacity = history->capacity ? history->capacity * 2 : 8;
