@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/name_key.h"
 
 enum { SMALLEST = 16 };
 
@@ -23,55 +24,17 @@ void names_init(struct names *names)
 	arena_init(&names->arena);
 }
 
-/* The first and the last bytes of a text: all of one that is not longer than ENDS_WHOLE. */
-struct ends {
-	uint64_t first, last;
-};
-#define ENDS_WHOLE 16
-
-static inline struct ends ends_of(const char *at, size_t length)
-{
-	struct ends ends = {0, 0};
-	if (length >= sizeof(uint64_t)) {
-		memcpy(&ends.first, at, sizeof(uint64_t));
-		memcpy(&ends.last, at + length - sizeof(uint64_t), sizeof(uint64_t));
-	} else if (length >= sizeof(uint32_t)) {
-		uint32_t first, last;
-		memcpy(&first, at, sizeof first);
-		memcpy(&last, at + length - sizeof last, sizeof last);
-		ends = (struct ends){first, last};
-	} else if (length > 0) {
-		ends = (struct ends){(uint8_t)at[0] | (uint64_t)(uint8_t)at[length / 2] << 8, (uint8_t)at[length - 1]};
-	}
-	return ends;
-}
-
 /* One that was asked for not long ago, and all that it takes to know it again without its text, if that is short: of many names each text lies far
  * away. */
 struct names_recent {
-	struct ends ends;
+	struct name_key key;
 	uint32_t length;
-	uint32_t id;
+	uint32_t behind; /* its number, + 1; 0: there is none */
 };
-#define LENGTH_NONE UINT32_MAX
 
-/* Not keyed: who finds texts that meet only makes them be looked up. */
-static inline uint32_t recent_place(struct str text, struct ends ends)
+static inline struct names_recent *recent_of(const struct names *names, struct name_key key, size_t length)
 {
-	const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = (ends.first ^ text.length) * mix, word;
-	for (size_t i = sizeof word; text.length > ENDS_WHOLE && i + sizeof word < text.length; i += sizeof word) {
-		memcpy(&word, text.data + i, sizeof word);
-		hash = (hash ^ hash >> 29 ^ word) * mix;
-	}
-	return (hash ^ hash >> 29 ^ ends.last) * mix >> 32 & (NAMES_RECENT - 1);
-}
-
-static void recent_init(struct names *names)
-{
-	names->recent = NEW_ARRAY(struct names_recent, NAMES_RECENT);
-	for (unsigned i = 0; i < NAMES_RECENT; i++)
-		names->recent[i].length = LENGTH_NONE;
+	return &names->recent[name_key_hash(key, length, 0) >> (64 - NAMES_RECENT_BITS)];
 }
 
 static inline bool equals(const struct name_text *name, struct str text)
@@ -80,10 +43,11 @@ static inline bool equals(const struct name_text *name, struct str text)
 }
 
 static inline bool is_recent(
-	const struct names *names, const struct names_recent *recent, struct str text, struct ends ends)
+	const struct names *names, const struct names_recent *recent, struct str text, struct name_key key)
 {
-	return recent->ends.first == ends.first && recent->ends.last == ends.last && recent->length == text.length &&
-		(text.length <= ENDS_WHOLE || equals(names->texts[recent->id], text));
+	return recent->behind && recent->key.head == key.head && recent->key.tail == key.tail &&
+		recent->length == text.length &&
+		(text.length <= NAME_KEY_WHOLE || equals(names->texts[recent->behind - 1], text));
 }
 
 /* The name's slot, or the free one that it would get: there is always one. */
@@ -147,14 +111,14 @@ static uint32_t look_up_or_add(struct names *names, struct str text)
 
 uint32_t names_add(struct names *names, struct str text)
 {
-	struct ends ends = ends_of(text.data, text.length);
+	struct name_key key = name_key(text);
 	if (!names->recent)
-		recent_init(names);
-	struct names_recent *recent = &names->recent[recent_place(text, ends)];
-	if (is_recent(names, recent, text, ends))
-		return recent->id;
+		names->recent = NEW_ARRAY(struct names_recent, 1 << NAMES_RECENT_BITS);
+	struct names_recent *recent = recent_of(names, key, text.length);
+	if (is_recent(names, recent, text, key))
+		return recent->behind - 1;
 	uint32_t id = look_up_or_add(names, text);
-	*recent = (struct names_recent){ends, (uint32_t)text.length, id};
+	*recent = (struct names_recent){key, (uint32_t)text.length, id + 1};
 	return id;
 }
 

@@ -9,7 +9,7 @@
 #include "base/hash.h"
 
 #define NAMES_NONE UINT32_MAX
-#define NAMES_RECENT 512
+#define NAMES_RECENT_BITS 9
 
 struct name_text;
 struct names_slot;
@@ -21,7 +21,7 @@ struct names {
 	uint32_t count, capacity;
 	struct hash_key key;
 	struct arena arena;          /* the texts */
-	struct names_recent *recent; /* NAMES_RECENT of them, once there is a name */
+	struct names_recent *recent; /* 2 ^ NAMES_RECENT_BITS of them, once there is a name */
 };
 
 void names_init(struct names *names);

@@ -4,14 +4,9 @@
 #define PIPELINE_DECODE_NAME_TABLE_H
 
 #include "base/arena.h"
-#include "base/str.h"
+#include "base/name_key.h"
 
 #define NAME_TABLE_NONE UINT32_MAX
-
-/* All of a name of up to 16 bytes, and of a longer one its ends, mixed with what lies between them. */
-struct name_key {
-	uint64_t head, tail;
-};
 
 struct name_slot {
 	struct name_key key;
@@ -29,41 +24,9 @@ struct name_table {
 /* names[i] gets number i; no two are equal. Everything lives in the arena; the names' bytes are borrowed. */
 void name_table_init(struct name_table *table, struct arena *arena, const struct str *names, uint32_t count);
 
-static inline uint64_t name_word(const char *at)
-{
-	uint64_t word;
-	memcpy(&word, at, sizeof word);
-	return word;
-}
-
-#define NAME_MIX UINT64_C(0x9e3779b97f4a7c15)
-
-static inline struct name_key name_key(struct str name)
-{
-	const char *at = name.data;
-	size_t length = name.length;
-	if (length >= 8) {
-		struct name_key key = {name_word(at), name_word(at + length - 8)};
-		for (size_t i = 8; i + 8 < length && length > 16; i += 8)
-			key.tail = key.tail * NAME_MIX ^ name_word(at + i);
-		return key;
-	}
-	if (length >= 4) {
-		uint32_t head, tail;
-		memcpy(&head, at, sizeof head);
-		memcpy(&tail, at + length - 4, sizeof tail);
-		return (struct name_key){head, tail};
-	}
-	if (length == 0)
-		return (struct name_key){0, 0};
-	return (struct name_key){(uint8_t)at[0], (uint64_t)(uint8_t)at[length / 2] << 8 | (uint8_t)at[length - 1]};
-}
-
 static inline uint32_t name_table_at(const struct name_table *table, struct name_key key, size_t length)
 {
-	uint64_t hash = (key.head ^ table->seed) * NAME_MIX;
-	hash = (hash ^ hash >> 32 ^ key.tail ^ length) * NAME_MIX;
-	return (uint32_t)(hash >> table->shift);
+	return (uint32_t)(name_key_hash(key, length, table->seed) >> table->shift);
 }
 
 static inline bool name_slot_empty(const struct name_slot *slot)
@@ -74,7 +37,7 @@ static inline bool name_slot_empty(const struct name_slot *slot)
 static inline bool name_slot_holds(const struct name_slot *slot, struct name_key key, struct str name)
 {
 	return slot->key.head == key.head && slot->key.tail == key.tail && slot->name.length == name.length &&
-		(name.length <= 16 || memcmp(slot->name.data, name.data, name.length) == 0);
+		(name.length <= NAME_KEY_WHOLE || memcmp(slot->name.data, name.data, name.length) == 0);
 }
 
 /* The name's number, or NAME_TABLE_NONE. */
