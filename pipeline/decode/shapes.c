@@ -65,28 +65,38 @@ struct shapes *shapes_new(void)
 
 /* ---- finding ---- */
 
+/* Few frames are longer than their head. */
+__attribute__((noinline)) static bool has_rest(const struct step *step, const char *at, const char *end)
+{
+	return step->length <= (size_t)(end - at) && memcmp(at + HEAD, step->bytes + HEAD, step->length - HEAD) == 0;
+}
+
 static inline bool has_frame(const struct step *step, const char *at, const char *end)
 {
 	uint64_t words[HEAD / sizeof(uint64_t)];
 	memcpy(words, at, sizeof words);
 	if (((words[0] ^ step->head[0]) & step->mask[0]) | ((words[1] ^ step->head[1]) & step->mask[1]))
 		return false;
-	return step->length <= HEAD ||
-		(step->length <= (size_t)(end - at) && memcmp(at + HEAD, step->bytes + HEAD, step->length - HEAD) == 0);
+	return step->length <= HEAD || has_rest(step, at, end);
+}
+
+/* Behind a text that is not as it is written; NULL: it is none. */
+__attribute__((noinline)) static char *pass_escapes(char *at, char *end, struct str *ret_text, bool *changed)
+{
+	if (*end != '\\')
+		return NULL;
+	*changed = true;
+	end = json_resolve(at, end, ret_text);
+	return end ? end - 1 : NULL;
 }
 
 /* Behind the value, or NULL; the quote behind a text belongs to the next step. */
 static inline char *pass_value(enum value_kind kind, char *at, struct str *ret_text, bool *changed)
 {
 	char *end = kind == VALUE_TEXT ? json_text_end(at) : (char *)json_number_end(at);
-	if (kind == VALUE_NUMBER ? !end : *end != '"') {
-		if (kind == VALUE_NUMBER || *end != '\\')
-			return NULL;
-		*changed = true;
-		end = json_resolve(at, end, ret_text);
-		return end ? end - 1 : NULL;
-	}
-	*ret_text = (struct str){at, (size_t)(end - at)};
+	if (kind == VALUE_TEXT && *end != '"')
+		return pass_escapes(at, end, ret_text, changed);
+	*ret_text = (struct str){at, end ? (size_t)(end - at) : 0};
 	return end;
 }
 
@@ -99,7 +109,8 @@ static void move_on(struct step **before, struct step **link)
 	step->other = previous;
 }
 
-/* The step among these that the text goes on with, its value passed; NULL: none. Nothing is compared with what was resolved in vain. */
+/* The step among these that the text goes on with, its value passed; NULL: none. Where a text begins, it does in all of them, unless few texts may
+ * stand there (places.h): so when one was changed in vain, no other step is compared with that. */
 static inline struct step *follow(struct step **link, char **at, const char *end, struct str *ret_text, bool *changed)
 {
 	struct step **before = NULL, *step;
@@ -107,13 +118,8 @@ static inline struct step *follow(struct step **link, char **at, const char *end
 		if (!has_frame(step, *at, end))
 			continue;
 		char *behind = *at + step->length;
-		if (step->kind == VALUE_NONE)
-			behind = behind == end ? behind : NULL;
-		else
-			behind = pass_value(step->kind, behind, ret_text, changed);
-		if (!behind && *changed)
-			return NULL;
-		if (!behind)
+		if (step->kind == VALUE_NONE ? behind != end
+					     : !(behind = pass_value(step->kind, behind, ret_text, changed)))
 			continue;
 		*at = behind;
 		step->hits++;
