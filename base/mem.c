@@ -67,6 +67,14 @@ void *mem_resize(void *old, size_t count, size_t size)
 	return memory;
 }
 
+void *mem_extend(void *old, size_t before, size_t count, size_t size)
+{
+	char *memory = mem_resize(old, count, size);
+	CHECK(before <= count);
+	memset(memory + before * size, 0, (count - before) * size);
+	return memory;
+}
+
 void *mem_copy(const void *bytes, size_t size)
 {
 	void *memory = mem_resize(NULL, size, 1);

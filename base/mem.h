@@ -11,6 +11,8 @@
 void *mem_new(size_t size);                             /* zeroed */
 void *mem_array(size_t count, size_t size);             /* zeroed */
 void *mem_resize(void *old, size_t count, size_t size); /* what is added is not zeroed */
+void *mem_extend(
+	void *old, size_t before, size_t count, size_t size); /* from `before` to `count`; what is added is zeroed */
 void *mem_copy(const void *bytes, size_t size);
 char *mem_text(const char *text); /* a copy, NUL-terminated */
 void mem_free(void *memory);      /* takes NULL */

@@ -43,8 +43,8 @@ static bool is_empty(const struct kafka_generation *generation)
 static void note_chunk(struct kafka_generation *generation, uint32_t number, bool live, int64_t offset)
 {
 	if (number >= generation->chunks) {
-		generation->live = mem_resize(generation->live, number + 1, sizeof *generation->live);
-		memset(generation->live + generation->chunks, 0, number + 1 - generation->chunks);
+		generation->live =
+			mem_extend(generation->live, generation->chunks, number + (size_t)1, sizeof *generation->live);
 		generation->chunks = number + 1;
 	}
 	generation->live[number] = live;

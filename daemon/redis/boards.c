@@ -61,8 +61,7 @@ static void reserve_member(struct board_state *board, uint32_t id)
 	if (id / 64 < words)
 		return;
 	board->member_words = id / 64 + 1 > 2 * words ? id / 64 + 1 : 2 * words;
-	board->members = mem_resize(board->members, board->member_words, sizeof *board->members);
-	memset(board->members + words, 0, (board->member_words - words) * sizeof *board->members);
+	board->members = mem_extend(board->members, words, board->member_words, sizeof *board->members);
 }
 
 /* False when nothing changes. */

@@ -142,8 +142,7 @@ static struct row *find_or_make(struct windows *windows, uint8_t dimension, uint
 		uint32_t capacity = table->capacity ? table->capacity : 16;
 		while (capacity <= key)
 			capacity *= 2;
-		table->slots = mem_resize(table->slots, capacity, sizeof *table->slots);
-		memset(table->slots + table->capacity, 0, (capacity - table->capacity) * sizeof *table->slots);
+		table->slots = mem_extend(table->slots, table->capacity, capacity, sizeof *table->slots);
 		table->capacity = capacity;
 	}
 	struct row_slot *slot = &table->slots[key];

@@ -58,9 +58,8 @@ static struct rep_team *said_of(struct groups *groups, uint32_t rep)
 {
 	if (rep >= groups->rep_team_count) {
 		uint32_t count = 2 * rep + 16;
-		groups->rep_teams = mem_resize(groups->rep_teams, count, sizeof *groups->rep_teams);
-		memset(groups->rep_teams + groups->rep_team_count, 0,
-			(count - groups->rep_team_count) * sizeof *groups->rep_teams);
+		groups->rep_teams =
+			mem_extend(groups->rep_teams, groups->rep_team_count, count, sizeof *groups->rep_teams);
 		groups->rep_team_count = count;
 	}
 	return &groups->rep_teams[rep];

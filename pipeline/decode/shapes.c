@@ -38,10 +38,6 @@ struct step {
 	struct shape *shape;    /* VALUE_NONE */
 };
 
-struct family {
-	struct step *first;
-};
-
 struct stranger {
 	uint32_t hash;
 	uint32_t times;
@@ -49,7 +45,7 @@ struct stranger {
 
 struct shapes {
 	struct arena arena;
-	struct family *families;
+	struct step **families; /* of each, the first step that its documents may begin with */
 	uint32_t family_count;
 	struct stranger strangers[STRANGERS]; /* in a place that their hash chooses */
 	int32_t missed;                       /* more than were found */
@@ -144,7 +140,7 @@ bool shapes_find(
 	*ret_changed = false;
 	if (family >= shapes->family_count)
 		return false;
-	struct step **next = &shapes->families[family].first;
+	struct step **next = &shapes->families[family];
 	for (;;) {
 		struct step *step = follow(next, &at, end, &shapes->texts[listed], ret_changed);
 		if (!step)
@@ -167,18 +163,16 @@ static void forget_all(struct shapes *shapes)
 	arena_release(&shapes->arena);
 	arena_init(&shapes->arena);
 	for (uint32_t i = 0; i < shapes->family_count; i++)
-		shapes->families[i].first = NULL;
+		shapes->families[i] = NULL;
 	shapes->missed = 0;
 }
 
-static struct family *family_of(struct shapes *shapes, uint32_t family)
+static struct step **family_of(struct shapes *shapes, uint32_t family)
 {
 	if (family >= shapes->family_count) {
-		uint32_t count = family + 1;
-		shapes->families = mem_resize(shapes->families, count, sizeof *shapes->families);
-		memset(shapes->families + shapes->family_count, 0,
-			(count - shapes->family_count) * sizeof *shapes->families);
-		shapes->family_count = count;
+		shapes->families = mem_extend(
+			shapes->families, shapes->family_count, family + (size_t)1, sizeof *shapes->families);
+		shapes->family_count = family + 1;
 	}
 	return &shapes->families[family];
 }
@@ -254,10 +248,9 @@ static bool is_of_use(const struct shape_sample *sample)
 	return sample->text.length <= TEXT_MAX && sample->text.length - from <= FRAME_MAX;
 }
 
-static void learn(struct shapes *shapes, struct family *family, const struct shape_sample *sample)
+static void learn(struct shapes *shapes, struct step **next, const struct shape_sample *sample)
 {
 	const char *text = arena_text(&shapes->arena, sample->text);
-	struct step **next = &family->first;
 	uint32_t from = 0;
 	for (uint32_t i = 0; i < sample->value_count; i++) {
 		const struct shape_value *value = &sample->values[i];

@@ -70,8 +70,7 @@ static void *grown(void *array, uint32_t *capacity, uint32_t number, size_t size
 	uint32_t count = 2 * number + 64;
 	if (number < *capacity)
 		return array;
-	array = mem_resize(array, count, size);
-	memset((char *)array + *capacity * size, 0, (count - *capacity) * size);
+	array = mem_extend(array, *capacity, count, size);
 	*capacity = count;
 	return array;
 }

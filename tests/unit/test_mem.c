@@ -33,6 +33,22 @@ static void test_grow_keeps_what_is_there(void **state)
 	mem_free(numbers);
 }
 
+static void test_extend_zeroes_what_is_added(void **state)
+{
+	(void)state;
+	uint64_t *words = NULL;
+	size_t count = 0;
+	for (size_t more = 1; more < 5000; more = more * 2 + 1) {
+		words = mem_extend(words, count, more, sizeof *words);
+		for (size_t i = 0; i < more; i++) {
+			assert_int_equal(words[i], i < count ? i + 1 : 0);
+			words[i] = i + 1;
+		}
+		count = more;
+	}
+	mem_free(words);
+}
+
 static void test_copies(void **state)
 {
 	(void)state;
@@ -108,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_memory_is_zeroed),
 		cmocka_unit_test(test_grow_keeps_what_is_there),
+		cmocka_unit_test(test_extend_zeroes_what_is_added),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_overflow_is_exhaustion),
 		cmocka_unit_test(test_the_nth_allocation_fails),
