@@ -4,6 +4,8 @@
 #ifndef BASE_RESULT_H
 #define BASE_RESULT_H
 
+#include <stdbool.h>
+
 #define RESULTS(X)                                         \
 	X(OK, "success")                                   \
 	X(INVALID, "the input is not valid")               \
@@ -25,6 +27,12 @@ enum result {
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+
+/* Whether a person has to do something first: whoever tries again meets the same. */
+static inline bool result_needs_a_hand(enum result result)
+{
+	return result == RESULT_CONFLICT || result == RESULT_VERSION || result == RESULT_CORRUPT;
+}
 
 /* The sentence of a result; static, never NULL. */
 const char *result_text(enum result result);

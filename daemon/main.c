@@ -261,7 +261,7 @@ static int run_all(struct daemon *daemon)
 		log_notice("kpid ends");
 		return EXIT_SUCCESS;
 	}
-	bool needs_a_hand = result == RESULT_CONFLICT || result == RESULT_VERSION || result == RESULT_CORRUPT;
+	bool needs_a_hand = result_needs_a_hand(result);
 	/* What the matter is was said where it was found. */
 	log_error("kpid ends: %s", needs_a_hand ? "what is said above must be mended first" : result_text(result));
 	return needs_a_hand ? EXIT_CONFIG : EXIT_FAILURE;

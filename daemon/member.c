@@ -204,8 +204,7 @@ static enum result take_up(struct member *member)
 		member->state = MEMBER_WORKING;
 		log_notice("works on %zu of %d shards", member->count, (int)member->topology->shard_count);
 	}
-	bool needs_a_hand = result == RESULT_CONFLICT || result == RESULT_VERSION || result == RESULT_CORRUPT;
-	return result == RESULT_OK || needs_a_hand ? result : RESULT_CLOSED;
+	return result == RESULT_OK || result_needs_a_hand(result) ? result : RESULT_CLOSED;
 }
 
 /* ---- */

@@ -62,12 +62,10 @@ static struct str name_at(const struct histories *histories, uint32_t place)
 static inline bool has_name(const struct histories *histories, uint32_t place, struct str name)
 {
 	enum { LINE = 64 };
-	if (is_packed(place))
-		return str_equal(packed_name(packed_at(histories, place)), name);
-	const struct worked *worked = worked_at(histories, place);
-	for (size_t at = 0; at < sizeof *worked; at += LINE)
-		__builtin_prefetch((const char *)worked + at, 1);
-	return str_equal((struct str){worked->name, worked->name_length}, name);
+	const char *worked = is_packed(place) ? NULL : (const char *)worked_at(histories, place);
+	for (size_t at = 0; worked && at < sizeof(struct worked); at += LINE)
+		__builtin_prefetch(worked + at, 1);
+	return str_equal(name_at(histories, place), name);
 }
 
 /* ---- the table ---- */

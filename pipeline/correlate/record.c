@@ -111,6 +111,7 @@ static char *write_text(char *at, struct str text)
 
 void record_put(struct buf *out, const struct record *record)
 {
+	/* Mostly there are none, and to count bits is a call. */
 	size_t values = record->present ? (size_t)__builtin_popcountll(record->present) * BUF_VARINT_MAX : 0;
 	uint64_t time = htole64((uint64_t)record->time);
 	uint32_t content = htole32(record->content);

@@ -72,9 +72,7 @@ uint32_t tail_superseder(const struct tail *tail, const struct schema *schema, u
 static uint32_t takes_back(
 	const struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record, uint32_t gate)
 {
-	if (gate == 0)
-		return TAIL_NONE;
-	for (uint32_t i = at; i-- > 0;) {
+	for (uint32_t i = at; gate != 0 && i-- > 0;) {
 		struct record other;
 		if (tail->entries[i].superseded || !entry_same_gate(tail, schema, i, gate, record))
 			continue;

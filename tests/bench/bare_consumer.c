@@ -4,7 +4,8 @@
  *   bare_consumer --brokers HOST:PORT --topics A,B,C [--partitions N] [--threads N] [--mode drop|count|least]
  *
  * drop: librdkafka alone; every message is dropped as it comes. count: through daemon/kafka/consumer.h, as a worker of kpid reads, partition by partition; every
- * record is looked at and counted. least: the same, and the least that is to be done with an event (bench_least.h). Each thread has a consumer, and partition p of all topics is read by thread p % threads.
+ * record is looked at and counted. least: the same, and the least that is to be done with an event (bench_least.h). Each thread has a consumer, and
+ * partition p of all topics is read by thread p % threads.
  *
  * Prints one line of JSON: records, bytes (of values), seconds from the start of the process to its last record, and from its first
  * record to its last; processor seconds of all threads. */

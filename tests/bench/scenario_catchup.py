@@ -1,15 +1,17 @@
 """Catch-up: kpid without state reads all events that are there, beside a bare consumer that drops them."""
+import os
+
 from bench.results import Case, case_table, interleave
 from bench.scenario import Outcome
-from bench.stage import Stage
+from bench.stage import PARTITIONS, Stage
 
-THREADS = 2
 COLUMNS = {"events/s": "reading_per_second", "CPU-s per million": "cpu_seconds_per_million", "seconds in all": "seconds"}
 
 
 def least_of(stage, history):
-    """bench_least.h, by as many threads as kpid has workers."""
-    return Case("small: the least that is to be done", lambda: stage.bare(history, "least", THREADS), config="small", who="least",
+    """bench_least.h, by as many threads as kpid has workers: one for each processor, and no more than there are shards."""
+    threads = min(os.cpu_count(), PARTITIONS)
+    return Case("small: the least that is to be done", lambda: stage.bare(history, "least", threads), config="small", who="least",
                 events=history.events)
 
 
