@@ -192,9 +192,9 @@ static void take_line(struct micro *micro, struct str line)
 	event.kafka_time = micro->reached;
 	if (event.time >= micro->end || event.kafka_time - event.time > micro->config->settings.allowed_lateness)
 		return;
+	stage_shard(micro, &event); /* first: it sets how far back a retraction reaches */
 	stage_correlate(micro, &event);
 	stage_accumulate(micro);
-	stage_shard(micro, &event);
 	note_event(micro, &event);
 }
 
