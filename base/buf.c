@@ -22,11 +22,11 @@ void buf_make_room(struct buf *buf, size_t more)
 {
 	size_t wanted;
 	CHECK(!__builtin_add_overflow(buf->length, more, &wanted) && wanted < SIZE_MAX / 2);
-	size_t capacity = buf->capacity ? buf->capacity * 2 : SMALLEST;
-	if (capacity < wanted)
-		capacity = wanted;
-	buf->data = mem_resize(buf->capacity ? buf->data : NULL, capacity + 1, 1);
-	buf->capacity = capacity;
+	size_t size = buf->capacity ? mem_next_size(buf->capacity + 1) : SMALLEST;
+	if (size < wanted + 1)
+		size = wanted + 1;
+	buf->data = mem_resize(buf->capacity ? buf->data : NULL, size, 1);
+	buf->capacity = size - 1;
 	buf->data[buf->length] = '\0';
 }
 

@@ -28,6 +28,15 @@ void mem_exhausted(void);
 #define NEW(type) ((type *)mem_new(sizeof(type)))
 #define NEW_ARRAY(type, count) ((type *)mem_array((count), sizeof(type)))
 
+/* A size for what has outgrown `bytes` (not 0): the next of 2^n and 1.5 * 2^n, which are sizes that allocators have. From 64 KB on, where there are few of
+ * them and copying counts more than what is left over, the next of 2^n. */
+static inline size_t mem_next_size(size_t bytes)
+{
+	enum { LARGE = 65536 };
+	size_t power = (size_t)1 << (8 * sizeof(unsigned long) - 1 - (size_t)__builtin_clzl(bytes));
+	return bytes < LARGE && bytes < power / 2 * 3 ? power / 2 * 3 : power * 2;
+}
+
 /* Makes room for one more element in a growing array: doubles `capacity` when `count` has reached it. */
 #define GROW(array, count, capacity)                                                \
 	do {                                                                        \

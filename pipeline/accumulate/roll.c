@@ -145,7 +145,6 @@ void roll_init(struct roll *roll, const struct model *model, const struct views 
 /* False: there is nothing in any of them. */
 static bool sum_ranges(const struct roll *roll, struct series *series, struct series_kind kind, int64_t *ret_sums)
 {
-	const struct slice *slices = series_slices(series);
 	uint32_t at = 0;
 	bool any = false;
 	ret_sums[0] = 0;
@@ -155,9 +154,10 @@ static bool sum_ranges(const struct roll *roll, struct series *series, struct se
 		if (!((kind.level ? range->levels : range->sums) & kind.views))
 			continue;
 		at = series_find(series, at, range->span.from);
-		for (uint32_t i = at; i < series->body->count && slices[i].start < range->span.to; i++)
-			sum = sum_of(sum, slices[i].amount);
-		any |= at < series->body->count && slices[at].start < range->span.to;
+		uint32_t i = at;
+		for (; i < series->count && series_start(series, i) < range->span.to; i++)
+			sum = sum_of(sum, series_amount(series, i));
+		any |= i > at;
 		ret_sums[r] = sum;
 	}
 	return any;
@@ -168,7 +168,7 @@ bool roll_series(const struct roll *roll, struct series *series, struct series_k
 	int64_t sums[ROLL_RANGES_MAX], *total = series->body->numbers;
 	const struct roll_move *moves = kind.level ? roll->levels : roll->sums;
 	bool changed = false;
-	if (series->body->count == 0 || !(kind.views & roll->moved))
+	if (series->count == 0 || !(kind.views & roll->moved))
 		return false;
 	/* What is added up anew has slices in what it had or in what it has; only the latter is among the ranges. */
 	bool any = sum_ranges(roll, series, kind, sums);
@@ -187,7 +187,6 @@ bool roll_series(const struct roll *roll, struct series *series, struct series_k
 
 int64_t roll_quiet(const struct roll *roll, struct series *series, struct series_kind kind)
 {
-	const struct slice *slices = series_slices(series);
 	int64_t quiet = INT64_MAX;
 	uint32_t at = 0;
 	for (unsigned e = 0; e < roll->edge_count; e++) {
@@ -195,10 +194,10 @@ int64_t roll_quiet(const struct roll *roll, struct series *series, struct series
 		if (!((kind.level ? edge->levels : edge->sums) & kind.views))
 			continue;
 		at = series_find(series, at, edge->now);
-		if (at == series->body->count)
+		if (at == series->count)
 			break;
 		/* The edge is behind the slice once the end, rounded up, is behind start - shift. */
-		int64_t until = window_floor(slices[at].start - edge->shift, edge->step);
+		int64_t until = window_floor(series_start(series, at) - edge->shift, edge->step);
 		quiet = until < quiet ? until : quiet;
 	}
 	return quiet;

@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+#include <string.h>
+
 struct row *row_new(const struct row_layout *layout, uint8_t dimension, uint32_t key)
 {
 	struct row *row = mem_new(sizeof *row + layout->component_count * sizeof row->place[0]);
@@ -11,13 +13,31 @@ struct row *row_new(const struct row_layout *layout, uint8_t dimension, uint32_t
 	return row;
 }
 
-/* The place of the first series whose cell is not below. */
-static uint32_t place_from(const struct row *row, uint32_t cell)
+/* Most rows of a large number of keys have few series. */
+static uint32_t more_room(uint32_t capacity)
 {
-	uint32_t low = 0, high = row->count;
+	enum { FEW = 16 };
+	return capacity + (capacity < FEW ? capacity / 8 + 2 : capacity / 2);
+}
+
+static struct series *make_component(struct row *row, struct series series)
+{
+	if (row->count == row->capacity) {
+		row->capacity = more_room(row->capacity);
+		row->series = mem_resize(row->series, row->capacity, sizeof *row->series);
+	}
+	row->series[row->count++] = series;
+	row->place[series.cell] = (uint16_t)row->count;
+	return &row->series[row->count - 1];
+}
+
+/* The place of the first bucket whose cell is not below. */
+static uint32_t find_bucket(const struct row_buckets *buckets, uint32_t cell)
+{
+	uint32_t low = 0, high = buckets->count;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (row->series[middle].cell < cell)
+		if (buckets->order[middle].cell < cell)
 			low = middle + 1;
 		else
 			high = middle;
@@ -25,57 +45,62 @@ static uint32_t place_from(const struct row *row, uint32_t cell)
 	return low;
 }
 
-/* The places of components from `from` on. */
-static void note_places(struct row *row, uint32_t from)
+static struct series *make_bucket(struct row_buckets *buckets, uint32_t place, struct series series)
 {
-	for (uint32_t i = from; i < row->component_count; i++)
-		row->place[row->series[i].cell] = (uint16_t)(i + 1);
-}
-
-/* Most rows of a large number of keys have few series. */
-static void make_room(struct row *row)
-{
-	if (row->count < row->capacity)
-		return;
-	row->capacity += row->capacity / 8 + 2;
-	row->series = mem_resize(row->series, row->capacity, sizeof *row->series);
-}
-
-static struct series *make(struct row *row, const struct row_layout *layout, uint32_t cell, uint32_t place)
-{
-	uint32_t kind = row_kind_index(layout, cell);
-	make_room(row);
-	memmove(&row->series[place + 1], &row->series[place], (row->count - place) * sizeof *row->series);
-	row->series[place] = series_new(cell, (uint16_t)kind, layout->kinds[kind]);
-	row->count++;
-	if (cell < layout->component_count) {
-		row->component_count++;
-		note_places(row, place);
+	if (buckets->count == buckets->capacity) {
+		buckets->capacity = more_room(buckets->capacity);
+		buckets->series = mem_resize(buckets->series, buckets->capacity, sizeof *buckets->series);
+		buckets->order = mem_resize(buckets->order, buckets->capacity, sizeof *buckets->order);
 	}
-	return &row->series[place];
+	struct row_bucket *bucket = &buckets->order[place];
+	memmove(bucket + 1, bucket, (buckets->count - place) * sizeof *bucket);
+	*bucket = (struct row_bucket){series.cell, buckets->count};
+	buckets->series[buckets->count] = series;
+	return &buckets->series[buckets->count++];
 }
 
 struct series *row_find_or_make(struct row *row, const struct row_layout *layout, uint32_t cell)
 {
-	uint32_t place = place_from(row, cell);
-	if (place < row->count && row->series[place].cell == cell)
-		return &row->series[place];
-	return make(row, layout, cell, place);
+	struct row_buckets *buckets = &row->buckets;
+	uint16_t kind = (uint16_t)row_kind_index(layout, cell);
+	if (cell < layout->component_count) {
+		if (row->place[cell])
+			return &row->series[row->place[cell] - 1];
+		return make_component(row, series_new(cell, kind, layout->kinds[kind]));
+	}
+	uint32_t place = find_bucket(buckets, cell);
+	if (place < buckets->count && buckets->order[place].cell == cell)
+		return &buckets->series[buckets->order[place].at];
+	return make_bucket(buckets, place, series_new(cell, kind, layout->kinds[kind]));
+}
+
+struct series *row_next(const struct row *row, const struct row_layout *layout, uint32_t *position)
+{
+	while (*position < layout->component_count) {
+		uint16_t place = row->place[(*position)++];
+		if (place)
+			return &row->series[place - 1];
+	}
+	uint32_t bucket = (*position)++ - layout->component_count;
+	return bucket < row->buckets.count ? &row->buckets.series[row->buckets.order[bucket].at] : NULL;
 }
 
 void row_settle(struct row *row, const struct row_layout *layout, const struct views *views)
 {
-	for (uint32_t i = 0; i < row->count; i++)
-		if (row->series[i].open.start != SERIES_SETTLED)
-			series_settle(&row->series[i], layout->kinds[row->series[i].kind], views);
+	for (uint32_t i = 0; i < row_count(row); i++) {
+		struct series *series = row_at(row, i);
+		if (series->open.start != SERIES_SETTLED)
+			series_settle(series, layout->kinds[series->kind], views);
+	}
 }
 
 bool row_roll(struct row *row, const struct row_layout *layout, const struct roll *roll)
 {
 	bool any = false;
-	for (uint32_t i = 0; i < row->count; i++) {
-		bool changed = roll_series(roll, &row->series[i], layout->kinds[row->series[i].kind]);
-		row->series[i].news |= changed;
+	for (uint32_t i = 0; i < row_count(row); i++) {
+		struct series *series = row_at(row, i);
+		bool changed = roll_series(roll, series, layout->kinds[series->kind]);
+		series->news |= changed;
 		any |= changed;
 	}
 	return any;
@@ -84,40 +109,72 @@ bool row_roll(struct row *row, const struct row_layout *layout, const struct rol
 int64_t row_quiet(const struct row *row, const struct row_layout *layout, const struct roll *roll)
 {
 	int64_t quiet = INT64_MAX;
-	for (uint32_t i = 0; i < row->count; i++) {
-		int64_t until = roll_quiet(roll, &row->series[i], layout->kinds[row->series[i].kind]);
+	for (uint32_t i = 0; i < row_count(row); i++) {
+		struct series *series = row_at(row, i);
+		int64_t until = roll_quiet(roll, series, layout->kinds[series->kind]);
 		quiet = until < quiet ? until : quiet;
 	}
 	return quiet;
 }
 
-void row_compact(struct row *row, const struct row_layout *layout, const struct compaction *compaction)
+/* Whether anything is left of it. */
+static bool compact(struct series *series, const struct row_layout *layout, const struct compaction *compaction)
 {
-	uint32_t kept = 0, components = 0;
+	series_compact(series, layout->kinds[series->kind], compaction);
+	if (!series_empty(series) || series->news)
+		return true;
+	series_free(series);
+	return false;
+}
+
+static void compact_components(struct row *row, const struct row_layout *layout, const struct compaction *compaction)
+{
+	uint32_t kept = 0;
 	for (uint32_t i = 0; i < row->count; i++) {
 		struct series *series = &row->series[i];
-		uint32_t cell = series->cell;
-		series_compact(series, layout->kinds[series->kind], compaction);
-		if (series_empty(series) && !series->news) {
-			if (cell < layout->component_count)
-				row->place[cell] = 0;
-			series_free(series);
+		uint16_t *place = &row->place[series->cell];
+		*place = 0;
+		if (!compact(series, layout, compaction))
 			continue;
-		}
-		components += cell < layout->component_count;
 		row->series[kept++] = *series;
+		*place = (uint16_t)kept;
 	}
 	row->count = kept;
-	row->component_count = components;
-	note_places(row, 0);
+}
+
+/* They get the order of their cells, where it is made anew in any case. */
+static void compact_buckets(
+	struct row_buckets *buckets, const struct row_layout *layout, const struct compaction *compaction)
+{
+	struct series *sorted = NEW_ARRAY(struct series, buckets->capacity);
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < buckets->count; i++) {
+		struct series *series = &buckets->series[buckets->order[i].at];
+		if (!compact(series, layout, compaction))
+			continue;
+		buckets->order[kept] = (struct row_bucket){series->cell, kept};
+		sorted[kept++] = *series;
+	}
+	mem_free(buckets->series);
+	buckets->series = sorted;
+	buckets->count = kept;
+}
+
+void row_compact(struct row *row, const struct row_layout *layout, const struct compaction *compaction)
+{
+	compact_components(row, layout, compaction);
+	if (row->buckets.count)
+		compact_buckets(&row->buckets, layout, compaction);
 }
 
 void row_free(struct row *row)
 {
 	if (!row)
 		return;
-	for (uint32_t i = 0; i < row->count; i++)
-		series_free(&row->series[i]);
+	for (uint32_t i = 0; i < row_count(row); i++)
+		series_free(row_at(row, i));
 	mem_free(row->series);
+	mem_free(row->buckets.series);
+	mem_free(row->buckets.order);
 	mem_free(row);
 }

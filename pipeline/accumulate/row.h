@@ -1,16 +1,28 @@
 /* All series of one dimension key. Private to accumulate.
  *
- * They stand by rising cell; those of components are found by index, those of histogram buckets, of which there are few, by search. */
+ * They stand in the order in which they came, since a new one among hundreds would move half of them. Those of components are found by index; those
+ * of histogram buckets, of which some rows have hundreds and most have none, by search. */
 #ifndef PIPELINE_ACCUMULATE_ROW_H
 #define PIPELINE_ACCUMULATE_ROW_H
 
 #include "pipeline/accumulate/roll.h"
 #include "pipeline/accumulate/series.h"
 
-struct row {
-	struct series *series; /* by rising cell */
+struct row_bucket {
+	uint32_t cell;
+	uint32_t at; /* of its series */
+};
+
+struct row_buckets {
+	struct series *series;
+	struct row_bucket *order; /* by rising cell */
 	uint32_t count, capacity;
-	uint32_t component_count; /* of those: how many are of components */
+};
+
+struct row {
+	struct series *series; /* of components */
+	uint32_t count, capacity;
+	struct row_buckets buckets;
 	uint32_t key;
 	uint8_t dimension;
 	bool changed;     /* it stands in the list of changed rows; only then may series be unsettled, or have news */
@@ -46,6 +58,17 @@ static inline void row_prefetch(const struct row *row, const struct row_layout *
 	if (cell < layout->component_count && row->place[cell])
 		__builtin_prefetch(&row->series[row->place[cell] - 1], 1);
 }
+static inline uint32_t row_count(const struct row *row)
+{
+	return row->count + row->buckets.count;
+}
+/* One of row_count, in any order. */
+static inline struct series *row_at(const struct row *row, uint32_t at)
+{
+	return at < row->count ? &row->series[at] : &row->buckets.series[at - row->count];
+}
+/* One after the other by rising cell, from *position 0 on; NULL: there is none any more. */
+struct series *row_next(const struct row *row, const struct row_layout *layout, uint32_t *position);
 /* All are settled afterwards. */
 void row_settle(struct row *row, const struct row_layout *layout, const struct views *views);
 /* True when a total changed, which is news. Settled. */

@@ -3,23 +3,42 @@
 #include "base/check.h"
 #include "base/mem.h"
 
+#include <string.h>
+
 /* A series that has this many slices less than it has room for gives room back. */
-enum { ROOM_MAX = 64 };
+enum { FIRST_ROOM = 2, ROOM_MAX = 64 };
+#define CAPACITY_MAX ((1u << 30) - 1)
+
+static size_t slice_size(const struct series *series)
+{
+	return series->wide ? sizeof(struct slice) : sizeof(struct narrow_slice);
+}
+
+static size_t body_size(const struct series *series, uint32_t capacity)
+{
+	return sizeof *series->body + series->total_count * sizeof(int64_t) + capacity * slice_size(series);
+}
 
 static void resize(struct series *series, uint32_t capacity)
 {
-	CHECK(capacity <= INT32_MAX);
-	size_t size = sizeof *series->body + series->total_count * sizeof(int64_t) + capacity * sizeof(struct slice);
-	series->body = mem_resize(series->body, size, 1);
-	series->body->capacity = capacity & INT32_MAX;
+	CHECK(capacity <= CAPACITY_MAX);
+	series->body = mem_resize(series->body, body_size(series, capacity), 1);
+	series->capacity = capacity & CAPACITY_MAX;
+}
+
+/* Slices that the next larger piece of memory has room for: one more at least. */
+static uint32_t more_room(const struct series *series)
+{
+	size_t size = mem_next_size(body_size(series, series->capacity + 1) - 1);
+	return (uint32_t)((size - body_size(series, 0)) / slice_size(series));
 }
 
 struct series series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind)
 {
-	struct series series = {.cell = cell & INT32_MAX, .kind = kind_index, .open.start = SERIES_SETTLED};
+	struct series series = {
+		.cell = cell & INT32_MAX, .kind = kind_index, .open.start = SERIES_SETTLED, .capacity = FIRST_ROOM};
 	series.total_count = (uint8_t)__builtin_popcountll(kind.views);
-	series.body = mem_new(sizeof *series.body + series.total_count * sizeof(int64_t) + sizeof(struct slice));
-	series.body->capacity = 1;
+	series.body = mem_new(body_size(&series, FIRST_ROOM));
 	return series;
 }
 
@@ -28,50 +47,151 @@ void series_free(struct series *series)
 	mem_free(series->body);
 }
 
-uint32_t series_search(const struct series *series, uint32_t at, int64_t time)
+/* Narrow ones stand close to where they would if they came evenly: so the search begins there, and goes on in growing steps. `seconds` is above the start
+ * of slice `low`, and not above that of slice `high`. */
+static uint32_t search_narrow(const struct narrow_slice *slices, uint32_t low, uint32_t high, uint32_t seconds)
 {
-	const struct slice *slices = series_slices(series);
-	uint32_t low = at, high = series->body->count - 1;
-	while (low < high) {
+	uint32_t first = slices[low].start, step = 4;
+	uint32_t guess = low + (uint32_t)((uint64_t)(seconds - first) * (high - low) / (slices[high].start - first));
+	if (slices[guess].start < seconds) {
+		for (low = guess; low + step < high && slices[low + step].start < seconds; step *= 2)
+			low += step;
+		high = low + step < high ? low + step : high;
+	} else {
+		for (high = guess; high > low + step && slices[high - step].start >= seconds; step *= 2)
+			high -= step;
+		low = high > low + step ? high - step : low;
+	}
+	/* One of them is before it, the other one is not. */
+	while (high - low > 1) {
 		uint32_t middle = low + (high - low) / 2;
-		if (slices[middle].start < time)
-			low = middle + 1;
+		if (slices[middle].start < seconds)
+			low = middle;
 		else
 			high = middle;
 	}
-	return low;
+	return high;
+}
+
+static uint32_t search_wide(const struct slice *slices, uint32_t low, uint32_t high, int64_t time)
+{
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (slices[middle].start < time)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
+}
+
+uint32_t series_search(const struct series *series, uint32_t at, int64_t time)
+{
+	uint32_t last = series->count - 1;
+	if (series->wide)
+		return search_wide(series_wide(series), at, last, time);
+	/* It lies between two starts that fit, so it does, too; a part of a second counts as a whole one. */
+	int64_t seconds = (time + SERIES_NARROW_UNIT - 1) / SERIES_NARROW_UNIT;
+	return search_narrow(series_narrow(series), at, last, (uint32_t)seconds);
+}
+
+/* ---- slices, narrow or wide */
+
+static bool fits_narrow(struct slice slice)
+{
+	uint64_t seconds = (uint64_t)slice.start / SERIES_NARROW_UNIT;
+	return (int64_t)(seconds * SERIES_NARROW_UNIT) == slice.start && seconds <= UINT32_MAX &&
+		slice.amount == (int32_t)slice.amount;
+}
+
+static struct slice slice_at(const struct series *series, uint32_t at)
+{
+	return (struct slice){series_start(series, at), series_amount(series, at)};
+}
+
+/* It fits. */
+static void set_slice(struct series *series, uint32_t at, struct slice slice)
+{
+	if (series->wide)
+		series_wide(series)[at] = slice;
+	else
+		series_narrow(series)[at] =
+			(struct narrow_slice){(uint32_t)(slice.start / SERIES_NARROW_UNIT), (int32_t)slice.amount};
+}
+
+/* `count` of them. */
+static void move_slices(struct series *series, uint32_t to, uint32_t from, uint32_t count)
+{
+	size_t size = slice_size(series);
+	char *slices = (char *)(series->body->numbers + series->total_count);
+	if (count)
+		memmove(slices + to * size, slices + from * size, count * size);
+}
+
+__attribute__((noinline)) static void widen(struct series *series)
+{
+	struct series before = *series;
+	series->wide = 1;
+	series->body = mem_new(body_size(series, series->capacity));
+	memcpy(series->body, before.body, sizeof *before.body + before.total_count * sizeof(int64_t));
+	for (uint32_t i = 0; i < series->count; i++)
+		set_slice(series, i, slice_at(&before, i));
+	mem_free(before.body);
+}
+
+/* Room for the slice: all are wide if need be. */
+static inline void fit(struct series *series, struct slice slice)
+{
+	if (!series->wide && !fits_narrow(slice))
+		widen(series);
+}
+
+static void add_to_slice(struct series *series, uint32_t at, int64_t amount)
+{
+	struct slice slice = slice_at(series, at);
+	slice.amount = sum_of(slice.amount, amount);
+	fit(series, slice);
+	set_slice(series, at, slice);
+	series->has_zeros |= slice.amount == 0;
 }
 
 void series_insert(struct series *series, struct slice slice)
 {
-	struct slice *slices = series_slices(series);
-	uint32_t count = series->body->count;
-	bool last = count == 0 || slices[count - 1].start < slice.start;
-	uint32_t place = last ? count : series_find(series, 0, slice.start), behind = count - place;
-	if (behind && slices[place].start == slice.start) {
-		slices[place].amount = sum_of(slices[place].amount, slice.amount);
-		series->body->has_zeros |= slices[place].amount == 0;
+	uint32_t count = series->count;
+	bool last = count == 0 || series_start(series, count - 1) < slice.start;
+	uint32_t place = last ? count : series_find(series, 0, slice.start);
+	if (!last && series_start(series, place) == slice.start) {
+		add_to_slice(series, place, slice.amount);
 		return;
 	}
-	if (count == series->body->capacity) {
-		resize(series, count * 2);
-		slices = series_slices(series);
-	}
-	if (behind)
-		memmove(&slices[place + 1], &slices[place], behind * sizeof *slices);
-	slices[place] = slice;
-	series->body->count++;
+	fit(series, slice);
+	if (count == series->capacity)
+		resize(series, more_room(series));
+	move_slices(series, place + 1, place, count - place);
+	set_slice(series, place, slice);
+	series->count++;
+}
+
+/* How many views of the kind come before it. */
+static unsigned rank_of(uint64_t views, uint64_t view)
+{
+	unsigned rank = 0;
+	for (uint64_t left = views & (view - 1); left; left &= left - 1)
+		rank++;
+	return rank;
 }
 
 void series_gather(struct series *series, struct series_kind kind, const struct views *views)
 {
-	int64_t *total = series->body->numbers, pending = series->pending;
+	int64_t *totals = series->body->numbers, pending = series->pending;
 	if (pending == 0)
 		return;
-	uint64_t hit = kind.level ? views->before_end[series->stretch] : views->within[series->stretch];
-	for (uint64_t left = kind.views; left; left &= left - 1, total++)
-		if (hit & left & -left)
-			*total = sum_of(*total, pending);
+	uint64_t hit = kind.views & (kind.level ? views->before_end[series->stretch] : views->within[series->stretch]);
+	bool dense = (kind.views & (kind.views + 1)) == 0; /* the rank of a view is its number, as it is mostly */
+	for (; hit; hit &= hit - 1) {
+		unsigned rank = dense ? (unsigned)__builtin_ctzll(hit) : rank_of(kind.views, hit & -hit);
+		totals[rank] = sum_of(totals[rank], pending);
+	}
 	series->pending = 0;
 }
 
@@ -86,10 +206,10 @@ void series_settle(struct series *series, struct series_kind kind, const struct 
 
 static int64_t sum_within(const struct series *series, struct span span)
 {
-	const struct slice *slices = series_slices(series);
 	int64_t sum = 0;
-	for (uint32_t i = series_find(series, 0, span.from); i < series->body->count && slices[i].start < span.to; i++)
-		sum = sum_of(sum, slices[i].amount);
+	uint32_t i = series_find(series, 0, span.from);
+	for (; i < series->count && series_start(series, i) < span.to; i++)
+		sum = sum_of(sum, series_amount(series, i));
 	return sum;
 }
 
@@ -107,41 +227,41 @@ void series_total(struct series *series, struct series_kind kind, const struct v
 
 static void drop_before(struct series *series, bool level, int64_t horizon)
 {
-	struct slice *slices = series_slices(series);
 	uint32_t dropped = series_find(series, 0, horizon);
 	for (uint32_t i = 0; level && i < dropped; i++)
-		series->body->base = sum_of(series->body->base, slices[i].amount);
-	series->body->count -= dropped;
+		series->body->base = sum_of(series->body->base, series_amount(series, i));
+	series->count -= dropped;
 	if (dropped)
-		memmove(slices, slices + dropped, series->body->count * sizeof *slices);
+		move_slices(series, 0, dropped, series->count);
 }
 
 /* Those that are joined already need only be looked through where there are zeros. */
 static void join(struct series *series, const struct compaction *compaction)
 {
-	struct slice *slices = series_slices(series);
 	bool zeros = false;
-	uint32_t i = series->body->has_zeros ? 0 : series_find(series, 0, compaction->coarse_already), kept = i;
-	for (; i < series->body->count; i++) {
-		struct slice slice = slices[i];
+	uint32_t i = series->has_zeros ? 0 : series_find(series, 0, compaction->coarse_already), kept = i;
+	for (; i < series->count; i++) {
+		struct slice slice = slice_at(series, i);
 		if (slice.start >= compaction->coarse_already && slice.start < compaction->coarse_before)
 			slice.start = window_floor(slice.start, compaction->width);
-		if (kept > 0 && slices[kept - 1].start == slice.start) {
-			slices[kept - 1].amount = sum_of(slices[kept - 1].amount, slice.amount);
-			zeros |= slices[kept - 1].amount == 0;
+		if (kept > 0 && series_start(series, kept - 1) == slice.start) {
+			slice.amount = sum_of(slice.amount, series_amount(series, kept - 1));
+			zeros |= slice.amount == 0;
+			fit(series, slice);
+			set_slice(series, kept - 1, slice);
 		} else if (slice.amount != 0) {
-			slices[kept++] = slice;
+			set_slice(series, kept++, slice);
 		}
 	}
-	series->body->count = kept;
-	series->body->has_zeros = zeros;
+	series->count = kept;
+	series->has_zeros = zeros;
 }
 
 void series_compact(struct series *series, struct series_kind kind, const struct compaction *compaction)
 {
 	drop_before(series, kind.level, compaction->horizon);
 	join(series, compaction);
-	uint32_t capacity = series->body->capacity, needed = series->body->count ? series->body->count : 1;
+	uint32_t capacity = series->capacity, needed = series->count ? series->count : 1;
 	if (capacity - needed > ROOM_MAX && needed < capacity / 4)
 		resize(series, needed * 2);
 }
@@ -156,19 +276,19 @@ static bool says(const struct series *series)
 
 bool series_empty(const struct series *series)
 {
-	return series->body->count == 0 && series->body->base == 0 && !says(series);
+	return series->count == 0 && series->body->base == 0 && !says(series);
 }
 
 void series_save(const struct series *series, struct buf *out)
 {
-	const struct slice *slices = series_slices(series);
 	int64_t start = 0;
 	buf_put_svarint(out, series->body->base);
-	buf_put_varint(out, series->body->count);
-	for (uint32_t i = 0; i < series->body->count; i++) {
-		buf_put_svarint(out, slices[i].start - start);
-		buf_put_svarint(out, slices[i].amount);
-		start = slices[i].start;
+	buf_put_varint(out, series->count);
+	for (uint32_t i = 0; i < series->count; i++) {
+		struct slice slice = slice_at(series, i);
+		buf_put_svarint(out, slice.start - start);
+		buf_put_svarint(out, slice.amount);
+		start = slice.start;
 	}
 }
 
@@ -178,7 +298,7 @@ bool series_load(struct series *series, struct reader *in)
 	series->body->base = reader_svarint(in);
 	uint64_t count = reader_varint(in);
 	/* A slice is two bytes at least. */
-	if (!in->failed && count > series->body->capacity && count <= reader_left(in) / 2 && count <= INT32_MAX)
+	if (!in->failed && count > series->capacity && count <= reader_left(in) / 2 && count <= CAPACITY_MAX)
 		resize(series, (uint32_t)count);
 	for (uint64_t i = 0; i < count && !in->failed; i++) {
 		start = sum_of(start, reader_svarint(in));

@@ -6,7 +6,10 @@
  *
  * Most amounts come one after the other into one slice, and into one stretch of time (views.h). So what an amount touches is kept together: the slice
  * is open, and `pending` gathers. series_settle adds both to where they belong: before totals or slices are read, and before the views that they were
- * gathered under go. */
+ * gathered under go.
+ *
+ * Slices are what there is most of, so they are kept small: narrow, in whole seconds and 32 bits, as long as each of the series fits; else all of
+ * them are wide. */
 #ifndef PIPELINE_ACCUMULATE_SERIES_H
 #define PIPELINE_ACCUMULATE_SERIES_H
 
@@ -18,13 +21,15 @@ struct slice {
 	int64_t amount;
 };
 
+struct narrow_slice {
+	uint32_t start; /* in seconds */
+	int32_t amount;
+};
+
 /* One piece of memory, which moves when it grows. */
 struct series_body {
-	int64_t base;   /* levels: the sum of all that was dropped */
-	uint32_t count; /* slices */
-	uint32_t capacity : 31;
-	uint32_t has_zeros : 1; /* what was taken back has left some that say nothing */
-	int64_t numbers[];      /* the totals, lowest view first; then the slices */
+	int64_t base;      /* levels: the sum of all that was dropped */
+	int64_t numbers[]; /* the totals, lowest view first; then the slices */
 };
 
 struct series {
@@ -36,6 +41,10 @@ struct series {
 	uint16_t kind;       /* which of the layout's (row.h) */
 	uint8_t total_count; /* one for each view of the kind */
 	uint8_t stretch;     /* of what is pending */
+	uint32_t count;      /* slices in the body */
+	uint32_t capacity : 30;
+	uint32_t has_zeros : 1; /* what was taken back has left some slices that say nothing */
+	uint32_t wide : 1;
 };
 
 #define SERIES_SETTLED INT64_MIN
@@ -57,9 +66,34 @@ static inline int64_t sum_of(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
-static inline struct slice *series_slices(const struct series *series)
+#define SERIES_NARROW_UNIT INT64_C(1000) /* ms */
+
+static inline struct slice *series_wide(const struct series *series)
 {
 	return (struct slice *)(series->body->numbers + series->total_count);
+}
+
+static inline struct narrow_slice *series_narrow(const struct series *series)
+{
+	return (struct narrow_slice *)(series->body->numbers + series->total_count);
+}
+
+/* Of slice `at` of the body. */
+static inline int64_t series_start(const struct series *series, uint32_t at)
+{
+	return series->wide ? series_wide(series)[at].start : series_narrow(series)[at].start * SERIES_NARROW_UNIT;
+}
+
+static inline int64_t series_amount(const struct series *series, uint32_t at)
+{
+	return series->wide ? series_wide(series)[at].amount : series_narrow(series)[at].amount;
+}
+
+/* Where the next slice will most likely stand. */
+static inline const void *series_end(const struct series *series)
+{
+	return series->wide ? (const void *)(series_wide(series) + series->count)
+			    : (const void *)(series_narrow(series) + series->count);
 }
 
 struct series series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind);
@@ -80,17 +114,16 @@ static inline void series_add(
 	series->open.amount = sum_of(series->open.amount, amount);
 	series->pending = sum_of(series->pending, amount);
 }
-/* The first slice from `at` on, behind which there are others, that starts at or after `time`; the last one does. */
+/* The first slice behind `at` that starts at or after `time`; the last one does, and slice `at` does not. */
 uint32_t series_search(const struct series *series, uint32_t at, int64_t time);
 /* The first slice from `at` on that starts at or after `time`. */
 static inline uint32_t series_find(const struct series *series, uint32_t at, int64_t time)
 {
-	const struct slice *slices = series_slices(series);
-	if (at >= series->body->count || slices[at].start >= time)
+	if (at >= series->count || series_start(series, at) >= time)
 		return at;
-	if (slices[series->body->count - 1].start < time)
-		return series->body->count;
-	return series_search(series, at + 1, time);
+	if (series_start(series, series->count - 1) < time)
+		return series->count;
+	return series_search(series, at, time);
 }
 /* All totals from the slices. Settled. */
 void series_total(struct series *series, struct series_kind kind, const struct views *views);

@@ -171,17 +171,15 @@ static void look_at_time(struct windows *windows, int64_t time)
 	windows->moment_width = width;
 }
 
-/* Each walk over them touches what the one before has asked for: the bodies, then where their slices end. */
+/* The second walk over them touches what the first has asked for: where the slices end. */
 static void insert_over(struct windows *windows)
 {
 	struct series *series[OVER_MAX];
 	unsigned count = windows->over_count;
 	for (unsigned i = 0; i < count; i++) {
 		series[i] = row_series(windows->over[i].row, &windows->layout, windows->over[i].cell);
-		__builtin_prefetch(series[i]->body, 1);
+		__builtin_prefetch(series_end(series[i]), 1);
 	}
-	for (unsigned i = 0; i < count; i++)
-		__builtin_prefetch(series_slices(series[i]) + series[i]->body->count, 1);
 	for (unsigned i = 0; i < count; i++)
 		series_insert(series[i], windows->over[i].slice);
 	windows->over_count = 0;
@@ -293,7 +291,7 @@ static void roll_rows(struct windows *windows, const struct roll *roll)
 static void compact_slot(struct windows *windows, struct row_slot *slot, const struct compaction *compaction)
 {
 	row_compact(slot->row, &windows->layout, compaction);
-	if (slot->row->count || slot->row->changed)
+	if (row_count(slot->row) || slot->row->changed)
 		return;
 	row_free(slot->row);
 	slot->row = NULL;
@@ -379,10 +377,10 @@ static void put_row(struct windows *windows, struct row *row, struct buf *out)
 {
 	struct partial_record record = {
 		row->dimension, groups_key_text(windows->groups, row->dimension, row->key), !row->untold, 0};
-	uint32_t previous = 0;
+	uint32_t previous = 0, position = 0;
+	struct series *series;
 	buf_clear(&windows->entries);
-	for (uint32_t i = 0; i < row->count; i++) {
-		struct series *series = &row->series[i];
+	while ((series = row_next(row, &windows->layout, &position))) {
 		if (!put_series(windows, series, series->cell - previous, row->untold))
 			continue;
 		previous = series->cell;
@@ -413,14 +411,16 @@ void windows_touch_all(struct windows *windows)
 	}
 }
 
-static void save_row(const struct row *row, struct buf *out)
+static void save_row(const struct row *row, const struct row_layout *layout, struct buf *out)
 {
+	uint32_t position = 0;
+	const struct series *series;
 	buf_put_byte(out, row->dimension);
 	buf_put_varint(out, row->key);
-	buf_put_varint(out, row->count);
-	for (uint32_t i = 0; i < row->count; i++) {
-		buf_put_varint(out, row->series[i].cell);
-		series_save(&row->series[i], out);
+	buf_put_varint(out, row_count(row));
+	while ((series = row_next(row, layout, &position))) {
+		buf_put_varint(out, series->cell);
+		series_save(series, out);
 	}
 }
 
@@ -436,7 +436,7 @@ void windows_save(struct windows *windows, struct buf *out)
 	buf_put_varint(out, count);
 	for (uint8_t d = 0; d < windows->model->dimension_count; d++)
 		for (position = 0; (slot = next_slot(&windows->tables[d], &position));)
-			save_row(slot->row, out);
+			save_row(slot->row, &windows->layout, out);
 }
 
 static uint32_t cell_count(const struct row_layout *layout)

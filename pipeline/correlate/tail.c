@@ -155,7 +155,7 @@ struct tail_found tail_find(struct tail *tail, const struct record *record)
 void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, const struct record *record)
 {
 	if (tail->count == tail->capacity)
-		tail_reserve(tail, tail->capacity ? tail->capacity * 2 : 8);
+		tail_reserve(tail, tail->capacity ? (uint32_t)mem_next_size(tail->capacity) : 8);
 	move_entries(tail, at + 1, at, tail->count - at);
 	tail->count++;
 	tail->entries[at] = (struct tail_entry){.offset = (uint32_t)tail->bytes.length};

@@ -49,6 +49,18 @@ static void test_extend_zeroes_what_is_added(void **state)
 	mem_free(words);
 }
 
+static void test_next_size(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 49152, 65536, 131072, 262144};
+	for (size_t i = 0; i + 1 < sizeof sizes / sizeof *sizes; i++)
+		for (size_t bytes = sizes[i]; bytes < sizes[i + 1]; bytes += 1 + (sizes[i + 1] - bytes) / 7)
+			if (sizes[i + 1] <= 128 || sizes[i] >= 49152)
+				assert_int_equal(mem_next_size(bytes), sizes[i + 1]);
+	assert_int_equal(mem_next_size(65535), 65536);
+	assert_int_equal(mem_next_size((size_t)1 << 40), (size_t)1 << 41);
+}
+
 static void test_copies(void **state)
 {
 	(void)state;
@@ -125,6 +137,7 @@ int main(void)
 		cmocka_unit_test(test_memory_is_zeroed),
 		cmocka_unit_test(test_grow_keeps_what_is_there),
 		cmocka_unit_test(test_extend_zeroes_what_is_added),
+		cmocka_unit_test(test_next_size),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_overflow_is_exhaustion),
 		cmocka_unit_test(test_the_nth_allocation_fails),
