@@ -86,39 +86,53 @@ void customer_remove(struct customer *customer, const struct machine *machine, c
 	run_again(customer, machine, 0, &before, out);
 }
 
-/* Whether the entry may leave the tail: nothing that can still come would concern it. */
-static bool foldable(const struct tail *tail, const struct schema *schema, uint32_t at, int64_t fold)
+/* From which fold on (and not through it) the entry may leave the tail: nothing that can still come would concern it. */
+static int64_t stays(const struct tail *tail, const struct schema *schema, uint32_t at)
 {
-	if (tail_time(tail, at) >= fold)
-		return false;
 	const struct tail_entry *entry = &tail->entries[at];
 	if (entry->gate == 0 && !entry->retracted)
-		return true;
+		return tail_time(tail, at);
 	if (entry->superseded)
-		return tail_time(tail, tail_superseder(tail, schema, at)) < fold;
+		return tail_time(tail, tail_superseder(tail, schema, at));
 	struct record record;
 	tail_read(tail, at, &record);
 	if (entry->retracted)
-		return tail_time(tail, tail_retraction(tail, schema, at + 1, &record)) < fold;
-	return schema->types[record.type].in_force_key < 0 || record.time + schema->in_force_reach < fold;
+		return tail_time(tail, tail_retraction(tail, schema, at + 1, &record));
+	return schema->types[record.type].in_force_key < 0 ? record.time : record.time + schema->in_force_reach;
+}
+
+static bool foldable(const struct tail *tail, const struct schema *schema, uint32_t at, int64_t fold)
+{
+	return tail_time(tail, at) < fold && stays(tail, schema, at) < fold;
 }
 
 bool customer_fold_due(const struct customer *customer, int64_t fold)
 {
 	const struct tail *tail = &customer->tail;
-	return tail->count > 0 && tail->first < fold && tail_time(tail, tail->count / 8) < fold;
+	return tail->count > 0 && tail->stays < fold && tail_time(tail, tail->count / 8) < fold;
+}
+
+static void note_stay(struct tail *tail, const struct schema *schema)
+{
+	if (tail->count)
+		tail->stays = stays(tail, schema, 0);
 }
 
 void customer_fold(struct customer *customer, const struct machine *machine, const struct schema *schema, int64_t fold)
 {
 	struct tail *tail = &customer->tail;
 	uint32_t count = 0;
+	if (tail->stays >= fold)
+		return;
 	while (count < tail->count && foldable(tail, schema, count, fold))
 		count++;
-	if (count == 0)
+	if (count == 0) {
+		note_stay(tail, schema);
 		return;
+	}
 	run(tail, machine, &customer->base, 0, count, silent);
 	tail_drop(tail, count);
+	note_stay(tail, schema);
 	/* An event that stays behind (a close that may be reopened) is run again from the base, however old it is. */
 	int64_t earliest = tail->count && tail_time(tail, 0) < fold ? tail_time(tail, 0) : fold;
 	machine_forget(machine, &customer->base, earliest);

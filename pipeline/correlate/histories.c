@@ -367,7 +367,7 @@ const struct customer *histories_read(const struct histories *histories, uint32_
 bool histories_rests(const struct histories *histories, uint32_t position, int64_t time)
 {
 	uint32_t place = histories->places[position - 1];
-	return is_packed(place) && packed_at(histories, place)->first >= time;
+	return is_packed(place) && packed_at(histories, place)->stays >= time;
 }
 
 struct customer *histories_open(struct histories *histories, uint32_t position)

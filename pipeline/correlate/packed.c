@@ -4,10 +4,10 @@
 
 #include <stddef.h>
 
-static int64_t first_of(const struct customer *customer)
+static int64_t stays(const struct customer *customer)
 {
 	if (customer->tail.count)
-		return customer->tail.first;
+		return customer->tail.stays;
 	return customer_empty(customer) ? INT64_MIN : INT64_MAX;
 }
 
@@ -15,7 +15,7 @@ static int64_t first_of(const struct customer *customer)
 
 void packed_put(struct str name, uint32_t hash, const struct customer *customer, struct buf *out)
 {
-	struct packed head = {.first = first_of(customer), .hash = hash};
+	struct packed head = {.stays = stays(customer), .hash = hash};
 	buf_clear(out);
 	buf_put(out, &head, HEAD);
 	buf_put_counted(out, name);
@@ -45,6 +45,7 @@ void packed_read(const struct packed *packed, struct customer *customer)
 	uint32_t count = (uint32_t)reader_varint(&in);
 	if (count) {
 		tail_unpack(&customer->tail, count, (struct str){(const char *)in.at, reader_left(&in)}, &more);
+		customer->tail.stays = packed->stays;
 		whole &= cells_load(&customer->head, &more);
 	} else {
 		struct cells head = customer->base;

@@ -11,7 +11,7 @@
 
 /* What a packed customer begins with. */
 struct packed {
-	int64_t first;  /* the time of its first record, ms; INT64_MAX: there is none, INT64_MIN: nor anything else */
+	int64_t stays;  /* of its tail (tail.h); INT64_MAX: there is no record, INT64_MIN: nor anything else */
 	uint32_t saved; /* bytes of the checkpoint: the name, counted, and customer_save; 0: it was dropped */
 	uint32_t size;  /* of all of it */
 	uint32_t hash;  /* of the name */

@@ -56,7 +56,7 @@ void tail_note_ends(struct tail *tail)
 {
 	if (tail->count == 0)
 		return;
-	tail->first = tail_time(tail, 0);
+	tail->first = tail->stays = tail_time(tail, 0);
 	tail->last = tail_time(tail, tail->count - 1);
 }
 
@@ -164,6 +164,7 @@ void tail_insert(struct tail *tail, const struct schema *schema, uint32_t at, co
 		tail_index_add(&tail->index, tail->id_hashes[at], tail->entries[at].offset);
 	if (at == 0)
 		tail->first = record->time;
+	tail->stays = tail->first;
 	if (at == tail->count - 1)
 		tail->last = record->time;
 	/* Offsets have 32 bits: tens of millions of events of one customer within the allowed lateness. */

@@ -23,8 +23,9 @@ struct tail {
 	uint32_t *id_hashes; /* of each entry; by themselves, for each event that comes is compared with all of them */
 	uint32_t count, capacity;
 	uint32_t retractions; /* entries that are one */
-	int64_t first,
-		last; /* times of the first and the last entry, at hand where the entries are not; of an empty tail anything */
+	/* At hand where the entries are not; of an empty tail anything. */
+	int64_t first, last; /* times of the first and the last entry */
+	int64_t stays; /* no fold through this one takes an entry; the first one's time, if it is not known better */
 	struct buf bytes;
 	uint32_t waste;
 	struct tail_index index;
@@ -37,7 +38,7 @@ void tail_read(const struct tail *tail, uint32_t at, struct record *ret_record);
 int64_t tail_time(const struct tail *tail, uint32_t at);
 /* Private to the tail: room for so many entries. */
 void tail_reserve(struct tail *tail, uint32_t capacity);
-/* Private to the tail: `first` and `last` from its entries. */
+/* Private to the tail: `first`, `last` and `stays` from its entries. */
 void tail_note_ends(struct tail *tail);
 /* Bytes of its record. */
 uint32_t tail_size(const struct tail *tail, uint32_t at);

@@ -1,4 +1,4 @@
-/* Histories that lie packed: nobody sees whether one was; and how many are kept ready. */
+/* Histories that lie packed: nobody sees whether one was, nor what is known of when to look at it again; and how many are kept ready. */
 #include "pipeline/correlate/correlator.h"
 
 #include "pipeline/shard_state.h"
@@ -79,11 +79,28 @@ static void reload(struct twins *twins, const struct random_history *history, bo
 	twins->packing = load(history, buf_str(bytes));
 }
 
+static void look_again_at(struct histories *histories)
+{
+	uint32_t position = 0;
+	struct str name;
+	while (histories_next(histories, &position, &name))
+		histories_open(histories, position)->tail.stays = INT64_MIN;
+}
+
+/* The next fold tries every customer, whatever is known of how long its first event stays. */
+static void look_again(struct shard *shard)
+{
+	look_again_at(&shard->correlator->customers);
+	look_again_at(&shard->correlator->products);
+	look_again_at(&shard->correlator->anonymous);
+}
+
 static void move_on(struct twins *twins, struct random *random, int64_t reached, int64_t end)
 {
 	if (random_percent(random, 50))
 		correlator_set_worked_on(twins->packing->correlator, 1 + (uint32_t)random_below(random, 2));
 	if (random_percent(random, 30)) {
+		look_again(twins->ready);
 		shard_reached(twins->ready, reached);
 		shard_reached(twins->packing, reached);
 	}

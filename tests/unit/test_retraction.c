@@ -247,6 +247,21 @@ static void test_folded(void **state)
 	ASSERT_SUM("leads_open", 1);
 }
 
+/* A close that another one has taken back is in force again once that one is retracted: so it stays until that can no longer be. */
+static void test_what_was_superseded_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	FEED("deal.closed", "1", "01T10:00:00", WON("d", "10"));
+	FEED("deal.closed", "2", "05T10:00:00", WON("d", "20"));
+	ASSERT_SUM("sold", 200000);
+	shard_reached(fixture->shard, at("2026-06-09T12:00:00Z"));
+	shard_reached(fixture->shard, at("2026-06-10T13:00:00Z"));
+	fixture_reload(fixture);
+	assert_int_equal(fixture_feed(fixture, "ask", "c", "3", "2026-06-03T10:00:00Z", ""), SHARD_REFUSED);
+	FEED("retracted", "4", "05T11:00:00", RETRACTS("2"));
+	ASSERT_SUM("sold", 100000);
+}
+
 /* What a topic asks of its retractions: as which the text is read, and why it is refused. */
 static void read_as(
 	struct fixture *fixture, int32_t topic, const char *members, enum refusal expected, const char *customer)
@@ -295,6 +310,7 @@ int main(void)
 		TEST(test_waiting_holds_the_fold),
 		TEST(test_waiting_twice),
 		TEST(test_folded),
+		TEST(test_what_was_superseded_stays),
 		TEST(test_topics),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
