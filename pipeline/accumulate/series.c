@@ -97,26 +97,18 @@ uint32_t series_search(const struct series *series, uint32_t at, int64_t time)
 
 /* ---- slices, narrow or wide */
 
-static bool fits_narrow(struct slice slice)
+/* False: it does not fit. */
+static inline bool narrow_of(struct slice slice, struct narrow_slice *ret_narrow)
 {
 	uint64_t seconds = (uint64_t)slice.start / SERIES_NARROW_UNIT;
-	return (int64_t)(seconds * SERIES_NARROW_UNIT) == slice.start && seconds <= UINT32_MAX &&
-		slice.amount == (int32_t)slice.amount;
+	*ret_narrow = (struct narrow_slice){(uint32_t)seconds, (int32_t)slice.amount};
+	return ret_narrow->start == seconds && (int64_t)(seconds * SERIES_NARROW_UNIT) == slice.start &&
+		ret_narrow->amount == slice.amount;
 }
 
-static struct slice slice_at(const struct series *series, uint32_t at)
+static inline struct slice slice_at(const struct series *series, uint32_t at)
 {
 	return (struct slice){series_start(series, at), series_amount(series, at)};
-}
-
-/* It fits. */
-static void set_slice(struct series *series, uint32_t at, struct slice slice)
-{
-	if (series->wide)
-		series_wide(series)[at] = slice;
-	else
-		series_narrow(series)[at] =
-			(struct narrow_slice){(uint32_t)(slice.start / SERIES_NARROW_UNIT), (int32_t)slice.amount};
 }
 
 /* `count` of them. */
@@ -128,6 +120,7 @@ static void move_slices(struct series *series, uint32_t to, uint32_t from, uint3
 		memmove(slices + to * size, slices + from * size, count * size);
 }
 
+/* One of them may be about to be set, and anything now. */
 __attribute__((noinline)) static void widen(struct series *series)
 {
 	struct series before = *series;
@@ -135,41 +128,59 @@ __attribute__((noinline)) static void widen(struct series *series)
 	series->body = mem_new(body_size(series, series->capacity));
 	memcpy(series->body, before.body, sizeof *before.body + before.total_count * sizeof(int64_t));
 	for (uint32_t i = 0; i < series->count; i++)
-		set_slice(series, i, slice_at(&before, i));
+		series_wide(series)[i] = slice_at(&before, i);
 	mem_free(before.body);
 }
 
-/* Room for the slice: all are wide if need be. */
-static inline void fit(struct series *series, struct slice slice)
+/* All are wide from then on if it does not fit. */
+static inline void set_slice(struct series *series, uint32_t at, struct slice slice)
 {
-	if (!series->wide && !fits_narrow(slice))
+	struct narrow_slice narrow;
+	if (!series->wide && narrow_of(slice, &narrow)) {
+		series_narrow(series)[at] = narrow;
+		return;
+	}
+	if (!series->wide)
 		widen(series);
+	series_wide(series)[at] = slice;
 }
 
 static void add_to_slice(struct series *series, uint32_t at, int64_t amount)
 {
 	struct slice slice = slice_at(series, at);
 	slice.amount = sum_of(slice.amount, amount);
-	fit(series, slice);
 	set_slice(series, at, slice);
 	series->has_zeros |= slice.amount == 0;
 }
 
-void series_insert(struct series *series, struct slice slice)
+__attribute__((noinline)) static void insert_anywhere(struct series *series, struct slice slice)
 {
-	uint32_t count = series->count;
-	bool last = count == 0 || series_start(series, count - 1) < slice.start;
-	uint32_t place = last ? count : series_find(series, 0, slice.start);
-	if (!last && series_start(series, place) == slice.start) {
+	uint32_t count = series->count, place = series_find(series, 0, slice.start);
+	if (place < count && series_start(series, place) == slice.start) {
 		add_to_slice(series, place, slice.amount);
 		return;
 	}
-	fit(series, slice);
 	if (count == series->capacity)
 		resize(series, more_room(series));
 	move_slices(series, place + 1, place, count - place);
-	set_slice(series, place, slice);
 	series->count++;
+	set_slice(series, place, slice);
+}
+
+/* Most are narrow, and come behind all others. */
+void series_insert(struct series *series, struct slice slice)
+{
+	struct narrow_slice narrow;
+	uint32_t count = series->count;
+	if (!series->wide && count < series->capacity && narrow_of(slice, &narrow)) {
+		struct narrow_slice *end = series_narrow(series) + count;
+		if (count == 0 || end[-1].start < narrow.start) {
+			*end = narrow;
+			series->count++;
+			return;
+		}
+	}
+	insert_anywhere(series, slice);
 }
 
 /* How many views of the kind come before it. */
@@ -240,17 +251,18 @@ static void join(struct series *series, const struct compaction *compaction)
 {
 	bool zeros = false;
 	uint32_t i = series->has_zeros ? 0 : series_find(series, 0, compaction->coarse_already), kept = i;
+	int64_t latest = kept > 0 ? series_start(series, kept - 1) : INT64_MIN; /* of those that are kept */
 	for (; i < series->count; i++) {
 		struct slice slice = slice_at(series, i);
 		if (slice.start >= compaction->coarse_already && slice.start < compaction->coarse_before)
 			slice.start = window_floor(slice.start, compaction->width);
-		if (kept > 0 && series_start(series, kept - 1) == slice.start) {
+		if (kept > 0 && latest == slice.start) {
 			slice.amount = sum_of(slice.amount, series_amount(series, kept - 1));
 			zeros |= slice.amount == 0;
-			fit(series, slice);
 			set_slice(series, kept - 1, slice);
 		} else if (slice.amount != 0) {
 			set_slice(series, kept++, slice);
+			latest = slice.start;
 		}
 	}
 	series->count = kept;

@@ -130,15 +130,16 @@ void customer_fold(struct customer *customer, const struct machine *machine, con
 		note_stay(tail, schema);
 		return;
 	}
-	run(tail, machine, &customer->base, 0, count, silent);
+	if (count < tail->count)
+		run(tail, machine, &customer->base, 0, count, silent);
+	else
+		cells_release(&customer->base); /* the head says it all */
 	tail_drop(tail, count);
 	note_stay(tail, schema);
 	/* An event that stays behind (a close that may be reopened) is run again from the base, however old it is. */
 	int64_t earliest = tail->count && tail_time(tail, 0) < fold ? tail_time(tail, 0) : fold;
 	machine_forget(machine, &customer->base, earliest);
 	machine_forget(machine, &customer->head, fold);
-	if (tail->count == 0)
-		cells_release(&customer->base);
 }
 
 void customer_adopt(struct customer *customer, const struct machine *machine, const struct schema *schema,

@@ -216,6 +216,11 @@ void tail_stamp(struct tail *tail, uint32_t at, int64_t kafka_time)
 
 void tail_drop(struct tail *tail, uint32_t count)
 {
+	if (count == tail->count) {
+		tail_clear(tail);
+		buf_release(&tail->bytes);
+		return;
+	}
 	for (uint32_t i = 0; i < count; i++) {
 		tail->waste += tail_size(tail, i);
 		tail->retractions -= tail->entries[i].retracts;
