@@ -8,7 +8,7 @@ import re
 
 from bench import plot
 from bench.results import read, short
-from bench.scenario_micro import BUDGETS
+from bench.scenario_micro import BUDGETS, SUMS
 from harness.process import ROOT
 
 PAGE = os.path.join(ROOT, "docs", "performance.md")
@@ -91,6 +91,15 @@ def micro_table(result):
         unit = next(case["parameters"]["unit"] for case in result["cases"] if case["parameters"]["stage"] == stage)
         numbers = [figure(result, "instructions_per_unit", config=config, stage=stage) for config in ("small", "shipped")]
         rows.append([stage.replace("_", " "), unit, short(numbers[0][0]), f"{budget[0]:,}", short(numbers[1][0]), f"{budget[1]:,}"])
+    return table(rows)
+
+
+def misses_table(result):
+    """What the stages of an event miss in simulated caches."""
+    rows = [["an event", "instructions", "L1 misses, code", "L1 misses, data", "L2 misses", "wrong branches"]]
+    for config in ("small", "shipped"):
+        for stage in ("decode", "shard"):
+            rows.append([f"{config}: {stage}", *(short(figure(result, f"{what}_per_unit", config=config, stage=stage)[0]) for what in SUMS)])
     return table(rows)
 
 
@@ -203,6 +212,8 @@ def plot_micro(result):
 def block(name, results):
     if name == "targets":
         return targets(results)
+    if name == "misses":
+        return misses_table(results["micro"]) if results["micro"] else "Not measured yet."
     if name == "profile":
         return profile_table(results["micro"]) if results["micro"] and "profiles" in results["micro"] else "Not measured yet."
     result = results[name]

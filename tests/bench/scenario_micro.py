@@ -1,4 +1,5 @@
-"""Instructions of each stage of the pipeline, counted by callgrind: they do not depend on what else the machine does."""
+"""Instructions of each stage of the pipeline, counted by callgrind, and what they miss in the caches of a processor like this one, as callgrind simulates
+them: none of it depends on what else the machine does."""
 import json
 import os
 import re
@@ -22,7 +23,14 @@ BUDGETS = {
     "decode": (1000, 1300), "correlate": (700, 2200), "accumulate": (400, 1800), "shard": (1200, 4200), "fold": (250, 600),
     "roll": (2500, 40000), "hand_over": (4000, 30000), "merge": (8000, 60000), "evaluate": (700, 900), "publish": (2000, 2500),
 }
-INCLUSIVE = re.compile(r"^\s*([\d,]+) \(.*:stage_(\w+)(?:'\d+)?(?: \[|$)", re.M)
+# First-level caches of 32 KB and a second-level cache of 512 KB, as a core of EPYC has them; and a simple predictor of branches, worse than any real one.
+CACHES = ("--cache-sim=yes", "--branch-sim=yes", "--I1=32768,8,64", "--D1=32768,8,64", "--LL=524288,8,64")
+# What is said of a stage: the sum of which of callgrind's events.
+SUMS = {"instructions": ("Ir",), "instruction_misses": ("I1mr",), "data_misses": ("D1mr", "D1mw"), "second_level_misses": ("ILmr", "DLmr", "DLmw"),
+        "wrong_branches": ("Bcm", "Bim")}
+EVENTS = sorted({event for events in SUMS.values() for event in events})
+NUMBER = r"\s*([\d,]+)(?:\s*\(\s*[\d.]+%\))?"
+INCLUSIVE = re.compile(rf"^{NUMBER * len(EVENTS)}\s+\S.*:stage_(\w+)(?:'\d+)?(?: \[|$)", re.M)
 EXCLUSIVE = re.compile(r"^\s*([\d,]+) \(\s*[\d.]+%\)  (\S+?):(\S[^\[\n(]*)", re.M)  # number, file, function
 SUFFIX = re.compile(r"(\.(isra|part|constprop|cold)(\.\d+)?|'\d+)+$")
 KEPT = os.path.join(BUILD, "bench")
@@ -42,12 +50,12 @@ def shipped(bench, folder):
     return ["--config", CONFIG, "--roster", simulated_roster(*options), "--events", events, "--stride", 2880]
 
 
-def watch(name, options, stages):
+def watch(name, options, stages, more=()):
     """Runs bench_micro under callgrind, which counts in these stages only: where its output stands, and what bench_micro said. The output is
     kept, to be looked at with callgrind_annotate."""
     output = os.path.join(KEPT, f"{name}.callgrind")
     os.makedirs(KEPT, exist_ok=True)
-    command = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={output}", *(f"--toggle-collect=stage_{stage}" for stage in stages),
+    command = ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={output}", *more, *(f"--toggle-collect=stage_{stage}" for stage in stages),
                built("tests/bench/bench_micro"), *map(str, options)]
     done = subprocess.run(guarded(command), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=3600, cwd=os.path.dirname(BUILD))
     if done.returncode != 0:
@@ -60,11 +68,14 @@ def annotated(output, *options):
 
 
 def count(name, options):
-    """{stage: instructions in all}, and the numbers of units."""
-    output, units = watch(f"{name}-stages", options, STAGES)
-    found = {}
-    for number, stage in INCLUSIVE.findall(annotated(output, "--inclusive=yes", "--threshold=100")):  # a line for each file its code comes from
-        found[stage] = found.get(stage, 0) + int(number.replace(",", ""))
+    """{stage: {what of SUMS: how much in all}}, and the numbers of units."""
+    output, units = watch(f"{name}-stages", options, STAGES, CACHES)
+    found = {stage: dict.fromkeys(SUMS, 0) for stage in STAGES}
+    # A line for each file that a stage's code comes from.
+    for *numbers, stage in INCLUSIVE.findall(annotated(output, "--inclusive=yes", "--threshold=100", f"--show={','.join(EVENTS)}")):
+        of_event = {event: int(number.replace(",", "")) for event, number in zip(EVENTS, numbers)}
+        for what, events in SUMS.items():
+            found[stage][what] += sum(of_event[event] for event in events)
     return found, units
 
 
@@ -82,13 +93,12 @@ def profile(name, options, most=20):
 
 
 def cases_of(name, options):
-    instructions, units = count(name, options)
+    found, units = count(name, options)
     cases = []
     for stage, (unit, counted) in STAGES.items():
-        per_unit = instructions[stage] / units[counted]
-        case = Case(f"{name}: {stage}", lambda per_unit=per_unit, stage=stage, counted=counted: {
-            "instructions_per_unit": per_unit, "instructions": instructions[stage], "units": units[counted],
-            "instructions_per_event": instructions[stage] / units["events"]}, config=name, stage=stage, unit=unit)
+        case = Case(f"{name}: {stage}", lambda of=found[stage], counted=counted: {
+            **{f"{what}_per_unit": number / units[counted] for what, number in of.items()}, "instructions": of["instructions"], "units": units[counted],
+            "instructions_per_event": of["instructions"] / units["events"]}, config=name, stage=stage, unit=unit)
         case.run()
         cases.append(case)
     return cases
@@ -106,5 +116,5 @@ def measure(bench):
     profiles = {name: profile(name, options) for name, options in chosen.items()}
     for case in cases:
         case.name += f", per {case.parameters['unit']}"
-    return Outcome(cases, [case_table(cases, {"instructions": "instructions_per_unit", "how many": "units"}), profile_table(profiles)],
+    return Outcome(cases, [case_table(cases, {**{what.replace("_", " "): f"{what}_per_unit" for what in SUMS}, "how many": "units"}), profile_table(profiles)],
                    more={"profiles": profiles})
