@@ -47,52 +47,41 @@ void series_free(struct series *series)
 	mem_free(series->body);
 }
 
-/* Narrow ones stand close to where they would if they came evenly: so the search begins there, and goes on in growing steps. `seconds` is above the start
- * of slice `low`, and not above that of slice `high`. */
-static uint32_t search_narrow(const struct narrow_slice *slices, uint32_t low, uint32_t high, uint32_t seconds)
+/* Narrow slices stand close to where they would if they came evenly: so a search begins there, and goes on in growing steps until it has the place between
+ * two. `seconds` is above the start of slice *low, and not above that of slice *high; so it is afterwards. */
+static void bracket(const struct narrow_slice *slices, uint32_t *low, uint32_t *high, uint32_t seconds)
 {
-	uint32_t first = slices[low].start, step = 4;
-	uint32_t guess = low + (uint32_t)((uint64_t)(seconds - first) * (high - low) / (slices[high].start - first));
+	uint32_t from = *low, to = *high, first = slices[from].start, step = 4;
+	uint32_t guess = from + (uint32_t)((uint64_t)(seconds - first) * (to - from) / (slices[to].start - first));
 	if (slices[guess].start < seconds) {
-		for (low = guess; low + step < high && slices[low + step].start < seconds; step *= 2)
-			low += step;
-		high = low + step < high ? low + step : high;
+		for (from = guess; from + step < to && slices[from + step].start < seconds; step *= 2)
+			from += step;
+		to = from + step < to ? from + step : to;
 	} else {
-		for (high = guess; high > low + step && slices[high - step].start >= seconds; step *= 2)
-			high -= step;
-		low = high > low + step ? high - step : low;
+		for (to = guess; to > from + step && slices[to - step].start >= seconds; step *= 2)
+			to -= step;
+		from = to > from + step ? to - step : from;
 	}
-	/* One of them is before it, the other one is not. */
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (slices[middle].start < seconds)
-			low = middle;
-		else
-			high = middle;
-	}
-	return high;
-}
-
-static uint32_t search_wide(const struct slice *slices, uint32_t low, uint32_t high, int64_t time)
-{
-	while (high - low > 1) {
-		uint32_t middle = low + (high - low) / 2;
-		if (slices[middle].start < time)
-			low = middle;
-		else
-			high = middle;
-	}
-	return high;
+	*low = from;
+	*high = to;
 }
 
 uint32_t series_search(const struct series *series, uint32_t at, int64_t time)
 {
-	uint32_t last = series->count - 1;
-	if (series->wide)
-		return search_wide(series_wide(series), at, last, time);
-	/* It lies between two starts that fit, so it does, too; a part of a second counts as a whole one. */
-	int64_t seconds = (time + SERIES_NARROW_UNIT - 1) / SERIES_NARROW_UNIT;
-	return search_narrow(series_narrow(series), at, last, (uint32_t)seconds);
+	uint32_t low = at, high = series->count - 1;
+	/* The time lies between two starts that fit, so it does, too; a part of a second counts as a whole one. */
+	if (!series->wide)
+		bracket(series_narrow(series), &low, &high,
+			(uint32_t)((time + SERIES_NARROW_UNIT - 1) / SERIES_NARROW_UNIT));
+	/* Slice `low` is before it, slice `high` is not. */
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (series_start(series, middle) < time)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
 }
 
 /* ---- slices, narrow or wide */

@@ -86,7 +86,7 @@ void customer_remove(struct customer *customer, const struct machine *machine, c
 	run_again(customer, machine, 0, &before, out);
 }
 
-/* From which fold on (and not through it) the entry may leave the tail: nothing that can still come would concern it. */
+/* No fold through this one takes the entry out of the tail: until then something may still come that concerns it. */
 static int64_t stays(const struct tail *tail, const struct schema *schema, uint32_t at)
 {
 	const struct tail_entry *entry = &tail->entries[at];
