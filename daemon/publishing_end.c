@@ -3,18 +3,21 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#define STRIDE_MIN_US 1000000
-#define STRIDE_MAX_US 4000000
-#define STRIDE_MAX_MS (INT64_C(60) * 86400000)
+/* A stride takes about so long. */
+#define STRIDE_US INT64_C(2000000)
+#define STRIDE_MAX_MS (INT64_C(365) * 86400000)
+/* What comes next may be denser. */
+#define STRIDE_GROWTH_MAX 8
 
-/* Strides grow and shrink so that each takes about two seconds: its end costs the more the more keys there are, however few events it held. */
+/* By how long the last one took: the end of a stride costs the more the more keys there are, however few events it held. Within half and twice
+ * that time nothing is to be gained. */
 static void adapt_stride(struct publishing *publishing, int64_t now_us)
 {
 	int64_t took = now_us - publishing->announced_us;
 	int64_t step = publishing->control->config->model.smallest_step;
-	if (took < STRIDE_MIN_US && publishing->stride < STRIDE_MAX_MS)
-		publishing->stride *= took < STRIDE_MIN_US / 8 ? 8 : 2;
-	else if (took > STRIDE_MAX_US && publishing->stride > step)
+	if (took <= STRIDE_US / 2)
+		publishing->stride *= took > STRIDE_US / STRIDE_GROWTH_MAX ? STRIDE_US / took : STRIDE_GROWTH_MAX;
+	else if (took > STRIDE_US * 2 && publishing->stride > step)
 		publishing->stride /= 2;
 	if (publishing->stride > STRIDE_MAX_MS)
 		publishing->stride = STRIDE_MAX_MS;
