@@ -51,8 +51,7 @@ static void level(struct shard *const *shards, uint32_t before, uint32_t count)
 
 static void take_change(struct shard *shard, const struct spread_change *change)
 {
-	for (uint32_t i = 0; i < change->contributions.count; i++)
-		windows_add(shard->windows, &change->contributions.items[i]);
+	windows_add(shard->windows, &change->contributions);
 	for (unsigned type = 0; type < SCHEMA_TYPES_MAX; type++)
 		shard->seen[type] += (uint64_t)change->events[type];
 }

@@ -51,8 +51,7 @@ static enum shard_outcome apply(struct shard *shard, const struct event *event, 
 	shard->contributions.count = 0;
 	uint16_t replaced;
 	enum correlate_outcome outcome = correlate_event(shard->correlator, event, &shard->contributions, &replaced);
-	for (uint32_t i = 0; i < shard->contributions.count; i++)
-		windows_add(shard->windows, &shard->contributions.items[i]);
+	windows_add(shard->windows, &shard->contributions);
 	switch (outcome) {
 	case CORRELATE_DUPLICATE:
 		shard->counts.duplicates++;
@@ -140,6 +139,11 @@ enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t
 		waits ? wait_for_end(shard, event, ret_reason) : apply_before_waiting(shard, event, ret_reason);
 	shard->counts.missed += outcome == SHARD_MISSED;
 	return outcome;
+}
+
+void shard_settle(struct shard *shard)
+{
+	windows_settle(shard->windows);
 }
 
 void shard_count_record(struct shard *shard)

@@ -29,6 +29,8 @@ struct shard;
 struct shard *shard_new(const struct config *config, uint32_t index, int64_t end);
 /* `kafka_time` is the record's Kafka timestamp; it is set in the event, and so is a retraction's reach. On SHARD_REFUSED *ret_reason says why. */
 enum shard_outcome shard_event(struct shard *shard, struct event *event, int64_t kafka_time, enum refusal *ret_reason);
+/* windows_settle */
+void shard_settle(struct shard *shard);
 /* Counts a record that was read, whatever becomes of it. */
 void shard_count_record(struct shard *shard);
 /* Counts a record that never became an event. */

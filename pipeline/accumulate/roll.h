@@ -37,7 +37,7 @@ struct roll {
 };
 
 void roll_init(struct roll *roll, const struct model *model, const struct views *before, const struct views *now);
-/* True when a total changed. Settled. */
+/* True when a total changed. Nothing is pending. */
 bool roll_series(const struct roll *roll, struct series *series, struct series_kind kind);
 /* No edge moves past a slice with any end through this one. */
 int64_t roll_quiet(const struct roll *roll, struct series *series, struct series_kind kind);

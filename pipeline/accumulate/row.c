@@ -85,12 +85,11 @@ struct series *row_next(const struct row *row, const struct row_layout *layout, 
 	return bucket < row->buckets.count ? &row->buckets.series[row->buckets.order[bucket].at] : NULL;
 }
 
-void row_settle(struct row *row, const struct row_layout *layout, const struct views *views)
+void row_gather(struct row *row, const struct row_layout *layout, const struct views *views)
 {
 	for (uint32_t i = 0; i < row_count(row); i++) {
 		struct series *series = row_at(row, i);
-		if (series->open.start != SERIES_SETTLED)
-			series_settle(series, layout->kinds[series->kind], views);
+		series_gather(series, layout->kinds[series->kind], views);
 	}
 }
 

@@ -25,8 +25,9 @@ struct row {
 	struct row_buckets buckets;
 	uint32_t key;
 	uint8_t dimension;
-	bool changed;     /* it stands in the list of changed rows; only then may series be unsettled, or have news */
-	bool untold;      /* the whole of it is news */
+	bool changed; /* it stands in the list of changed rows; only then may series have news, or something pending */
+	bool untold;  /* the whole of it is news */
+	uint32_t inflow;  /* for inflow.h; 0 between two counts */
 	uint16_t place[]; /* by component: where its series stands, + 1; 0: never touched */
 };
 
@@ -52,12 +53,6 @@ static inline struct series *row_series(struct row *row, const struct row_layout
 		return &row->series[row->place[cell] - 1];
 	return row_find_or_make(row, layout, cell);
 }
-/* It is about to be asked for. */
-static inline void row_prefetch(const struct row *row, const struct row_layout *layout, uint32_t cell)
-{
-	if (cell < layout->component_count && row->place[cell])
-		__builtin_prefetch(&row->series[row->place[cell] - 1], 1);
-}
 static inline uint32_t row_count(const struct row *row)
 {
 	return row->count + row->buckets.count;
@@ -69,13 +64,13 @@ static inline struct series *row_at(const struct row *row, uint32_t at)
 }
 /* One after the other by rising cell, from *position 0 on; NULL: there is none any more. */
 struct series *row_next(const struct row *row, const struct row_layout *layout, uint32_t *position);
-/* All are settled afterwards. */
-void row_settle(struct row *row, const struct row_layout *layout, const struct views *views);
-/* True when a total changed, which is news. Settled. */
+/* Nothing is pending afterwards. */
+void row_gather(struct row *row, const struct row_layout *layout, const struct views *views);
+/* True when a total changed, which is news. Nothing is pending. */
 bool row_roll(struct row *row, const struct row_layout *layout, const struct roll *roll);
 /* No end through this one changes a total by itself, unless its roll jumps. */
 int64_t row_quiet(const struct row *row, const struct row_layout *layout, const struct roll *roll);
-/* Compacts its series and forgets those that are empty and have no news. Settled. */
+/* Compacts its series and forgets those that are empty and have no news. Nothing is pending. */
 void row_compact(struct row *row, const struct row_layout *layout, const struct compaction *compaction);
 void row_free(struct row *row);
 

@@ -35,8 +35,7 @@ static uint32_t more_room(const struct series *series)
 
 struct series series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind)
 {
-	struct series series = {
-		.cell = cell & INT32_MAX, .kind = kind_index, .open.start = SERIES_SETTLED, .capacity = FIRST_ROOM};
+	struct series series = {.cell = cell & INT32_MAX, .kind = kind_index, .capacity = FIRST_ROOM};
 	series.total_count = (uint8_t)__builtin_popcountll(kind.views);
 	series.body = mem_new(body_size(&series, FIRST_ROOM));
 	return series;
@@ -86,15 +85,6 @@ uint32_t series_search(const struct series *series, uint32_t at, int64_t time)
 
 /* ---- slices, narrow or wide */
 
-/* False: it does not fit. */
-static inline bool narrow_of(struct slice slice, struct narrow_slice *ret_narrow)
-{
-	uint64_t seconds = (uint64_t)slice.start / SERIES_NARROW_UNIT;
-	*ret_narrow = (struct narrow_slice){(uint32_t)seconds, (int32_t)slice.amount};
-	return ret_narrow->start == seconds && (int64_t)(seconds * SERIES_NARROW_UNIT) == slice.start &&
-		ret_narrow->amount == slice.amount;
-}
-
 static inline struct slice slice_at(const struct series *series, uint32_t at)
 {
 	return (struct slice){series_start(series, at), series_amount(series, at)};
@@ -125,7 +115,7 @@ __attribute__((noinline)) static void widen(struct series *series)
 static inline void set_slice(struct series *series, uint32_t at, struct slice slice)
 {
 	struct narrow_slice narrow;
-	if (!series->wide && narrow_of(slice, &narrow)) {
+	if (!series->wide && slice_narrow(slice, &narrow)) {
 		series_narrow(series)[at] = narrow;
 		return;
 	}
@@ -142,9 +132,27 @@ static void add_to_slice(struct series *series, uint32_t at, int64_t amount)
 	series->has_zeros |= slice.amount == 0;
 }
 
-__attribute__((noinline)) static void insert_anywhere(struct series *series, struct slice slice)
+/* The place is mostly close to the end. */
+static uint32_t find_from_end(const struct series *series, int64_t start)
 {
-	uint32_t count = series->count, place = series_find(series, 0, slice.start);
+	enum { CLOSE = 32 };
+	const uint32_t count = series->count, least = count > CLOSE ? count - CLOSE : 0;
+	uint32_t place = count;
+	if (count == 0 || series_start(series, count - 1) < start)
+		return count;
+	if (series->wide || series_start(series, least) >= start)
+		return series_find(series, 0, start);
+	const struct narrow_slice *slices = series_narrow(series);
+	/* It lies between two starts that fit. */
+	for (uint32_t seconds = (uint32_t)((start + SERIES_NARROW_UNIT - 1) / SERIES_NARROW_UNIT);
+		slices[place - 1].start >= seconds;)
+		place--;
+	return place;
+}
+
+void series_insert_anywhere(struct series *series, struct slice slice)
+{
+	uint32_t count = series->count, place = find_from_end(series, slice.start);
 	if (place < count && series_start(series, place) == slice.start) {
 		add_to_slice(series, place, slice.amount);
 		return;
@@ -154,22 +162,6 @@ __attribute__((noinline)) static void insert_anywhere(struct series *series, str
 	move_slices(series, place + 1, place, count - place);
 	series->count++;
 	set_slice(series, place, slice);
-}
-
-/* Most are narrow, and come behind all others. */
-void series_insert(struct series *series, struct slice slice)
-{
-	struct narrow_slice narrow;
-	uint32_t count = series->count;
-	if (!series->wide && count < series->capacity && narrow_of(slice, &narrow)) {
-		struct narrow_slice *end = series_narrow(series) + count;
-		if (count == 0 || end[-1].start < narrow.start) {
-			*end = narrow;
-			series->count++;
-			return;
-		}
-	}
-	insert_anywhere(series, slice);
 }
 
 /* How many views of the kind come before it. */
@@ -193,15 +185,6 @@ void series_gather(struct series *series, struct series_kind kind, const struct 
 		totals[rank] = sum_of(totals[rank], pending);
 	}
 	series->pending = 0;
-}
-
-void series_settle(struct series *series, struct series_kind kind, const struct views *views)
-{
-	series_gather(series, kind, views);
-	series->news = 1;
-	if (series->open.amount != 0)
-		series_insert(series, series->open);
-	series->open = (struct slice){SERIES_SETTLED, 0};
 }
 
 static int64_t sum_within(const struct series *series, struct span span)

@@ -1,12 +1,10 @@
 /* One number of one key over time: sparse slices, and a running total for every view.
  *
- * Invariant: for each view, the total (with `pending`, where the view holds its stretch) is the sum of the slices, the open one among them, in its
- * span (of a level: of everything before its `to`). Slices rise by start; what no view can reach any more is dropped (of a level: added to
- * `base`). Sums wrap around.
+ * Invariant: for each view, the total (with `pending`, where the view holds its stretch) is the sum of the slices in its span (of a level: of
+ * everything before its `to`). Slices rise by start; what no view can reach any more is dropped (of a level: added to `base`). Sums wrap around.
  *
- * Most amounts come one after the other into one slice, and into one stretch of time (views.h). So what an amount touches is kept together: the slice
- * is open, and `pending` gathers. series_settle adds both to where they belong: before totals or slices are read, and before the views that they were
- * gathered under go.
+ * Most amounts come one after the other into one stretch of time (views.h), so `pending` gathers them. series_gather adds it to where it belongs:
+ * before totals are read, and before the views that it was gathered under go.
  *
  * Slices are what there is most of, so they are kept small: narrow, in whole seconds and 32 bits, as long as each of the series fits; else all of
  * them are wide. */
@@ -34,7 +32,6 @@ struct series_body {
 
 struct series {
 	struct series_body *body;
-	struct slice open; /* not in the body yet; its start is SERIES_SETTLED: there is none, and nothing is pending */
 	int64_t pending;
 	uint32_t cell : 31;
 	uint32_t news : 1;   /* a total may have changed since it was handed over */
@@ -47,18 +44,10 @@ struct series {
 	uint32_t wide : 1;
 };
 
-#define SERIES_SETTLED INT64_MIN
-
 /* What a series is for. */
 struct series_kind {
 	uint64_t views;
 	bool level;
-};
-
-/* Where an instant lies: the start of its slice, and the stretch that holds it. */
-struct moment {
-	int64_t start;
-	uint8_t stretch;
 };
 
 static inline int64_t sum_of(int64_t a, int64_t b)
@@ -96,23 +85,44 @@ static inline const void *series_end(const struct series *series)
 			    : (const void *)(series_narrow(series) + series->count);
 }
 
+/* False: it does not fit. */
+static inline bool slice_narrow(struct slice slice, struct narrow_slice *ret_narrow)
+{
+	uint64_t seconds = (uint64_t)slice.start / SERIES_NARROW_UNIT;
+	*ret_narrow = (struct narrow_slice){(uint32_t)seconds, (int32_t)slice.amount};
+	return ret_narrow->start == seconds && (int64_t)(seconds * SERIES_NARROW_UNIT) == slice.start &&
+		ret_narrow->amount == slice.amount;
+}
+
 struct series series_new(uint32_t cell, uint16_t kind_index, struct series_kind kind);
-/* The totals take up what is pending; the open slice stays. */
+/* The totals take up what is pending. */
 void series_gather(struct series *series, struct series_kind kind, const struct views *views);
 /* Into the body, wherever it belongs there: added to the slice of the same start, if there is one. Totals stay as they are. */
-void series_insert(struct series *series, struct slice slice);
-/* The totals take up what is pending, which is news, and the open slice becomes one of the body's. */
-void series_settle(struct series *series, struct series_kind kind, const struct views *views);
-/* Into the open slice, which is that of the moment. */
-static inline void series_add(
-	struct series *series, struct series_kind kind, const struct views *views, struct moment moment, int64_t amount)
+void series_insert_anywhere(struct series *series, struct slice slice);
+/* Most are narrow, and come behind all others. */
+static inline void series_insert(struct series *series, struct slice slice)
 {
-	if (series->stretch != moment.stretch) {
-		series_gather(series, kind, views);
-		series->stretch = moment.stretch;
+	struct narrow_slice narrow, *end = series_narrow(series) + series->count;
+	bool fits = !series->wide && series->count < series->capacity && slice_narrow(slice, &narrow);
+	if (fits && (series->count == 0 || end[-1].start < narrow.start)) {
+		*end = narrow;
+		series->count++;
+	} else {
+		series_insert_anywhere(series, slice);
 	}
-	series->open.amount = sum_of(series->open.amount, amount);
-	series->pending = sum_of(series->pending, amount);
+}
+/* The slice lies in a stretch of the views. */
+static inline void series_add(
+	struct series *series, struct series_kind kind, const struct views *views, uint8_t stretch, struct slice slice)
+{
+	if (series->stretch != stretch) {
+		series_gather(series, kind, views);
+		series->stretch = stretch;
+	}
+	series->pending = sum_of(series->pending, slice.amount);
+	series->news = 1;
+	if (slice.amount != 0)
+		series_insert(series, slice);
 }
 /* The first slice behind `at` that starts at or after `time`; the last one does, and slice `at` does not. */
 uint32_t series_search(const struct series *series, uint32_t at, int64_t time);
@@ -125,16 +135,15 @@ static inline uint32_t series_find(const struct series *series, uint32_t at, int
 		return series->count;
 	return series_search(series, at, time);
 }
-/* All totals from the slices. Settled. */
+/* All totals from the slices. Nothing is pending. */
 void series_total(struct series *series, struct series_kind kind, const struct views *views);
-/* Drops slices before `horizon`, and joins those before `coarse_before` to slices of `width`; those before `coarse_already` are joined. Settled. */
+/* Drops slices before `horizon`, and joins those before `coarse_before` to slices of `width`; those before `coarse_already` are joined. */
 struct compaction {
 	int64_t horizon, coarse_before, coarse_already, width;
 };
 void series_compact(struct series *series, struct series_kind kind, const struct compaction *compaction);
-/* Nothing but zeros, and nothing to come. Settled. */
+/* Nothing but zeros. Nothing is pending. */
 bool series_empty(const struct series *series);
-/* Settled. */
 void series_save(const struct series *series, struct buf *out);
 /* Into a fresh one; without totals. */
 bool series_load(struct series *series, struct reader *in);

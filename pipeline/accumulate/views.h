@@ -17,6 +17,12 @@ struct views {
 };
 
 void views_init(struct views *views, const struct model *model, const struct calendar *calendar, int64_t end);
+/* Whether it is stretch `at` that holds `time`. */
+static inline bool views_hold(const struct views *views, unsigned at, int64_t time)
+{
+	return at < views->edge_count && views->edges[at] <= time &&
+		(at + 1 == views->edge_count || time < views->edges[at + 1]);
+}
 /* The index of the stretch that holds `time`. */
 unsigned views_stretch(const struct views *views, int64_t time);
 

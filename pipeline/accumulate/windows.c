@@ -2,7 +2,7 @@
 
 #include "base/check.h"
 #include "base/mem.h"
-#include "pipeline/accumulate/row.h"
+#include "pipeline/accumulate/inflow.h"
 
 /* Slices that only windows with long steps can still reach are joined to this width: the widest that local midnights, whole local hours and
  * all such steps are multiples of. */
@@ -25,21 +25,11 @@ struct row_table {
 	uint32_t capacity;
 };
 
-/* The rows that a plain group has, as far as they were looked up. */
-struct group_rows {
-	uint32_t group;
-	uint8_t known; /* dimensions; 0: of no group */
-	struct row *rows[MODEL_DIMENSIONS_MAX];
+/* Where an instant lies: the start of its slice, and the stretch that holds it. */
+struct moment {
+	int64_t start;
+	uint8_t stretch;
 };
-#define GROUPS_CACHED 256
-
-/* A slice that is over. Where it belongs is not at hand any more: so it waits until there are some, and all are fetched at once. */
-struct over {
-	struct row *row;
-	uint32_t cell;
-	struct slice slice;
-};
-#define OVER_MAX 64
 
 struct windows {
 	const struct model *model;
@@ -56,9 +46,7 @@ struct windows {
 	/* Contributions that come one after the other have mostly one time and few groups. */
 	struct moment moment;
 	int64_t moment_width; /* 0: there is none */
-	struct group_rows cache[GROUPS_CACHED];
-	struct over over[OVER_MAX];
-	unsigned over_count;
+	struct inflow inflow;
 	struct buf entries; /* of a row that is handed over */
 };
 
@@ -120,6 +108,7 @@ struct windows *windows_new(
 	windows->compacted_at = end;
 	windows->coarse_before = INT64_MIN;
 	layout_init(&windows->layout, model);
+	inflow_init(&windows->inflow, model->component_count + model->histogram_count * HISTOGRAM_BUCKETS);
 	buf_init(&windows->entries);
 	views_init(&windows->views, model, calendar, end);
 	return windows;
@@ -160,51 +149,85 @@ static int64_t coarse_width(const struct windows *windows)
 
 static void look_at_time(struct windows *windows, int64_t time)
 {
+	const struct views *views = &windows->views;
 	int64_t width = windows->model->smallest_step;
 	/* The difference of the two may be larger than any int64_t. */
 	if ((uint64_t)time - (uint64_t)windows->moment.start < (uint64_t)windows->moment_width)
 		return;
 	if (time < windows->coarse_before)
 		width = coarse_width(windows);
-	int64_t start = window_floor(time, width);
-	windows->moment = (struct moment){start, (uint8_t)views_stretch(&windows->views, start)};
+	windows->moment.start = window_floor(time, width);
 	windows->moment_width = width;
+	if (!views_hold(views, windows->moment.stretch, windows->moment.start))
+		windows->moment.stretch = (uint8_t)views_stretch(views, windows->moment.start);
 }
 
-/* The second walk over them touches what the first has asked for: where the slices end. */
-static void insert_over(struct windows *windows)
+/* Asks for what will be counted soon: where its totals are, and where its slices end. */
+static void prefetch_body(const struct row *row, const struct row_layout *layout, uint32_t cell)
 {
-	struct series *series[OVER_MAX];
-	unsigned count = windows->over_count;
-	for (unsigned i = 0; i < count; i++) {
-		series[i] = row_series(windows->over[i].row, &windows->layout, windows->over[i].cell);
-		__builtin_prefetch(series_end(series[i]), 1);
-	}
-	for (unsigned i = 0; i < count; i++)
-		series_insert(series[i], windows->over[i].slice);
-	windows->over_count = 0;
+	if (cell >= layout->component_count || !row->place[cell])
+		return;
+	const struct series *series = &row->series[row->place[cell] - 1];
+	__builtin_prefetch(series->body, 1);
+	__builtin_prefetch(series_end(series), 1);
 }
 
-__attribute__((noinline)) static void open_slice(struct windows *windows, struct row *row, struct series *series)
+/* What there is for one cell, which is all that is about it where entries are sorted. Returns where it ends. */
+static const uint32_t *count_cell(struct windows *windows, struct row *row, const uint32_t *order, const uint32_t *end)
 {
-	if (series->open.amount != 0) {
-		if (windows->over_count == OVER_MAX)
-			insert_over(windows);
-		windows->over[windows->over_count++] = (struct over){row, series->cell, series->open};
-	}
-	series->open = (struct slice){windows->moment.start, 0};
+	const struct inflow_entry *entries = windows->inflow.entries, *entry = &entries[*order];
+	const uint32_t cell = entry->cell;
+	struct series *series = row_series(row, &windows->layout, cell);
+	struct series_kind kind = windows->layout.kinds[series->kind];
+	do {
+		int64_t start = entry->slice.start;
+		uint8_t stretch = entry->stretch;
+		int64_t amount = 0;
+		do
+			amount = sum_of(amount, entry->slice.amount);
+		while (++order < end && (entry = &entries[*order])->cell == cell && entry->slice.start == start);
+		series_add(series, kind, &windows->views, stretch, (struct slice){start, amount});
+	} while (order < end && entry->cell == cell);
+	return order;
 }
 
-/* All that adds to a row comes by here, so it is all of one piece, and what is seldom is elsewhere. */
-__attribute__((always_inline)) static inline void add_to_row(
-	struct windows *windows, struct row *row, struct series_kind kind, uint32_t cell, int64_t amount)
+#define AHEAD 4
+
+static void count_row(struct windows *windows, struct row *row, const uint32_t *order, const uint32_t *end)
+{
+	const struct inflow_entry *entries = windows->inflow.entries;
+	mark(windows, row);
+	for (uint32_t i = 0; i < row->count; i += 64 / sizeof *row->series)
+		__builtin_prefetch(&row->series[i], 1);
+	while (order < end) {
+		if (end - order > AHEAD)
+			prefetch_body(row, &windows->layout, entries[order[AHEAD]].cell);
+		order = count_cell(windows, row, order, end);
+	}
+}
+
+/* Before anybody looks at a row. */
+static void count_inflow(struct windows *windows)
+{
+	struct inflow *inflow = &windows->inflow;
+	uint32_t from = 0;
+	if (inflow->group_count == 0)
+		return;
+	inflow_order(inflow);
+	for (uint32_t r = 0; r < inflow->row_count; r++) {
+		uint32_t to = inflow->rows[r]->inflow;
+		count_row(windows, inflow->rows[r], inflow->order + from, inflow->order + to);
+		from = to;
+	}
+	inflow_clear(inflow);
+}
+
+static void add_to_row(struct windows *windows, struct row *row, struct series_kind kind, uint32_t cell, int64_t amount)
 {
 	struct series *series = row_series(row, &windows->layout, cell);
-	if (series->open.start != windows->moment.start)
-		open_slice(windows, row, series);
-	series_add(series, kind, &windows->views, windows->moment, amount);
-	if (!row->changed)
-		mark(windows, row);
+	series_add(
+		series, kind, &windows->views, windows->moment.stretch, (struct slice){windows->moment.start, amount});
+	mark(windows, row);
 }
 
 /* Amounts are split among the keys, all else counts whole for each of them. */
@@ -222,7 +245,7 @@ static void add_split(struct windows *windows, const struct contribution *contri
 	}
 }
 
-static void look_up_rows(struct windows *windows, struct group_rows *known, uint8_t dimensions)
+static void look_up_rows(struct windows *windows, struct inflow_group *known, uint8_t dimensions)
 {
 	for (unsigned left = dimensions & ~known->known; left; left &= left - 1) {
 		uint8_t d = (uint8_t)__builtin_ctz(left);
@@ -231,28 +254,44 @@ static void look_up_rows(struct windows *windows, struct group_rows *known, uint
 	known->known |= dimensions;
 }
 
-void windows_add(struct windows *windows, const struct contribution *contribution)
+static void add(struct windows *windows, const struct contribution *contribution)
 {
-	struct group_rows *known = &windows->cache[contribution->group % GROUPS_CACHED];
-	const uint32_t cell = contribution->cell;
-	struct series_kind kind = windows->layout.kinds[row_kind_index(&windows->layout, cell)];
+	struct inflow *inflow = &windows->inflow;
+	struct series_kind kind = windows->layout.kinds[row_kind_index(&windows->layout, contribution->cell)];
 	if (kind.views == 0)
 		return;
+	if (inflow_full(inflow))
+		count_inflow(windows);
 	look_at_time(windows, contribution->time);
-	if (known->group != contribution->group || !known->known) {
+	uint32_t at = inflow_group(inflow, contribution->group);
+	struct inflow_group *group = &inflow->groups[at];
+	if (contribution->dimensions & ~(unsigned)group->known) {
+		/* Of a split one nothing is ever known. */
 		if (groups_is_split(windows->groups, contribution->group)) {
 			add_split(windows, contribution, kind);
 			return;
 		}
-		known->group = contribution->group;
-		known->known = 0;
+		look_up_rows(windows, group, contribution->dimensions);
 	}
-	if (contribution->dimensions & ~(unsigned)known->known)
-		look_up_rows(windows, known, contribution->dimensions);
-	for (unsigned left = contribution->dimensions; left; left &= left - 1)
-		row_prefetch(known->rows[__builtin_ctz(left)], &windows->layout, cell);
-	for (unsigned left = contribution->dimensions; left; left &= left - 1)
-		add_to_row(windows, known->rows[__builtin_ctz(left)], kind, cell, contribution->amount);
+	inflow_put(inflow,
+		(struct inflow_entry){
+			.slice = {windows->moment.start, contribution->amount},
+			.cell = contribution->cell & 0xffffff,
+			.group = (uint16_t)at,
+			.dimensions = contribution->dimensions,
+			.stretch = windows->moment.stretch,
+		});
+}
+
+void windows_add(struct windows *windows, const struct contributions *contributions)
+{
+	for (uint32_t i = 0; i < contributions->count; i++)
+		add(windows, &contributions->items[i]);
+}
+
+void windows_settle(struct windows *windows)
+{
+	count_inflow(windows);
 }
 
 /* ---- all rows */
@@ -323,15 +362,14 @@ static void compact(struct windows *windows)
 	}
 	windows->coarse_before = compaction.coarse_before;
 	windows->compacted_at = end;
-	memset(windows->cache, 0, sizeof windows->cache); /* rows are gone */
 }
 
-/* What is pending was gathered under the views as they are, and open slices are read by nobody. */
-static void settle(struct windows *windows)
+/* What is pending was gathered under the views as they are. */
+static void gather(struct windows *windows)
 {
-	insert_over(windows);
+	count_inflow(windows);
 	for (uint32_t i = 0; i < windows->changed_count; i++)
-		row_settle(windows->changed[i], &windows->layout, &windows->views);
+		row_gather(windows->changed[i], &windows->layout, &windows->views);
 }
 
 void windows_roll(struct windows *windows, int64_t end)
@@ -341,7 +379,7 @@ void windows_roll(struct windows *windows, int64_t end)
 		return;
 	struct roll roll;
 	struct views before = windows->views;
-	settle(windows);
+	gather(windows);
 	views_init(&windows->views, windows->model, windows->calendar, end);
 	windows->moment_width = 0;
 	roll_init(&roll, windows->model, &before, &windows->views);
@@ -361,8 +399,7 @@ int64_t windows_end(const struct windows *windows)
 static bool put_series(struct windows *windows, struct series *series, uint32_t step, bool untold)
 {
 	struct series_kind kind = windows->layout.kinds[series->kind];
-	if (series->open.start != SERIES_SETTLED)
-		series_settle(series, kind, &windows->views);
+	series_gather(series, kind, &windows->views);
 	if (!untold && !series->news)
 		return false;
 	series->news = 0;
@@ -395,6 +432,7 @@ static void put_row(struct windows *windows, struct row *row, struct buf *out)
 
 void windows_partial(struct windows *windows, struct buf *out)
 {
+	count_inflow(windows);
 	for (uint32_t i = 0; i < windows->changed_count; i++)
 		put_row(windows, windows->changed[i], out);
 	windows->changed_count = 0;
@@ -429,7 +467,7 @@ void windows_save(struct windows *windows, struct buf *out)
 	uint64_t count = 0;
 	uint32_t position;
 	const struct row_slot *slot;
-	settle(windows);
+	count_inflow(windows);
 	for (uint8_t d = 0; d < windows->model->dimension_count; d++)
 		for (position = 0; next_slot(&windows->tables[d], &position);)
 			count++;
@@ -485,6 +523,7 @@ void windows_free(struct windows *windows)
 	}
 	mem_free(windows->layout.kinds);
 	mem_free(windows->changed);
+	inflow_release(&windows->inflow);
 	buf_release(&windows->entries);
 	mem_free(windows);
 }

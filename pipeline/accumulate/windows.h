@@ -14,7 +14,9 @@ struct windows;
 /* What it looks at is borrowed. `end` is a multiple of the smallest step. */
 struct windows *windows_new(
 	const struct model *model, const struct calendar *calendar, const struct groups *groups, int64_t end);
-void windows_add(struct windows *windows, const struct contribution *contribution);
+void windows_add(struct windows *windows, const struct contributions *contributions);
+/* What was added is not counted at once, but when there is much of it, or something is to be told. This counts it now. */
+void windows_settle(struct windows *windows);
 /* Moves on to `end`, not before the current one. */
 void windows_roll(struct windows *windows, int64_t end);
 int64_t windows_end(const struct windows *windows);

@@ -62,16 +62,22 @@ STAGE void stage_correlate(struct micro *micro, const struct event *event)
 	correlate_event(micro->correlator, event, &micro->contributions, &replaced);
 }
 
-STAGE void stage_accumulate(struct micro *micro)
+/* No event: what is left to be done for those before. */
+STAGE void stage_accumulate(struct micro *micro, const struct event *event)
 {
-	for (uint32_t i = 0; i < micro->contributions.count; i++)
-		windows_add(micro->windows, &micro->contributions.items[i]);
+	if (event)
+		windows_add(micro->windows, &micro->contributions);
+	else
+		windows_settle(micro->windows);
 }
 
 STAGE void stage_shard(struct micro *micro, struct event *event)
 {
 	enum refusal reason;
-	(void)shard_event(micro->shard, event, micro->reached, &reason);
+	if (event)
+		(void)shard_event(micro->shard, event, micro->reached, &reason);
+	else
+		shard_settle(micro->shard);
 }
 
 STAGE void stage_roll(struct micro *micro)
@@ -162,6 +168,8 @@ static void move_on(struct micro *micro, int64_t end)
 		start(micro, end);
 		return;
 	}
+	stage_shard(micro, NULL);
+	stage_accumulate(micro, NULL);
 	publish(micro);
 	micro->end = end;
 	stage_roll(micro);
@@ -194,7 +202,7 @@ static void take_line(struct micro *micro, struct str line)
 		return;
 	stage_shard(micro, &event); /* first: it sets how far back a retraction reaches */
 	stage_correlate(micro, &event);
-	stage_accumulate(micro);
+	stage_accumulate(micro, &event);
 	note_event(micro, &event);
 }
 

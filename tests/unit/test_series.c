@@ -184,7 +184,7 @@ static void test_totals_of_any_views(void **state)
 		struct series series = series_new(7, 3, some);
 		views.within[2] = random_next(&random);
 		views.before_end[2] = random_next(&random);
-		series_add(&series, some, &views, (struct moment){0, 2}, 5);
+		series_add(&series, some, &views, 2, (struct slice){0, 5});
 		series_gather(&series, some, &views);
 		const int64_t *total = series.body->numbers;
 		for (unsigned v = 0; v < 64; v++)

@@ -2,6 +2,7 @@
 #include "pipeline/accumulate/windows.h"
 
 #include "base/mem.h"
+#include "pipeline/histogram.h"
 #include "tests/unit/random_events.h"
 
 #include <stdio.h>
@@ -29,7 +30,7 @@ static void box_init(struct box *box, const char *zone, const char *list)
 	snprintf(kpis, sizeof kpis, "windows: %s\n%s", list, kpis_rest);
 	*box = (struct box){.config = fixture_config(kpid, NULL, kpis)};
 	box->calendar = (struct calendar){&box->config->zone, 0, 1};
-	groups_init(&box->groups, &box->config->model, &box->config->schema, &box->config->roster, 100);
+	groups_init(&box->groups, &box->config->model, &box->config->schema, &box->config->roster, 1000);
 	for (unsigned d = 0; d < MODEL_DIMENSIONS_MAX; d++)
 		buf_init(&box->told[d].bytes);
 	struct event event = {0};
@@ -62,7 +63,7 @@ static void add(
 		.dimensions = definition->dimensions};
 	GROW(box->added, box->count, box->capacity);
 	box->added[box->count++] = item;
-	windows_add(windows, &item);
+	windows_add(windows, &(struct contributions){.items = &item, .count = 1});
 }
 
 static void says(struct windows *windows, struct buf *out)
@@ -97,8 +98,7 @@ static void check(struct box *box, struct windows *windows, uint64_t seed)
 	struct partial_entries wanted[MODEL_DIMENSIONS_MAX] = {0};
 	struct buf said;
 	buf_init(&said);
-	for (size_t i = 0; i < box->count; i++)
-		windows_add(fresh, &box->added[i]);
+	windows_add(fresh, &(struct contributions){.items = box->added, .count = (uint32_t)box->count});
 	windows_partial(windows, &said);
 	hear(&said, box->told);
 	says(fresh, &said);
@@ -292,6 +292,121 @@ static void test_old_slices_go(void **state)
 	box_release(&box);
 }
 
+/* ---- many at once */
+
+enum { REPS = 700, MANY = 90000 };
+
+static struct str name_of_rep(int64_t rep, char room[16])
+{
+	int length = snprintf(room, 16, "rep-%lld", (long long)rep);
+	return (struct str){room, (size_t)length};
+}
+
+/* Every tenth is of three reps. */
+static uint32_t group_of(struct box *box, int number)
+{
+	char names[3][16];
+	struct event event = {.time = at("2026-03-01T00:00:00Z")};
+	uint16_t field = (uint16_t)box->config->schema.rep_field;
+	event.present = UINT64_C(1) << field;
+	event.values[field].text = name_of_rep(number, names[0]);
+	for (int i = 0; i < 3 && number % 10 == 3; i++)
+		event.credits[event.credit_count++] =
+			(struct credit){name_of_rep(number - i, names[i]), i == 2 ? 4000 : 3000};
+	return groups_of_event(&box->groups, &event);
+}
+
+static struct contribution some_contribution(const struct box *box, struct random *random, const uint32_t *groups)
+{
+	const struct model *model = &box->config->model;
+	uint16_t m = (uint16_t)random_below(random, model->measure_count);
+	const struct measure *measure = &model->measures[m];
+	uint32_t cell = measure->component + (uint32_t)random_below(random, measure->component_count);
+	if (measure->has_histogram && random_percent(random, 50))
+		cell = model->component_count + measure->histogram * HISTOGRAM_BUCKETS +
+			(uint32_t)random_below(random, HISTOGRAM_BUCKETS);
+	int64_t age = random_below(random, random_percent(random, 50) ? HOUR : 100 * DAY);
+	int64_t most = random_percent(random, 5) ? INT64_C(1) << 40 : 3;
+	/* Few groups have most of it; the others are many more than a cache of them holds. */
+	int64_t rep = random_below(random, random_percent(random, 70) ? 7 : REPS);
+	return (struct contribution){
+		.time = at("2026-03-01T10:00:00Z") - 1 - age,
+		.amount = random_below(random, 2 * most + 1) - most,
+		.group = groups[rep],
+		.cell = cell,
+		.measure = m,
+		.dimensions = measure->dimensions & (uint8_t)random_below(random, 256),
+	};
+}
+
+/* All contributions at once, or some and then a look, over and over: it is the same. */
+static void test_many_at_once(void **state)
+{
+	static uint32_t groups[REPS];
+	struct random random = {random_seed()};
+	struct box box;
+	struct buf said, wanted;
+	(void)state;
+	box_init(&box, "UTC", "[{window: 1h, step: 10s}, 30d, month]");
+	buf_init(&said);
+	buf_init(&wanted);
+	for (int rep = 0; rep < REPS; rep++)
+		groups[rep] = group_of(&box, rep);
+	struct contributions all = {0};
+	for (int i = 0; i < MANY; i++)
+		contributions_add(&all, some_contribution(&box, &random, groups));
+	struct windows *whole = windows_of(&box, at("2026-03-01T10:00:00Z"));
+	struct windows *pieces = windows_of(&box, at("2026-03-01T10:00:00Z"));
+	windows_add(whole, &all);
+	for (uint32_t i = 0, count; i < MANY; i += count) {
+		count = 1 + (uint32_t)random_below(&random, 300);
+		count = i + count < MANY ? count : MANY - i;
+		windows_add(pieces, &(struct contributions){.items = all.items + i, .count = count});
+		buf_clear(&said);
+		windows_partial(pieces, &said);
+	}
+	windows_partial(whole, &said);
+	for (int later = 0; later < 3; later++) {
+		says(whole, &said);
+		says(pieces, &wanted);
+		assert_true(wanted.length > 50000);
+		assert_true(str_equal(buf_str(&said), buf_str(&wanted)));
+		windows_roll(whole, windows_end(whole) + DAY);
+		windows_roll(pieces, windows_end(pieces) + DAY);
+		windows_partial(whole, &said);
+		windows_partial(pieces, &wanted);
+	}
+	windows_free(whole);
+	windows_free(pieces);
+	buf_release(&said);
+	buf_release(&wanted);
+	mem_free(all.items);
+	box_release(&box);
+}
+
+/* What is split is counted at once; that alone does not fill what waits. */
+static void test_nothing_but_split(void **state)
+{
+	enum { TIMES = 70000 };
+	struct box box;
+	(void)state;
+	box_init(&box, "UTC", "[1h]");
+	/* Two whose place in the cache is the same. */
+	uint32_t plain = group_of(&box, 1), one = group_of(&box, 3), other = one;
+	for (int i = 13; other == one || other % 256 != one % 256; i += 10)
+		other = group_of(&box, i);
+	struct windows *windows = windows_of(&box, at("2026-03-01T10:00:00Z"));
+	for (int i = 0; i < TIMES; i++) {
+		box.group = i % 2 ? one : other;
+		add(&box, windows, 0, 0, at("2026-03-01T09:30:00Z"), 1);
+	}
+	box.group = plain;
+	add(&box, windows, 0, 0, at("2026-03-01T09:30:00Z"), 1);
+	check(&box, windows, 0);
+	windows_free(windows);
+	box_release(&box);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +415,8 @@ int main(void)
 		cmocka_unit_test(test_an_interval_that_shrinks),
 		cmocka_unit_test(test_old_slices_go),
 		cmocka_unit_test(test_running_totals),
+		cmocka_unit_test(test_many_at_once),
+		cmocka_unit_test(test_nothing_but_split),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,118 @@
+#include "pipeline/accumulate/inflow.h"
+
+#include "base/check.h"
+
+#include <string.h>
+
+_Static_assert(INFLOW_MAX <= UINT16_MAX + 1, "the place of a group fits");
+
+/* Fewer are not worth sorting. */
+#define SORTED_MIN 1024
+/* So many entries ahead rows are asked for. */
+#define AHEAD 8
+
+void inflow_init(struct inflow *inflow, uint32_t cell_count)
+{
+	CHECK(cell_count < 1 << 24);
+	*inflow = (struct inflow){.cell_count = cell_count};
+}
+
+uint32_t inflow_add_group(struct inflow *inflow, uint32_t group)
+{
+	uint32_t at = inflow->group_count;
+	GROW(inflow->groups, inflow->group_count, inflow->group_capacity);
+	inflow->cached[group % INFLOW_CACHED] = (uint16_t)at;
+	inflow->groups[at].group = group;
+	inflow->groups[at].known = 0;
+	inflow->group_count++;
+	return at;
+}
+
+static void sort_by_cell(struct inflow *inflow)
+{
+	uint32_t at = 0;
+	if (!inflow->places) {
+		inflow->places = NEW_ARRAY(uint32_t, inflow->cell_count);
+		inflow->sorted = NEW_ARRAY(struct inflow_entry, INFLOW_MAX);
+		inflow->entries = mem_resize(inflow->entries, INFLOW_MAX, sizeof *inflow->entries);
+		inflow->capacity = INFLOW_MAX;
+	}
+	memset(inflow->places, 0, inflow->cell_count * sizeof *inflow->places);
+	for (uint32_t i = 0; i < inflow->count; i++)
+		inflow->places[inflow->entries[i].cell]++;
+	for (uint32_t c = 0; c < inflow->cell_count; c++) {
+		uint32_t count = inflow->places[c];
+		inflow->places[c] = at;
+		at += count;
+	}
+	for (uint32_t i = 0; i < inflow->count; i++)
+		inflow->sorted[inflow->places[inflow->entries[i].cell]++] = inflow->entries[i];
+	struct inflow_entry *sorted = inflow->sorted;
+	inflow->sorted = inflow->entries;
+	inflow->entries = sorted;
+}
+
+static void prefetch_rows(const struct inflow *inflow, uint32_t at)
+{
+	if (at >= inflow->count)
+		return;
+	const struct inflow_group *group = &inflow->groups[inflow->entries[at].group];
+	for (unsigned left = inflow->entries[at].dimensions; left; left &= left - 1)
+		__builtin_prefetch(group->rows[__builtin_ctz(left)], 1);
+}
+
+/* How many each row gets, and from where on. */
+static void share_out(struct inflow *inflow)
+{
+	uint32_t at = 0;
+	for (uint32_t i = 0; i < inflow->count; i++) {
+		const struct inflow_group *group = &inflow->groups[inflow->entries[i].group];
+		prefetch_rows(inflow, i + AHEAD);
+		for (unsigned left = inflow->entries[i].dimensions; left; left &= left - 1) {
+			struct row *row = group->rows[__builtin_ctz(left)];
+			if (row->inflow++)
+				continue;
+			GROW(inflow->rows, inflow->row_count, inflow->row_capacity);
+			inflow->rows[inflow->row_count++] = row;
+		}
+	}
+	for (uint32_t r = 0; r < inflow->row_count; r++) {
+		uint32_t count = inflow->rows[r]->inflow;
+		inflow->rows[r]->inflow = at;
+		at += count;
+	}
+	if (at > inflow->order_capacity) {
+		inflow->order_capacity = at;
+		inflow->order = mem_resize(inflow->order, at, sizeof *inflow->order);
+	}
+}
+
+void inflow_order(struct inflow *inflow)
+{
+	if (inflow->count >= SORTED_MIN)
+		sort_by_cell(inflow);
+	share_out(inflow);
+	const struct inflow_entry *entries = inflow->entries;
+	for (uint32_t i = 0; i < inflow->count; i++) {
+		struct row *const *rows = inflow->groups[entries[i].group].rows;
+		for (unsigned left = entries[i].dimensions; left; left &= left - 1)
+			inflow->order[rows[__builtin_ctz(left)]->inflow++] = i;
+	}
+}
+
+void inflow_clear(struct inflow *inflow)
+{
+	for (uint32_t r = 0; r < inflow->row_count; r++)
+		inflow->rows[r]->inflow = 0;
+	inflow->count = inflow->group_count = inflow->row_count = 0;
+}
+
+void inflow_release(struct inflow *inflow)
+{
+	mem_free(inflow->entries);
+	mem_free(inflow->groups);
+	mem_free(inflow->rows);
+	mem_free(inflow->order);
+	mem_free(inflow->sorted);
+	mem_free(inflow->places);
+}
