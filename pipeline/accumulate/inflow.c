@@ -81,10 +81,11 @@ static void share_out(struct inflow *inflow)
 		inflow->rows[r]->inflow = at;
 		at += count;
 	}
-	if (at > inflow->order_capacity) {
-		inflow->order_capacity = at;
-		inflow->order = mem_resize(inflow->order, at, sizeof *inflow->order);
+	if (at + INFLOW_AHEAD > inflow->order_capacity) {
+		inflow->order_capacity = at + INFLOW_AHEAD;
+		inflow->order = mem_resize(inflow->order, inflow->order_capacity, sizeof *inflow->order);
 	}
+	memset(inflow->order + at, 0, INFLOW_AHEAD * sizeof *inflow->order);
 }
 
 void inflow_order(struct inflow *inflow)

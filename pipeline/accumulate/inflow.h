@@ -11,6 +11,8 @@
 /* So many that a row gets enough of them to be worth the way to its memory. */
 #define INFLOW_MAX 32768
 #define INFLOW_CACHED 256
+/* So many places behind the end of `order` can be read, too, and name an entry. */
+#define INFLOW_AHEAD 16
 
 /* The rows that a group has, as far as they were looked up. */
 struct inflow_group {
