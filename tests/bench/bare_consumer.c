@@ -1,10 +1,10 @@
 /* What reading costs by itself: the records of some topics, from the beginning to the end, with the settings of kpid's own consumer and, every 20
  * ms, the request that wakes the fetching of librdkafka before 2.2 (docs/performance.md).
  *
- *   bare_consumer --brokers HOST:PORT --topics A,B,C [--partitions N] [--threads N] [--mode drop|count|least]
+ *   bare_consumer --brokers HOST:PORT --topics A,B,C [--partitions N] [--threads N] [--mode drop|count|least|least-shipped]
  *
  * drop: librdkafka alone; every message is dropped as it comes. count: through daemon/kafka/consumer.h, as a worker of kpid reads, partition by partition; every
- * record is looked at and counted. least: the same, and the least that is to be done with an event (bench_least.h). Each thread has a consumer, and
+ * record is looked at and counted. least, least-shipped: the same, and the least that is to be done with an event (bench_least.h). Each thread has a consumer, and
  * partition p of all topics is read by thread p % threads.
  *
  * Prints one line of JSON: records, bytes (of values), seconds from the start of the process to its last record, and from its first
@@ -227,10 +227,12 @@ static void *read_main(void *context)
 		return NULL;
 	}
 	if (strcmp(reading->bare->mode, "least") == 0)
-		reading->least = least_new();
+		reading->least = least_new(LEAST_SMALL);
+	if (strcmp(reading->bare->mode, "least-shipped") == 0)
+		reading->least = least_new(LEAST_SHIPPED);
 	read_counting(reading);
 	if (reading->least && least_unread(reading->least) > 0)
-		die("there are other events than those of make_events");
+		die("there are other events than those of make_events or kpisim");
 	least_free(reading->least);
 	return NULL;
 }

@@ -33,7 +33,8 @@ COLUMNS = {
 DERIVED = {
     "small_rate_of_bare": "rate over that of the bare consumer, small configuration", "small_cpu_of_bare": "processor time over its, small",
     "shipped_rate_of_bare": "rate over its, shipped", "shipped_cpu_of_bare": "processor time over its, shipped",
-    "small_least_cpu": "the least that is to be done, CPU-s per million events", "small_least_rate_of_bare": "its rate over the bare consumer's",
+    "small_least_cpu": "the least that is to be done, small, CPU-s per million events", "small_least_rate_of_bare": "its rate over the bare consumer's",
+    "shipped_least_cpu": "the same, shipped", "shipped_least_rate_of_bare": "its rate",
     "growth_by_window": "the dearest window over that of 5 minutes", "growth_by_keys": "the dearest number of keys over the smallest",
     "growth_by_keys_and_customers": "the same over the smallest with 10,000 customers",
     "bytes_per_key": "bytes for each further key",
