@@ -10,6 +10,9 @@
 #define TURN_GAP_MIN_US 500
 #define TURN_GAP_MAX_US 25000
 #define TURN_GAP_TIMES 3
+/* While behind, figures are of the past, and each end concerns all of them: so not every end is shown. But readers hold kpid for gone after ten
+ * seconds without a turn (docs/redis.md), and an end is some two seconds away from the next. */
+#define BEHIND_GAP_US 5000000
 #define WAIT_MAX_MS 100
 #define FIRST_STRIDE INT64_C(3600000)
 #define DRAIN_TIMEOUT_MS 2000
@@ -46,7 +49,7 @@ void publishing_init(struct publishing *publishing, struct control *control, str
 		.roster = &config->roster,
 		.spans = &publishing->spans,
 		.merge = publishing->merge};
-	publishing->announced_us = publishing->refresh_us = clock_steady_us();
+	publishing->announced_us = publishing->refresh_us = publishing->turn_us = clock_steady_us();
 	buf_init(&publishing->earlier_offsets);
 	for (size_t i = 0; i < sizeof publishing->meta / sizeof publishing->meta[0]; i++)
 		buf_init(&publishing->meta[i]);
@@ -205,13 +208,14 @@ static void hand_out_wanted(struct publishing *publishing)
 static void hand_out(struct publishing *publishing, int64_t now_us)
 {
 	const struct evaluation *evaluation = &publishing->evaluation;
+	bool all = writer_begin_all(publishing->writer);
 	publisher_turn(publishing->publisher, evaluation);
 	if (publishing->live && publishing->alerts_end != publishing->end) {
 		publisher_alerts(publishing->publisher, evaluation);
 		publishing->alerts_end = publishing->end;
 	}
-	if (writer_begin_all(publishing->writer)) {
-		publisher_refresh(publishing->publisher, evaluation, publisher_key_count(publishing->publisher));
+	if (all) {
+		publisher_refresh_all(publishing->publisher, evaluation);
 		publisher_refresh_alerts(publishing->publisher, evaluation);
 		writer_end_all(publishing->writer);
 	} else {
@@ -231,9 +235,7 @@ static void publish(struct publishing *publishing, int64_t wall_ms, int64_t now_
 	publishing_flush(publishing, wall_ms);
 	/* It can rise by itself, when Redis has lost it; checkpoints keep the newest. */
 	atomic_store(&publishing->control->token, (int64_t)writer_token(publishing->writer));
-	int64_t gap_us = TURN_GAP_TIMES * (clock_steady_us() - now_us);
-	gap_us = gap_us < TURN_GAP_MAX_US ? gap_us : TURN_GAP_MAX_US;
-	publishing->turn_gap_us = gap_us > TURN_GAP_MIN_US ? gap_us : TURN_GAP_MIN_US;
+	publishing->turn_took_us = clock_steady_us() - now_us;
 	publishing->turn_us = now_us;
 	publishing->fresh = false;
 }
@@ -264,16 +266,26 @@ static void check_active(struct publishing *publishing)
 	atomic_store(&publishing->control->failure, RESULT_CLOSED);
 }
 
+static int64_t within(int64_t value, int64_t least, int64_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
 /* A moment's patience, so that events that come close together are evaluated together; with nothing new a turn is only a sign of life. */
 static int64_t turn_due_us(const struct publishing *publishing)
 {
-	return publishing->turn_us + (publishing->fresh ? publishing->turn_gap_us : WAIT_MAX_MS * 1000);
+	int64_t took_us = publishing->turn_took_us, gap_us = WAIT_MAX_MS * 1000;
+	if (!publishing->live && publishing->published_end != publishing->end)
+		gap_us = took_us + BEHIND_GAP_US;
+	else if (publishing->fresh)
+		gap_us = within(TURN_GAP_TIMES * took_us, TURN_GAP_MIN_US, TURN_GAP_MAX_US);
+	return publishing->turn_us + gap_us;
 }
 
 static int wait_ms(const struct publishing *publishing, int64_t now_us)
 {
 	int64_t left_us = turn_due_us(publishing) - now_us;
-	return left_us > 0 ? (int)((left_us + 999) / 1000) : WAIT_MAX_MS;
+	return left_us > 0 ? (int)(within(left_us + 999, 1000, WAIT_MAX_MS * 1000) / 1000) : WAIT_MAX_MS;
 }
 
 void publishing_turn(struct publishing *publishing)

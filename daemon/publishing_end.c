@@ -17,19 +17,16 @@ static void adapt_stride(struct publishing *publishing, int64_t now_us)
 	int64_t step = publishing->control->config->model.smallest_step;
 	if (took <= STRIDE_US / 2)
 		publishing->stride *= took > STRIDE_US / STRIDE_GROWTH_MAX ? STRIDE_US / took : STRIDE_GROWTH_MAX;
-	else if (took > STRIDE_US * 2 && publishing->stride > step)
-		publishing->stride /= 2;
+	else if (took >= STRIDE_US * 2)
+		publishing->stride = publishing->stride * STRIDE_US / took;
+	if (publishing->stride < step)
+		publishing->stride = step;
 	if (publishing->stride > STRIDE_MAX_MS)
 		publishing->stride = STRIDE_MAX_MS;
 }
 
-static void move_on(struct publishing *publishing, int64_t end, int64_t now_us)
-{
-	publishing->end = end;
-	publishing->announced_us = now_us;
-}
-
-/* In a fleet it counts once it is read in the log, as all members do; a repeated word does no harm. */
+/* The workers go on at once; what is shown does so with the next turn, so that this one can still show what they have read. In a fleet it counts
+ * once it is read in the log, as all members do; a repeated word does no harm. */
 static void announce(struct publishing *publishing, int64_t end, int64_t now_us)
 {
 	struct control *control = publishing->control;
@@ -38,7 +35,7 @@ static void announce(struct publishing *publishing, int64_t end, int64_t now_us)
 			control->outbox->wake(control->outbox->context);
 		return;
 	}
-	move_on(publishing, end, now_us);
+	publishing->announced_us = now_us;
 	atomic_store(&control->end, end);
 }
 
@@ -57,8 +54,10 @@ void publishing_decide_end(struct publishing *publishing, int64_t wall_ms, int64
 {
 	const struct model *model = &publishing->control->config->model;
 	int64_t as_of = merge_status(publishing->merge).as_of, heard = atomic_load(&publishing->control->end);
-	if (heard > publishing->end)
-		move_on(publishing, heard, now_us);
+	if (heard > publishing->end) {
+		publishing->end = heard;
+		publishing->announced_us = publishing->control->outbox ? now_us : publishing->announced_us;
+	}
 	if (as_of == INT64_MIN || control_clock_is_wrong(publishing->control, wall_ms, now_us))
 		return;
 	int64_t wall_end = window_end(model, wall_ms), wanted = publishing->end;

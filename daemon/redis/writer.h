@@ -33,8 +33,9 @@
  *         if writer_fenced: stop
  *         if not writer_has_lease: no turn now; with another writer_lease_term than before: writer_take_token first
  *         if writer_state is not WRITER_READY or writer_busy: no turn now (figures are absolute: nothing is lost by waiting)
+ *         all = writer_begin_all
  *         publisher_turn, publisher_alerts                    -> the sink
- *         if writer_begin_all: publisher_refresh of all keys, publisher_refresh_alerts; writer_end_all
+ *         if all: publisher_refresh_all, publisher_refresh_alerts; writer_end_all
  *         else publisher_refresh of keys * elapsed / redis.refresh    so that every key is written whole within redis.refresh:
  *                                                             the publisher's thread drives this round, the writer only sweeps
  *         writer_flush(writer, as_of, meta fields)

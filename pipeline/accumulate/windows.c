@@ -258,9 +258,11 @@ static void add_split(struct windows *windows, const struct contribution *contri
 
 static void look_up_rows(struct windows *windows, struct inflow_group *known, uint8_t dimensions)
 {
+	uint32_t keys[MODEL_DIMENSIONS_MAX];
+	groups_tuple(windows->groups, known->group, keys);
 	for (unsigned left = dimensions & ~known->known; left; left &= left - 1) {
 		uint8_t d = (uint8_t)__builtin_ctz(left);
-		known->rows[d] = find_or_make(windows, d, groups_key(windows->groups, known->group, d));
+		known->rows[d] = find_or_make(windows, d, keys[d]);
 	}
 	known->known |= dimensions;
 }

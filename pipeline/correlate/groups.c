@@ -52,6 +52,7 @@ static struct str field_text(const struct groups *groups, const struct event *ev
 struct rep_team {
 	struct timespan span; /* empty: nothing */
 	uint32_t team;        /* key */
+	uint32_t behind;      /* where there are no further dimensions: the group of both, + 1; 0: not asked for yet */
 };
 
 static struct rep_team *said_of(struct groups *groups, uint32_t rep)
@@ -77,7 +78,7 @@ static uint32_t team_of(struct groups *groups, const struct event *event, struct
 	int32_t team = roster_team_within(groups->roster, rep, event->time, &span);
 	uint32_t key = team < 0 ? GROUPS_UNASSIGNED : key_id(groups, DIMENSION_TEAM, groups->roster->teams[team].id);
 	if (rep_key != GROUPS_OTHER && key != GROUPS_OTHER)
-		*said = (struct rep_team){span, key};
+		*said = (struct rep_team){span, key, 0};
 	return key;
 }
 
@@ -114,6 +115,17 @@ static uint32_t add_tuple(struct groups *groups, const uint32_t *tuple)
 	return names_add(&groups->tuples, (struct str){(const char *)tuple, size});
 }
 
+/* A rep and a team are all there is to it. */
+static uint32_t group_of_rep(struct groups *groups, const uint32_t *tuple)
+{
+	struct rep_team *said = said_of(groups, tuple[DIMENSION_REP]);
+	if (said->team != tuple[DIMENSION_TEAM])
+		return add_tuple(groups, tuple);
+	if (!said->behind)
+		said->behind = add_tuple(groups, tuple) + 1;
+	return said->behind - 1;
+}
+
 /* As if the event were all of one credited rep; NULL: of its own. */
 static uint32_t plain_group(struct groups *groups, const struct event *event, const struct credit *credit)
 {
@@ -123,6 +135,8 @@ static uint32_t plain_group(struct groups *groups, const struct event *event, co
 	tuple[DIMENSION_COMPANY] = 0;
 	tuple[DIMENSION_REP] = key_id(groups, DIMENSION_REP, rep);
 	tuple[DIMENSION_TEAM] = team_of(groups, event, rep, tuple[DIMENSION_REP]);
+	if (count == DIMENSION_REP + 1)
+		return group_of_rep(groups, tuple);
 	for (unsigned d = DIMENSION_REP + 1; d < count; d++) {
 		const struct dimension *dimension = &groups->model->dimensions[d];
 		tuple[d] = dimension->part_count
@@ -180,7 +194,7 @@ static uint32_t first_part(const struct groups *groups, uint32_t group)
 	return parts_of(groups, group, parts) ? parts[0].group : group;
 }
 
-static void copy_tuple(const struct groups *groups, uint32_t group, uint32_t *ret_tuple)
+void groups_tuple(const struct groups *groups, uint32_t group, uint32_t *ret_tuple)
 {
 	struct str tuple = names_text(&groups->tuples, first_part(groups, group));
 	memcpy(ret_tuple, tuple.data, tuple.length);
@@ -217,7 +231,7 @@ uint32_t groups_of_moves(struct groups *groups, const struct event *event, uint3
 		if (!moves(stock, event->type))
 			continue;
 		if (!any)
-			copy_tuple(groups, group, tuple);
+			groups_tuple(groups, group, tuple);
 		any = true;
 		struct str to = field_text(groups, event, stock->moved_to);
 		tuple[stock->moved_dimension] = key_id(groups, stock->moved_dimension, to);
@@ -228,7 +242,7 @@ uint32_t groups_of_moves(struct groups *groups, const struct event *event, uint3
 static uint32_t moved_tuple(struct groups *groups, uint32_t group, uint8_t dimension, uint32_t key)
 {
 	uint32_t tuple[MODEL_DIMENSIONS_MAX];
-	copy_tuple(groups, group, tuple);
+	groups_tuple(groups, group, tuple);
 	tuple[dimension] = key;
 	return add_tuple(groups, tuple);
 }

@@ -50,6 +50,8 @@ uint32_t groups_moved(struct groups *groups, uint32_t group, uint8_t dimension, 
 bool groups_is_split(const struct groups *groups, uint32_t group);
 /* The key id of a plain group in a dimension; of a split one that of its first part. */
 uint32_t groups_key(const struct groups *groups, uint32_t group, uint8_t dimension);
+/* Its key ids in all dimensions. */
+void groups_tuple(const struct groups *groups, uint32_t group, uint32_t *ret_tuple);
 /* The keys that a group has in a dimension, none twice: one, where it is plain. Their number, at most GROUPS_PARTS_MAX. */
 unsigned groups_keys(const struct groups *groups, uint32_t group, uint8_t dimension, struct group_key *ret_keys);
 /* The same with an amount split among them, by docs/figures.md, "Split credit": the parts add up to it, and a negative amount has the

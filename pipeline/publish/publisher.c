@@ -116,6 +116,7 @@ static void look_far(struct publisher *publisher)
 void publisher_turn(struct publisher *publisher, const struct evaluation *evaluation)
 {
 	bool all = look_at_time(publisher, evaluation);
+	publisher->turn = (publisher->turn + 1) & INT32_MAX;
 	if (goals_turn(publisher->goals, evaluation, publisher->merge) || all)
 		look_at_all(publisher);
 	else
@@ -138,6 +139,13 @@ size_t publisher_refresh(struct publisher *publisher, const struct evaluation *e
 		view_publish(publisher, evaluation, publisher->views[publisher->next_refresh++], true);
 	}
 	return keys;
+}
+
+void publisher_refresh_all(struct publisher *publisher, const struct evaluation *evaluation)
+{
+	for (uint32_t v = 0; v < publisher->view_count; v++)
+		if (publisher->views[v]->turn != publisher->turn)
+			view_publish(publisher, evaluation, publisher->views[v], true);
 }
 
 static struct merged_key *find_key(struct publisher *publisher, const char *dimension, struct str encoded)

@@ -27,9 +27,10 @@ void publisher_turn(struct publisher *publisher, const struct evaluation *evalua
 /* Steps every alert rule for every key, and hands out the transitions. Once for each end, after its first turn, only when caught up. */
 void publisher_alerts(struct publisher *publisher, const struct evaluation *evaluation);
 
-/* Hands out the next `keys` keys whole, changed or not, round and round, as of the last turn's evaluation; returns how many it did. With
- * publisher_key_count it hands out everything, as after Redis came back empty. */
+/* Hands out the next `keys` keys whole, changed or not, round and round, as of the last turn's evaluation; returns how many it did. */
 size_t publisher_refresh(struct publisher *publisher, const struct evaluation *evaluation, size_t keys);
+/* Hands out all that the last turn has not handed out whole, as after Redis came back empty. */
+void publisher_refresh_all(struct publisher *publisher, const struct evaluation *evaluation);
 /* Hands out one key whole, named as publications name it (encoded). False where there is no such key: then a removal was handed out,
  * or its first turn is still to come. */
 bool publisher_again(

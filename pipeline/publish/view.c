@@ -241,6 +241,8 @@ void view_publish(struct publisher *publisher, const struct evaluation *evaluati
 	for (uint32_t i = 0; i < view->layout->slot_count; i++)
 		look_at(&handover, i);
 	view->fresh = false;
+	if (handover.whole)
+		view->turn = publisher->turn & INT32_MAX;
 	if (handover.field_count || handover.whole)
 		hand_out_fields(&handover);
 	for (size_t i = 0; i < handover.entry_count; i++)

@@ -12,8 +12,9 @@ struct view {
 	struct merged_key *key;
 	const struct layout *layout;
 	const char *dimension;
-	uint32_t position; /* in publisher.views */
-	bool fresh;        /* nothing of it was handed out yet */
+	uint32_t position;  /* in publisher.views */
+	uint32_t turn : 31; /* in or after which it was last handed out whole */
+	uint32_t fresh : 1; /* nothing of it was handed out yet */
 	struct str encoded;
 	struct str name;                  /* for people; the roster's or the key's own bytes */
 	const struct roster_rep *manager; /* as handed out last */
@@ -55,6 +56,7 @@ struct publisher {
 	uint32_t next_refresh;
 	struct held held;
 	struct restored restored;
+	uint32_t turn;
 	bool turned; /* there was a turn: end and status are of the last one */
 	int64_t end;
 	struct merge_status status;

@@ -105,9 +105,10 @@ static void turn(struct publish *publish, int batch)
 		die("a batch is damaged");
 	publish->evaluation.status = merge_status(publish->merge);
 	wait_for_redis(publish);
+	bool all = writer_begin_all(publish->writer);
 	publisher_turn(publish->publisher, &publish->evaluation);
-	if (writer_begin_all(publish->writer)) {
-		publisher_refresh(publish->publisher, &publish->evaluation, publisher_key_count(publish->publisher));
+	if (all) {
+		publisher_refresh_all(publish->publisher, &publish->evaluation);
 		writer_end_all(publish->writer);
 	}
 	writer_flush(publish->writer, publish->end, NULL, 0);

@@ -132,7 +132,10 @@ static void publish(struct publishing *publishing)
 		world_advance(world->now_us + world_wait_us(100000));
 	struct merge_status merged = merge_status(publishing->merge);
 	world->rare[RARE_WAITED] += merged.counts.waiting;
-	if (publishing->published_end != before && !publishing->live && merged.as_of < publishing->published_end)
+	if (publishing->published_end == before || publishing->live)
+		return;
+	world->rare[RARE_SHOWN_BEHIND] += !world->current->fleet && publishing->control->end > publishing->end;
+	if (merged.as_of < publishing->published_end)
 		world_fail("figures are shown for %lld while records are read through %lld only",
 			(long long)publishing->published_end, (long long)merged.as_of);
 }

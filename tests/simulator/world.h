@@ -62,6 +62,7 @@ bool chance_percent(struct chance *chance, unsigned percent);
 	X(CONFLICT, "an id came with two contents")                                         \
 	X(RETRACTED, "an event was retracted")                                              \
 	X(WAITED, "an event lay beyond the end")                                            \
+	X(SHOWN_BEHIND, "an end was shown while the next was read")                         \
 	X(FLEET_SPREAD, "a member of a fleet took up shards")                               \
 	X(STALE_BATCH, "a fleet's batch of an earlier owner was ignored")                   \
 	X(FLOOR_AWAITED, "a new owner of a shard had to wait for where the last one stood") \

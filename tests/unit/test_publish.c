@@ -226,6 +226,27 @@ static void test_refresh_goes_round(void **state)
 	       "0.206543\n" COMPANY);
 }
 
+/* What the turn has just handed out whole does not come again. */
+static void test_all_is_handed_out_once(void **state)
+{
+	(void)state;
+	say("ann", 1, 0);
+	turn();
+	say("ann", 2, 0);
+	say("bob", 1, 0);
+	turn();
+	assert_non_null(strstr(said.data, "snap rep bob (Bob B.) + "));
+	buf_clear(&said);
+	publisher_refresh_all(publisher, &published.evaluation);
+	assert_non_null(strstr(said.data, COMPANY));
+	assert_non_null(strstr(said.data, "snap rep ann (Ann A.) + "));
+	assert_null(strstr(said.data, "snap rep bob "));
+	turn();
+	buf_clear(&said);
+	publisher_refresh_all(publisher, &published.evaluation);
+	assert_non_null(strstr(said.data, "snap rep bob (Bob B.) + "));
+}
+
 /* A key that goes leaves its place to another, and none is passed over. */
 static void test_refresh_passes_none_over(void **state)
 {
@@ -297,6 +318,7 @@ int main(void)
 		CASE(test_the_roster_has_keys),
 		CASE(test_teams_have_managers),
 		CASE(test_refresh_goes_round),
+		CASE(test_all_is_handed_out_once),
 		CASE(test_refresh_passes_none_over),
 		CASE(test_keys_go_after_a_whole_round),
 		CASE(test_one_key_again),
