@@ -88,7 +88,7 @@ static void share_out(struct inflow *inflow)
 	memset(inflow->order + at, 0, INFLOW_AHEAD * sizeof *inflow->order);
 }
 
-void inflow_order(struct inflow *inflow)
+static void order(struct inflow *inflow)
 {
 	if (inflow->count >= SORTED_MIN)
 		sort_by_cell(inflow);
@@ -98,6 +98,75 @@ void inflow_order(struct inflow *inflow)
 		struct row *const *rows = inflow->groups[entries[i].group].rows;
 		for (unsigned left = entries[i].dimensions; left; left &= left - 1)
 			inflow->order[rows[__builtin_ctz(left)]->inflow++] = i;
+	}
+}
+
+/* ---- counting */
+
+/* What an entry of the row adds to later: where its totals are, and where its slices end. */
+static inline void prefetch_body(const struct row *row, const struct row_layout *layout, uint32_t cell)
+{
+	if (cell >= layout->component_count || !row->place[cell])
+		return;
+	const struct series *series = &row->series[row->place[cell] - 1];
+	__builtin_prefetch(series->body, 1);
+	__builtin_prefetch(series_end(series), 1);
+}
+
+/* What counting needs beside the rows. */
+struct counting {
+	const struct inflow_entry *entries;
+	const struct row_layout *layout;
+	const struct views *views;
+};
+
+/* How many entries ahead bodies are asked for. */
+#define BODY_AHEAD 6
+
+/* What there is for one cell, which is all that is about it where entries are sorted. Returns where it ends. */
+static const uint32_t *count_cell(
+	const struct counting *counting, struct row *row, const uint32_t *order, const uint32_t *end)
+{
+	const struct inflow_entry *entries = counting->entries, *entry = &entries[*order];
+	const uint32_t cell = entry->cell;
+	struct series *series = row_series(row, counting->layout, cell);
+	struct series_kind kind = counting->layout->kinds[series->kind];
+	uint32_t soon = cell;
+	do {
+		int64_t start = entry->slice.start;
+		uint8_t stretch = entry->stretch;
+		int64_t amount = 0;
+		do {
+			amount = sum_of(amount, entry->slice.amount);
+			__builtin_prefetch(&entries[order[INFLOW_AHEAD]]);
+			if (entries[order[BODY_AHEAD]].cell != soon) {
+				soon = entries[order[BODY_AHEAD]].cell;
+				prefetch_body(row, counting->layout, soon);
+			}
+		} while (++order < end && (entry = &entries[*order])->cell == cell && entry->slice.start == start);
+		series_add(series, kind, counting->views, stretch, (struct slice){start, amount});
+	} while (order < end && entry->cell == cell);
+	return order;
+}
+
+static void prefetch_series(const struct row *row)
+{
+	for (uint32_t i = 0; i < row->count; i += 64 / sizeof *row->series)
+		__builtin_prefetch(&row->series[i], 1);
+}
+
+void inflow_count(struct inflow *inflow, const struct row_layout *layout, const struct views *views)
+{
+	order(inflow);
+	const struct counting counting = {inflow->entries, layout, views};
+	const uint32_t *at = inflow->order;
+	for (uint32_t r = 0; r < inflow->row_count; r++) {
+		if (r + 2 < inflow->row_count)
+			__builtin_prefetch(inflow->rows[r + 2]);
+		if (r + 1 < inflow->row_count)
+			prefetch_series(inflow->rows[r + 1]);
+		while (at < inflow->order + inflow->rows[r]->inflow)
+			at = count_cell(&counting, inflow->rows[r], at, inflow->order + inflow->rows[r]->inflow);
 	}
 }
 

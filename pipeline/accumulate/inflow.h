@@ -1,7 +1,7 @@
 /* Contributions that are not counted yet. What one event adds to lies far apart in memory: so contributions gather here, and are then counted row
  * after row, and in each cell after cell. Sums do not depend on the order. Private to accumulate.
  *
- * inflow_put for each, until it is full or somebody wants to look at a row; then inflow_order, which leaves `rows` and `order`; then inflow_clear. */
+ * inflow_put for each, until it is full or somebody wants to look at a row; then inflow_count, which leaves `rows`; then inflow_clear. */
 #ifndef PIPELINE_ACCUMULATE_INFLOW_H
 #define PIPELINE_ACCUMULATE_INFLOW_H
 
@@ -61,7 +61,8 @@ static inline void inflow_put(struct inflow *inflow, struct inflow_entry entry)
 	GROW(inflow->entries, inflow->count, inflow->capacity);
 	inflow->entries[inflow->count++] = entry;
 }
-void inflow_order(struct inflow *inflow);
+/* Adds all to their rows. */
+void inflow_count(struct inflow *inflow, const struct row_layout *layout, const struct views *views);
 void inflow_clear(struct inflow *inflow);
 void inflow_release(struct inflow *inflow);
 

@@ -162,74 +162,15 @@ static void look_at_time(struct windows *windows, int64_t time)
 		windows->moment.stretch = (uint8_t)views_stretch(views, windows->moment.start);
 }
 
-/* What an entry of the row adds to later: where its totals are, and where its slices end. */
-static inline void prefetch_body(const struct row *row, const struct row_layout *layout, uint32_t cell)
-{
-	if (cell >= layout->component_count || !row->place[cell])
-		return;
-	const struct series *series = &row->series[row->place[cell] - 1];
-	__builtin_prefetch(series->body, 1);
-	__builtin_prefetch(series_end(series), 1);
-}
-
-/* How many entries ahead bodies are asked for. */
-#define BODY_AHEAD 6
-
-/* What there is for one cell, which is all that is about it where entries are sorted. Returns where it ends. */
-static const uint32_t *count_cell(struct windows *windows, struct row *row, const uint32_t *order, const uint32_t *end)
-{
-	const struct inflow_entry *entries = windows->inflow.entries, *entry = &entries[*order];
-	const uint32_t cell = entry->cell;
-	struct series *series = row_series(row, &windows->layout, cell);
-	struct series_kind kind = windows->layout.kinds[series->kind];
-	uint32_t soon = cell;
-	do {
-		int64_t start = entry->slice.start;
-		uint8_t stretch = entry->stretch;
-		int64_t amount = 0;
-		do {
-			amount = sum_of(amount, entry->slice.amount);
-			__builtin_prefetch(&entries[order[INFLOW_AHEAD]]);
-			if (entries[order[BODY_AHEAD]].cell != soon) {
-				soon = entries[order[BODY_AHEAD]].cell;
-				prefetch_body(row, &windows->layout, soon);
-			}
-		} while (++order < end && (entry = &entries[*order])->cell == cell && entry->slice.start == start);
-		series_add(series, kind, &windows->views, stretch, (struct slice){start, amount});
-	} while (order < end && entry->cell == cell);
-	return order;
-}
-
-static void prefetch_series(const struct row *row)
-{
-	for (uint32_t i = 0; i < row->count; i += 64 / sizeof *row->series)
-		__builtin_prefetch(&row->series[i], 1);
-}
-
-static void count_row(struct windows *windows, struct row *row, const uint32_t *order, const uint32_t *end)
-{
-	mark(windows, row);
-	while (order < end)
-		order = count_cell(windows, row, order, end);
-}
-
 /* Before anybody looks at a row. */
 static void count_inflow(struct windows *windows)
 {
 	struct inflow *inflow = &windows->inflow;
-	uint32_t from = 0;
 	if (inflow->group_count == 0)
 		return;
-	inflow_order(inflow);
-	for (uint32_t r = 0; r < inflow->row_count; r++) {
-		uint32_t to = inflow->rows[r]->inflow;
-		if (r + 2 < inflow->row_count)
-			__builtin_prefetch(inflow->rows[r + 2]);
-		if (r + 1 < inflow->row_count)
-			prefetch_series(inflow->rows[r + 1]);
-		count_row(windows, inflow->rows[r], inflow->order + from, inflow->order + to);
-		from = to;
-	}
+	inflow_count(inflow, &windows->layout, &windows->views);
+	for (uint32_t r = 0; r < inflow->row_count; r++)
+		mark(windows, inflow->rows[r]);
 	inflow_clear(inflow);
 }
 
