@@ -103,7 +103,8 @@ void lease_keep(struct writer *writer, int64_t now_us)
 static void take(struct writer *writer, bool without_break)
 {
 	struct lease *lease = &writer->lease;
-	bool gained = !without_break || lease->term == 0;
+	/* Ours already, but not by what we know: a question without an answer has brought it back, after it may have been another one's. */
+	bool gained = !without_break || lease->term == 0 || lease->asked_us >= lease->until_us;
 	lease->until_us = lease->asked_us + lease->life_us;
 	lease->other = lease->other_gone = false;
 	lease->other_until_us = 0;

@@ -147,7 +147,7 @@ static void gone_holder_is_replaced(void **state)
 	(void)state;
 	struct writer *first = holder(60000), *second = candidate(SECOND, 60000);
 	writer_show_place(first, 42);
-	writer_poll(first, 200);
+	writer_poll(first, 200000);
 	writer_until(second, sees_place, second);
 	assert_int_equal(writer_hide_place(first), RESULT_OK);
 	assert_true(strstr(redis_fixture_ask(&redis_shared, "GET kpi:lease"), " 0000000000000000") != NULL);
@@ -183,6 +183,20 @@ static void forgotten_by_redis_is_another_term(void **state)
 	struct writer *first = holder(LIFE_MS);
 	redis_fixture_ask(&redis_shared, "DEL kpi:lease");
 	writer_until(first, is_second_term, first);
+	writer_free(first);
+}
+
+/* The other one had it meanwhile; then a question was carried out whose answer was lost with the connection. */
+static void brought_back_by_a_lost_question_is_another_term(void **state)
+{
+	(void)state;
+	struct writer *first = holder(LIFE_MS), *second = candidate(SECOND, 60000);
+	writer_until(second, has_lease, second);
+	writer_free(second);
+	assert_false(writer_has_lease(first));
+	redis_fixture_ask(&redis_shared, "SET kpi:lease " FIRST " PX 60000");
+	writer_until(first, has_lease, first);
+	assert_int_equal(writer_lease_term(first), 2);
 	writer_free(first);
 }
 
@@ -238,6 +252,7 @@ int main(void)
 		cmocka_unit_test_setup(gone_holder_is_replaced, redis_shared_empty),
 		cmocka_unit_test_setup(another_writer_of_the_same_instance_goes_on, redis_shared_empty),
 		cmocka_unit_test_setup(forgotten_by_redis_is_another_term, redis_shared_empty),
+		cmocka_unit_test_setup(brought_back_by_a_lost_question_is_another_term, redis_shared_empty),
 		cmocka_unit_test_setup(damage_is_no_lease, redis_shared_empty),
 		cmocka_unit_test_setup(lost_scripts_are_no_loss, redis_shared_empty),
 		cmocka_unit_test_setup(redis_that_is_full_gives_it_later, redis_shared_empty),
