@@ -192,7 +192,7 @@ bench-checkpoint: $(BUILD)/tests/bench/bench_checkpoint $(BUILD)/kpid
 
 # The simulator: the daemon's own objects, but for what is simulated.
 SIMULATED_KPID := $(filter-out daemon/main.c daemon/saver.c daemon/options.c,$(KPID))
-SIMULATOR_WRAP := poll eventfd write read close pthread_create pthread_join hash_process_key parallel_run worker_start publishing_start \
+SIMULATOR_WRAP := poll ppoll eventfd write read close pthread_create pthread_join hash_process_key parallel_run worker_start publishing_start \
 	fleet_start getrandom histories_init
 $(BUILD)/tests/simulator/simulator: $(call object,$(SIMULATOR) $(SIMULATED_KPID)) $(LIBRARIES)
 	$(say) LINK $@

@@ -13,7 +13,7 @@
 /* While behind, figures are of the past, and each end concerns all of them: so not every end is shown. But readers hold kpid for gone after ten
  * seconds without a turn (docs/redis.md), and an end is some two seconds away from the next. */
 #define BEHIND_GAP_US 5000000
-#define WAIT_MAX_MS 100
+#define WAIT_MAX_US 100000
 #define FIRST_STRIDE INT64_C(3600000)
 #define DRAIN_TIMEOUT_MS 2000
 
@@ -274,7 +274,7 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
 /* A moment's patience, so that events that come close together are evaluated together; with nothing new a turn is only a sign of life. */
 static int64_t turn_due_us(const struct publishing *publishing)
 {
-	int64_t took_us = publishing->turn_took_us, gap_us = WAIT_MAX_MS * 1000;
+	int64_t took_us = publishing->turn_took_us, gap_us = WAIT_MAX_US;
 	if (!publishing->live && publishing->published_end != publishing->end)
 		gap_us = took_us + BEHIND_GAP_US;
 	else if (publishing->fresh)
@@ -282,10 +282,10 @@ static int64_t turn_due_us(const struct publishing *publishing)
 	return publishing->turn_us + gap_us;
 }
 
-static int wait_ms(const struct publishing *publishing, int64_t now_us)
+static int64_t wait_us(const struct publishing *publishing, int64_t now_us)
 {
 	int64_t left_us = turn_due_us(publishing) - now_us;
-	return left_us > 0 ? (int)(within(left_us + 999, 1000, WAIT_MAX_MS * 1000) / 1000) : WAIT_MAX_MS;
+	return left_us > 0 && left_us < WAIT_MAX_US ? left_us : WAIT_MAX_US;
 }
 
 void publishing_turn(struct publishing *publishing)
@@ -299,7 +299,7 @@ void publishing_turn(struct publishing *publishing)
 	if (now_us >= turn_due_us(publishing) && can_write(publishing, wall_ms, now_us) &&
 		publishing_may_show(publishing))
 		publish(publishing, wall_ms, now_us);
-	writer_poll(publishing->writer, wait_ms(publishing, clock_steady_us()));
+	writer_poll(publishing->writer, wait_us(publishing, clock_steady_us()));
 }
 
 static void *publishing_main(void *context)

@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TURN_MS 100
+#define TURN_US 100000
 #define OPEN_EVERY_US 500000
 /* Redis that gives no answer for so long at the start is not waited for. */
 #define PATIENCE_US 5000000
-#define KEEP_MS 1000
+#define KEEP_US 1000000
 
 struct wait {
 	struct writer *writer;
@@ -115,7 +115,7 @@ static enum result wait_turns(struct wait *wait)
 {
 	enum result opened = RESULT_CONFLICT;
 	while (opened != RESULT_OK || !may_be_active(wait)) {
-		writer_poll(wait->writer, TURN_MS);
+		writer_poll(wait->writer, TURN_US);
 		if (wait->needs->interrupted(wait->needs->interrupted_context))
 			return RESULT_CLOSED;
 		look_at_holder(wait);
@@ -131,7 +131,7 @@ static void *keep(void *context)
 {
 	struct standby *standby = context;
 	while (!atomic_load(&standby->done))
-		writer_poll(standby->writer, KEEP_MS);
+		writer_poll(standby->writer, KEEP_US);
 	return NULL;
 }
 

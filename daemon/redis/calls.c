@@ -13,7 +13,7 @@ enum result writer_connect(struct writer *writer, int timeout_ms)
 	int64_t until = clock_steady_us() + (int64_t)timeout_ms * 1000;
 	for (;;) {
 		int64_t left = until - clock_steady_us();
-		writer_poll(writer, left > 0 ? (int)((left + 999) / 1000) : 0);
+		writer_poll(writer, left > 0 ? left : 0);
 		if (writer->state == WRITER_READY)
 			return RESULT_OK;
 		if (left <= 0)
@@ -44,7 +44,7 @@ static enum result call(struct writer *writer, size_t start, struct redisReply *
 	writer->calling = true;
 	writer->call_reply = NULL;
 	while (writer->calling && clock_steady_us() < until)
-		writer_poll(writer, (int)(writer->command_us / 1000));
+		writer_poll(writer, writer->command_us);
 	if (!writer->call_reply) {
 		if (writer->calling)
 			writer_lose(writer, "it does not answer");

@@ -99,7 +99,7 @@ void writer_pump(struct writer *writer)
 			receive(writer);
 	}
 	while (writer->state == WRITER_READY && writer->pending.bytes > TOO_MUCH_BYTES)
-		writer_poll(writer, (int)(writer->command_us / 1000));
+		writer_poll(writer, writer->command_us);
 }
 
 /* ---- turns of the poll loop ---- */
@@ -212,10 +212,12 @@ static bool wait_once(struct writer *writer, int64_t until_us)
 {
 	int64_t next = next_us(writer), now_us = clock_steady_us();
 	int64_t left = (next < until_us ? next : until_us) - now_us;
+	left = left > 0 ? left : 0;
+	struct timespec wait = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
 	bool writing = is_connecting(writer) || connection_has_output(&writer->connection);
 	struct pollfd fds[2] = {{.fd = writer->wake_fd, .events = POLLIN},
 		{.fd = connection_fd(&writer->connection), .events = (short)(POLLIN | (writing ? POLLOUT : 0))}};
-	if (poll(fds, 2, left > 0 ? (int)((left + 999) / 1000) : 0) <= 0)
+	if (ppoll(fds, 2, &wait, NULL) <= 0)
 		return false;
 	serve(writer, fds[1].revents);
 	if (!(fds[0].revents & POLLIN))
@@ -230,9 +232,9 @@ static bool is_opening(const struct writer *writer)
 	return is_connecting(writer) || writer->state == WRITER_ASKING || writer->state == WRITER_GREETING;
 }
 
-void writer_poll(struct writer *writer, int timeout_ms)
+void writer_poll(struct writer *writer, int64_t timeout_us)
 {
-	int64_t until_us = clock_steady_us() + (int64_t)timeout_ms * 1000;
+	int64_t until_us = clock_steady_us() + timeout_us;
 	enum writer_state state = writer->state;
 	bool calling = writer->calling, busy = writer_busy(writer), wanted = writer->all_wanted;
 	bool leased = writer_has_lease(writer);

@@ -166,8 +166,8 @@ struct writer_meta_field {
  * and the writer's own: contract, token, as_of, sequence. The fields of kpi:meta are listed in docs/redis.md. */
 void writer_flush(struct writer *writer, int64_t as_of, const struct writer_meta_field *fields, size_t field_count);
 
-/* Connects, sends and takes replies until `timeout_ms` have passed or writer_wake; 0: only what goes without waiting. */
-void writer_poll(struct writer *writer, int timeout_ms);
+/* Connects, sends and takes replies until `timeout_us` have passed or writer_wake; 0: only what goes without waiting. */
+void writer_poll(struct writer *writer, int64_t timeout_us);
 /* Ends the current or next writer_poll. From any thread. */
 void writer_wake(struct writer *writer);
 /* Waits until all that was flushed is acknowledged: for the end, and for tests. RESULT_TIMEOUT, RESULT_UNREACHABLE, RESULT_CLOSED:

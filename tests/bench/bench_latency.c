@@ -3,7 +3,7 @@
  *   bench_latency --brokers HOST:PORT --prefix TEXT [--redis URL] [--rate N] [--seconds N] [--warm-up N] [--reps N] [--customers N]
  *
  * Events come at a steady rate. Among them, for each partition one at a time and after a random pause, is a call by a rep whom nobody else writes of, the
- * probe. Every 200 us the reps' fields calls_made@1h are read: a probe has arrived once the field counts it. Its time is that from before it is
+ * probe. Every 500 us the reps' fields calls_made@1h are read: a probe has arrived once the field counts it. Its time is that from before it is
  * handed to its producer (which sends at once: linger.ms 0) until the answer of Redis is read, by one clock of one process.
  *
  * Without --redis it reads the topics itself, with the consumer of kpid: that is what Kafka takes of the time.
@@ -27,7 +27,7 @@ enum {
 	PARTITIONS = 4,
 	PROBES = PARTITIONS,
 	PAUSE_MAX_US = 8000,
-	TICK_NS = 200000,
+	TICK_NS = 500000,
 	TIMEOUT_MS = 60000,
 	BURST_MAX = 20000
 };

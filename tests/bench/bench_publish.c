@@ -93,7 +93,7 @@ static void count_board(void *context, const struct board_change *change)
 static void wait_for_redis(struct publish *publish)
 {
 	while (writer_busy(publish->writer) && writer_state(publish->writer) == WRITER_READY)
-		writer_poll(publish->writer, 1);
+		writer_poll(publish->writer, 1000);
 	if (writer_state(publish->writer) != WRITER_READY)
 		die(writer_problem(publish->writer));
 }

@@ -17,6 +17,12 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def stolen_seconds():
+    """What the host of this virtual machine has given to others while there was something to do here: of all processors, since the start."""
+    with open("/proc/stat", encoding="ascii") as file:
+        return int(file.readline().split()[8]) / TICK
+
+
 def memory(pid):
     """{"rss", "pss", "private", "peak"} in bytes."""
     with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:

@@ -17,15 +17,15 @@ BLOCK = re.compile(r"(<!-- bench: (\w+) -->\n).*?(<!-- end of bench -->)", re.S)
 
 # Of each scenario: the columns of its table, {heading: figure, or (figure, factor)}.
 COLUMNS = {
-    "catchup": {"events/s": "reading_per_second", "CPU-s per million events": "cpu_seconds_per_million"},
-    "latency": {"p50 ms": "p50_ms", "p99 ms": "p99_ms", "p99.9 ms": "p999_ms", "longest ms": "max_ms", "probes": "probes", "CPU share of kpid": "cpu_share"},
+    "catchup": {"events/s": "reading_per_second", "CPU-s per million events": "cpu_seconds_per_million", "stolen, %": "stolen_percent"},
+    "latency": {"p50 ms": "p50_ms", "p99 ms": "p99_ms", "p99.9 ms": "p999_ms", "longest ms": "max_ms", "probes": "probes", "CPU share of kpid": "cpu_share", "stolen, %": "stolen_percent"},
     "memory": {"MB after catch-up": ("after_catch_up", 1e-6), "MB settled": ("settled", 1e-6), "peak MB": ("peak", 1e-6), "MB after a restart": ("after_restart", 1e-6),
                "bytes a customer": "bytes_per_customer"},
     "checkpoint": {"longest pause of a shard, ms": "longest_pause_ms", "of it processor time, ms": "longest_pause_cpu_ms", "MB": ("bytes", 1e-6),
                    "bytes a customer": "bytes_per_customer", "longest restart, s": "restart_seconds", "its CPU-s": "restart_cpu_seconds"},
     "publish": {"values/s": "values_per_second", "CPU-s per million values": "cpu_seconds_per_million", "Redis's": "redis_cpu_seconds_per_million"},
-    "windows": {"CPU-s per million events": "cpu_seconds_per_million", "events/s": "reading_per_second", "MB": ("pss", 1e-6)},
-    "scaling": {"events/s": "reading_per_second", "CPU-s per million events": "cpu_seconds_per_million"},
+    "windows": {"CPU-s per million events": "cpu_seconds_per_million", "events/s": "reading_per_second", "MB": ("pss", 1e-6), "stolen, %": "stolen_percent"},
+    "scaling": {"events/s": "reading_per_second", "CPU-s per million events": "cpu_seconds_per_million", "stolen, %": "stolen_percent"},
     "replay": {"events/s": "events_per_second", "CPU-s per million events": "cpu_seconds_per_million"},
 }
 

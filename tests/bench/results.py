@@ -8,6 +8,7 @@ import math
 import os
 import statistics
 import subprocess
+import time
 
 from bench import measure
 from harness.process import ROOT
@@ -23,11 +24,14 @@ class Case:
 
     def run(self):
         """Whether it went well: what failed is kept beside what did not."""
+        began, stolen = time.monotonic(), measure.stolen_seconds()
         try:
-            self.runs.append(self._run())
+            figures = self._run()
         except (AssertionError, subprocess.SubprocessError) as failure:
             self.failures.append(str(failure))
             return False
+        share = (measure.stolen_seconds() - stolen) / (time.monotonic() - began) / os.cpu_count()
+        self.runs.append({**figures, "stolen_percent": share * 100})
         return True
 
     def figures(self):

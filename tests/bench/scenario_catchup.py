@@ -5,7 +5,7 @@ from bench.results import Case, case_table, interleave
 from bench.scenario import Outcome
 from bench.stage import PARTITIONS, Stage
 
-COLUMNS = {"events/s": "reading_per_second", "CPU-s per million": "cpu_seconds_per_million", "seconds in all": "seconds"}
+COLUMNS = {"events/s": "reading_per_second", "CPU-s per million": "cpu_seconds_per_million", "seconds in all": "seconds", "stolen %": "stolen_percent"}
 
 
 # bench_least.h

@@ -8,7 +8,7 @@ from bench.stage import SMALL, History, Stage, bench_program, write_roster
 from harness.daemon import run
 
 COLUMNS = {"p50 ms": "p50_ms", "p99 ms": "p99_ms", "p99.9 ms": "p999_ms", "max ms": "max_ms", "probes": "probes",
-           "events/s": "events_per_second", "CPU share": "cpu_share"}
+           "events/s": "events_per_second", "CPU share": "cpu_share", "stolen %": "stolen_percent"}
 
 
 def latency(stage, history, rate, seconds, *options):

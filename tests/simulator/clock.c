@@ -22,6 +22,7 @@ int64_t clock_steady_us(void)
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
+int __wrap_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *signals);
 int __wrap_eventfd(unsigned count, int flags);
 ssize_t __real_write(int fd, const void *bytes, size_t length);
 ssize_t __wrap_write(int fd, const void *bytes, size_t length);
@@ -101,9 +102,8 @@ static int look(struct pollfd *fds, nfds_t count)
 	return ready;
 }
 
-int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+static int wait_until(struct pollfd *fds, nfds_t count, int64_t until_us)
 {
-	int64_t until_us = world->now_us + (int64_t)(timeout > 0 ? timeout : 0) * 1000;
 	for (;;) {
 		int ready = look(fds, count);
 		if (ready || world->now_us >= until_us)
@@ -111,6 +111,17 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
 		int64_t next = redis_next_us();
 		world_advance(next < until_us ? next : until_us);
 	}
+}
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	return wait_until(fds, count, world->now_us + (int64_t)(timeout > 0 ? timeout : 0) * 1000);
+}
+
+int __wrap_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *signals)
+{
+	(void)signals;
+	return wait_until(fds, count, world->now_us + timeout->tv_sec * INT64_C(1000000) + timeout->tv_nsec / 1000);
 }
 
 /* A thread is what member.c makes of it: turns, one after the other. */

@@ -249,7 +249,7 @@ void writer_until(struct writer *writer, fixture_condition *condition, void *con
 {
 	int64_t until = clock_steady_us() + DEADLINE_US;
 	while (!condition(context)) {
-		writer_poll(writer, 20);
+		writer_poll(writer, 20000);
 		if (clock_steady_us() >= until)
 			fail_msg("it took too long; the writer says: %s", writer_problem(writer));
 	}

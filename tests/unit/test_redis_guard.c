@@ -285,7 +285,7 @@ static void wake_ends_a_poll(void **state)
 	struct writer *writer = with_anna(0, 1000);
 	int64_t began = clock_steady_us();
 	assert_int_equal(pthread_create(&thread, NULL, wake, writer), 0);
-	writer_poll(writer, 600000);
+	writer_poll(writer, INT64_C(600000000));
 	assert_true(clock_steady_us() - began < 60000000);
 	pthread_join(thread, NULL);
 	writer_free(writer);
