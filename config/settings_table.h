@@ -55,7 +55,7 @@
 		"Keys of a dimension in one shard; further ones are counted as __other__.")                            \
 	X("limits.customer_events", limit_customer_events, INTEGER, "100000", 1, 10000000, false,                      \
 		"Events of one customer that are kept until the allowed lateness is over; further ones are refused.")  \
-	X("limits.kafka_queue_bytes", kafka_queue_bytes, BYTES, "64MiB", 1048576, 4294967296, false,                   \
+	X("limits.kafka_queue_bytes", kafka_queue_bytes, BYTES, "32MiB", 1048576, 4294967296, false,                   \
 		"Messages that are fetched ahead, in all.")                                                            \
 	X("workers.threads", worker_threads, INTEGER, "0", 0, 256, false,                                              \
 		"Worker threads; 0: one for each processor.")                                                          \

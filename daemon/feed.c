@@ -50,25 +50,37 @@ static inline const struct consumer_slot *look(
 	const struct consumer_slot *state = slot->state;
 	if (state->state == CONSUMER_RECORD) {
 		note_stamp(slot, stamp(feed, state));
-		slot->ended = INT64_MAX;
+		slot->ended = slot->awaited = INT64_MAX;
 		slot->at_end = 0;
 		return state;
 	}
+	if (state->state != CONSUMER_EMPTY)
+		slot->awaited = INT64_MAX;
+	else if (slot->awaited == INT64_MAX)
+		slot->awaited = feed->now;
 	if (state->state == CONSUMER_END && state->read_through > 0)
 		note_time(slot, state->read_through - FEED_SETTLE);
 	note_end(feed, slot, state->state == CONSUMER_END);
 	return state;
 }
 
-static int64_t ahead_of(int64_t time)
+/* A clock that was set back ends all patience. */
+static bool is_awaited(const struct feed *feed, const struct feed_slot *slot)
 {
-	return time == INT64_MIN ? INT64_MIN : time + FEED_AHEAD;
+	return feed->now >= slot->awaited && feed->now - slot->awaited < FEED_PATIENCE;
+}
+
+/* Up to where others may be read while the slot has no record. */
+static int64_t limit_of(const struct feed_slot *slot, bool awaited)
+{
+	return slot->time == INT64_MIN ? INT64_MIN : slot->time + (awaited ? FEED_AWAITED : FEED_AHEAD);
 }
 
 struct feed_slot *feed_next(struct feed *feed, struct consumer *consumer, int64_t end)
 {
 	struct feed_slot *next = NULL;
 	int64_t next_time = end, limit = INT64_MAX;
+	bool awaits = false;
 	for (size_t i = 0; i < feed->slot_count; i++) {
 		struct feed_slot *slot = &feed->slots[i];
 		const struct consumer_slot *state = look(feed, slot, consumer);
@@ -77,10 +89,14 @@ struct feed_slot *feed_next(struct feed *feed, struct consumer *consumer, int64_
 				next = slot;
 				next_time = stamp(feed, state);
 			}
-		} else if (state->state != CONSUMER_END && ahead_of(slot->time) < limit) {
-			limit = ahead_of(slot->time);
+		} else if (state->state != CONSUMER_END) {
+			bool awaited = is_awaited(feed, slot);
+			int64_t through = limit_of(slot, awaited);
+			limit = through < limit ? through : limit;
+			awaits |= awaited;
 		}
 	}
+	feed->held = next && next_time > limit && awaits;
 	return next_time <= limit ? next : NULL;
 }
 

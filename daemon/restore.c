@@ -244,6 +244,7 @@ void restore_feed(const struct restored_shard *from, const struct topology *topo
 			.time = INT64_MIN,
 			.stamped = INT64_MIN,
 			.ended = INT64_MAX,
+			.awaited = INT64_MAX,
 			.last_offset = -1};
 		if (known) {
 			slot->last_offset = known->last_offset;

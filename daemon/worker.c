@@ -7,7 +7,7 @@
 
 /* Records of one shard between two looks at the clock and the announced end. */
 #define TAKE_MAX 512
-/* Between two questions for the ends while there is nothing to read, and while there is much. */
+/* Between two questions for the ends while there is nothing to read, and while there is much: that wakes librdkafka, too. */
 #define CHECK_IDLE_US 250000
 #define CHECK_BUSY_US 20000
 #define WAIT_MAX_MS 100
@@ -135,7 +135,7 @@ static int wait_ms(struct worker *worker, int64_t now_us)
 	for (size_t i = 0; i < worker->shard_count; i++)
 		if (awaits_stride(worker, &worker->shards[i], now_us))
 			return WAIT_STRIDE_MS;
-	return WAIT_MAX_MS;
+	return worker->held ? CHECK_BUSY_US / 1000 : WAIT_MAX_MS;
 }
 
 static void check_ends(struct worker *worker, int64_t now_us)
@@ -146,7 +146,7 @@ static void check_ends(struct worker *worker, int64_t now_us)
 	/* By a wrong clock nothing was read through any time. */
 	bool wrong = control_clock_is_wrong(worker->control, wall_ms, clock_steady_us());
 	consumer_check_end(worker->consumer, wrong ? 0 : wall_ms);
-	worker->check_at_us = now_us + (worker->drained ? CHECK_IDLE_US : CHECK_BUSY_US);
+	worker->check_at_us = now_us + (worker->drained && !worker->held ? CHECK_IDLE_US : CHECK_BUSY_US);
 }
 
 /* The wall clock; while that is wrong, the broker's. */
@@ -160,10 +160,12 @@ static int64_t time_now(const struct worker *worker)
 static bool read_all(struct worker *worker)
 {
 	bool any = false;
+	worker->held = false;
 	for (size_t i = 0; i < worker->shard_count && !control_workers_stop(worker->control); i++) {
 		worker->shards[i].feed.now = time_now(worker);
 		roll(worker, &worker->shards[i]);
 		any |= read_shard(worker, &worker->shards[i]);
+		worker->held |= worker->shards[i].feed.held;
 		if (!any)
 			watch_slots(worker, &worker->shards[i]);
 	}

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 enum { TOPICS_MAX = 64, THREADS_MAX = 64, TAKE_MAX = 256, WAIT_MS = 5, WAKE_US = 20000 };
-#define QUEUE_BYTES (INT64_C(64) << 20)
+#define QUEUE_BYTES (INT64_C(32) << 20)
 
 struct bare {
 	const char *brokers, *topics_text, *mode;

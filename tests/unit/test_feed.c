@@ -27,8 +27,8 @@ static void fixture_init(struct fixture *fixture)
 {
 	*fixture = (struct fixture){.feed = {.slots = fixture->slots, .slot_count = 2, .now = START}};
 	for (size_t i = 0; i < 2; i++)
-		fixture->slots[i] =
-			(struct feed_slot){.slot = i, .time = INT64_MIN, .stamped = INT64_MIN, .ended = INT64_MAX};
+		fixture->slots[i] = (struct feed_slot){
+			.slot = i, .time = INT64_MIN, .stamped = INT64_MIN, .ended = INT64_MAX, .awaited = INT64_MAX};
 }
 
 static void at_end(struct fixture *fixture, size_t slot)
@@ -155,22 +155,59 @@ static void test_the_earliest_is_next(void **state)
 	assert_ptr_equal(feed_next(&fixture.feed, &fixture.consumer, START), &fixture.slots[1]);
 	assert_int_equal(fixture.consumer.peeks, 0);
 	assert_int_equal(fixture.slots[0].time, START - 3 * MINUTE);
-	/* Slot 1 brings nothing for now: slot 0 may go ahead by FEED_AHEAD, and no further. */
-	fixture.consumer.slots[1].state = CONSUMER_EMPTY;
+	at_end(&fixture, 1);
 	assert_ptr_equal(feed_next(&fixture.feed, &fixture.consumer, START), &fixture.slots[0]);
 	assert_int_equal(fixture.consumer.peeks, 1);
-	records[0].timestamp = START - 4 * MINUTE + FEED_AHEAD + 1;
-	fixture.feed.now = START + FEED_AHEAD;
-	assert_null(feed_next(&fixture.feed, &fixture.consumer, START + FEED_AHEAD));
-	at_end(&fixture, 1);
-	assert_ptr_equal(feed_next(&fixture.feed, &fixture.consumer, START + FEED_AHEAD), &fixture.slots[0]);
-	assert_null(feed_next(&fixture.feed, &fixture.consumer, START));
+	assert_null(feed_next(&fixture.feed, &fixture.consumer, START - 3 * MINUTE));
+}
+
+/* Slot 0 may be read `ahead` of slot 1, and no further; whether the one behind is held for a moment only. */
+static void assert_ahead(struct fixture *fixture, int64_t ahead, bool held)
+{
+	struct consumer_record *record = &fixture->consumer.record;
+	int64_t end = START + 4 * FEED_AHEAD;
+	record->timestamp = fixture->slots[1].time + ahead;
+	assert_ptr_equal(feed_next(&fixture->feed, &fixture->consumer, end), &fixture->slots[0]);
+	assert_false(fixture->feed.held);
+	record->timestamp++;
+	assert_null(feed_next(&fixture->feed, &fixture->consumer, end));
+	assert_int_equal(fixture->feed.held, held);
+}
+
+static void test_the_other_topic_is_awaited(void **state)
+{
+	struct fixture fixture;
+	(void)state;
+	fixture_init(&fixture);
+	fixture.feed.now = START + 5 * FEED_AHEAD;
+	record_now(&fixture, 0);
+	fixture.consumer.record.timestamp = START;
+	fixture.consumer.slots[1] = fixture.consumer.slots[0];
+	assert_non_null(feed_next(&fixture.feed, &fixture.consumer, START + 1));
+	fixture.consumer.slots[1].state = CONSUMER_EMPTY;
+	assert_ahead(&fixture, FEED_AWAITED, true);
+	fixture.feed.now += FEED_PATIENCE - 1;
+	assert_ahead(&fixture, FEED_AWAITED, true);
+	fixture.feed.now++;
+	assert_ahead(&fixture, FEED_AHEAD, false);
+	fixture.consumer.slots[1].state = CONSUMER_RECORD;
+	assert_non_null(feed_next(&fixture.feed, &fixture.consumer, START + 4 * FEED_AHEAD));
+	fixture.consumer.slots[1].state = CONSUMER_EMPTY;
+	assert_ahead(&fixture, FEED_AWAITED, true);
+	/* Each time anew, but not of one that says what is wrong, and not by a clock that was set back. */
+	fixture.consumer.slots[1].state = CONSUMER_ERROR;
+	assert_ahead(&fixture, FEED_AHEAD, false);
+	fixture.consumer.slots[1].state = CONSUMER_EMPTY;
+	assert_ahead(&fixture, FEED_AWAITED, true);
+	fixture.feed.now--;
+	assert_ahead(&fixture, FEED_AHEAD, false);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_earliest_is_next),
+		cmocka_unit_test(test_the_other_topic_is_awaited),
 		cmocka_unit_test(test_a_history_may_still_come),
 		cmocka_unit_test(test_interrupted_before_it_was_quiet),
 		cmocka_unit_test(test_a_history_comes_with_interruptions),
