@@ -11,6 +11,7 @@
 #define AGAIN_US INT64_C(2000000)
 #define FIRST_TIMEOUT_MS 5000
 #define CREATE_TIMEOUT_MS 5000
+#define FIND_TIMEOUT_MS 1000
 #define TURN_MS 20
 
 static const struct kafka_property topic_properties[] = {
@@ -92,8 +93,10 @@ struct clock_watch *clock_watch_new(struct control *control, struct consumer *me
 	snprintf(watch->topic, sizeof watch->topic, "%s%s.clock", settings->kafka_topic_prefix, settings->name);
 	if (connect_producer(watch) == RESULT_OK)
 		make_topic(watch, metadata);
-	if (watch->producer)
+	if (watch->producer) {
+		producer_find_topic(watch->producer, watch->topic, FIND_TIMEOUT_MS);
 		send_record(watch, clock_steady_us());
+	}
 	return watch;
 }
 

@@ -10,6 +10,8 @@
 /* Between two questions for the ends while there is nothing to read, and while there is much: that wakes librdkafka, too. */
 #define CHECK_IDLE_US 250000
 #define CHECK_BUSY_US 20000
+/* At first there may be nothing to read for a moment only. */
+#define CHECK_FIRST_US 2000000
 #define WAIT_MAX_MS 100
 #define WAIT_STRIDE_MS 2
 #define STRIDE_SOON_US 500000
@@ -146,7 +148,8 @@ static void check_ends(struct worker *worker, int64_t now_us)
 	/* By a wrong clock nothing was read through any time. */
 	bool wrong = control_clock_is_wrong(worker->control, wall_ms, clock_steady_us());
 	consumer_check_end(worker->consumer, wrong ? 0 : wall_ms);
-	worker->check_at_us = now_us + (worker->drained && !worker->held ? CHECK_IDLE_US : CHECK_BUSY_US);
+	bool idle = worker->drained && !worker->held && now_us > worker->began_us + CHECK_FIRST_US;
+	worker->check_at_us = now_us + (idle ? CHECK_IDLE_US : CHECK_BUSY_US);
 }
 
 /* The wall clock; while that is wrong, the broker's. */
@@ -211,6 +214,7 @@ void worker_begin(struct worker *worker)
 {
 	int64_t now_us = clock_steady_us();
 	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
+	worker->began_us = now_us;
 	atomic_store(&worker->beat_us, now_us);
 	/* Of all shards, not only of this worker, one after the other. */
 	for (size_t i = 0; i < worker->shard_count; i++)

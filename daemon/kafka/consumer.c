@@ -139,6 +139,7 @@ enum result consumer_set_slots(struct consumer *consumer, const char *const *top
 		CHECK(positions[i].topic >= 0 && (size_t)positions[i].topic < topic_count);
 		slot_init(&consumer->slots[i], consumer, consumer->topics[positions[i].topic], &positions[i]);
 	}
+	consumer_find_beginnings(consumer);
 	return assign_slots(consumer, error, error_size);
 }
 

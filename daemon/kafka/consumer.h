@@ -8,8 +8,8 @@
  * Invariant: all records of a slot below `next` that can be read were given and advanced over. So `next` is what a
  * checkpoint holds.
  *
- * No call blocks on the network except consumer_partitions, consumer_probe and consumer_free; these end within the
- * given time (free: 5 s). All calls come from one thread; only consumer_wake may come from any.
+ * No call blocks on the network except consumer_partitions, consumer_probe, consumer_assign from a beginning and consumer_free; these end within
+ * the given time (assign: 1 s, free: 5 s). All calls come from one thread; only consumer_wake may come from any.
  *
  * What a slot goes through:
  *
@@ -71,10 +71,10 @@ enum consumer_state {
 struct consumer_slot {
 	enum consumer_state state;
 	const struct consumer_record
-		*record;  /* CONSUMER_RECORD, else NULL; valid until the slot is advanced or assigned anew */
-	int64_t next;     /* offset; CONSUMER_EARLIEST or CONSUMER_LATEST until the first record or the end is seen */
-	int64_t end;      /* newest known last stable offset, or CONSUMER_UNKNOWN; end - next is the lag */
-	int64_t earliest; /* CONSUMER_GAP: the first offset that is there */
+		*record; /* CONSUMER_RECORD, else NULL; valid until the slot is advanced or assigned anew */
+	int64_t next; /* offset; CONSUMER_LATEST, and CONSUMER_EARLIEST where the broker has not said it, until the first record or the end is seen */
+	int64_t end;  /* newest known last stable offset, or CONSUMER_UNKNOWN; end - next is the lag */
+	int64_t earliest;     /* CONSUMER_GAP: the first offset that is there */
 	int64_t read_through; /* wall ms: all that was stable by then was read and advanced over; 0: not known */
 	const char *error;    /* CONSUMER_GAP, CONSUMER_ERROR: a sentence, else empty */
 };

@@ -8,6 +8,7 @@
 
 /* A new leader may for a moment know less of the log than the old one: a log that is too short must stay so. */
 #define SHORT_CONFIRM_US 2000000
+#define BEGINNING_TIMEOUT_MS 1000
 
 void consumer_check_end(struct consumer *consumer, int64_t now_ms)
 {
@@ -74,6 +75,26 @@ static void apply(struct consumer *consumer, const struct end_row *rows, size_t 
 		else
 			take_end(slot, &rows[i], now_ms);
 	}
+}
+
+void consumer_find_beginnings(struct consumer *consumer)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->slot_count);
+	for (size_t i = 0; i < consumer->slot_count; i++) {
+		const struct slot *slot = &consumer->slots[i];
+		if (slot->view.next == CONSUMER_EARLIEST)
+			rd_kafka_topic_partition_list_add(list, slot->topic, slot->position.partition)->offset =
+				RD_KAFKA_OFFSET_BEGINNING;
+	}
+	bool answered = list->cnt > 0 && !rd_kafka_offsets_for_times(consumer->handle, list, BEGINNING_TIMEOUT_MS);
+	for (size_t i = 0; answered && i < consumer->slot_count; i++) {
+		struct slot *slot = &consumer->slots[i];
+		const rd_kafka_topic_partition_t *found =
+			rd_kafka_topic_partition_list_find(list, slot->topic, slot->position.partition);
+		if (found && !found->err && found->offset >= 0)
+			slot->view.next = found->offset;
+	}
+	rd_kafka_topic_partition_list_destroy(list);
 }
 
 void consumer_collect(struct consumer *consumer)

@@ -424,6 +424,17 @@ enum result producer_create_topic(struct producer *producer, const char *topic, 
 	return result;
 }
 
+void producer_find_topic(struct producer *producer, const char *topic, int timeout_ms)
+{
+	const struct rd_kafka_metadata *metadata;
+	rd_kafka_topic_t *wanted = rd_kafka_topic_new(producer->handle, topic, NULL);
+
+	if (wanted && !rd_kafka_metadata(producer->handle, 0, wanted, &metadata, timeout_ms))
+		rd_kafka_metadata_destroy(metadata);
+	if (wanted)
+		rd_kafka_topic_destroy(wanted);
+}
+
 void producer_free(struct producer *producer)
 {
 	if (!producer)

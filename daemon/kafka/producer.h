@@ -73,6 +73,8 @@ uint64_t producer_failed(const struct producer *producer);
 /* Creates a topic if it is not there; `config` are topic properties such as retention.ms. */
 MUST_CHECK enum result producer_create_topic(struct producer *producer, const char *topic, int partitions, int replicas,
 	const struct kafka_property *config, size_t config_count, int timeout_ms, char *error, size_t error_size);
+/* Waits until the brokers have said where the topic's partitions are, or the time is over: what is sent before may lie here for a second. */
+void producer_find_topic(struct producer *producer, const char *topic, int timeout_ms);
 void producer_free(struct producer *producer);
 
 #endif

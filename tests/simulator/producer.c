@@ -201,6 +201,13 @@ enum result producer_create_topic(struct producer *producer, const char *topic, 
 	return RESULT_OK;
 }
 
+void producer_find_topic(struct producer *producer, const char *topic, int timeout_ms)
+{
+	(void)producer;
+	(void)topic;
+	(void)timeout_ms;
+}
+
 /* What was under way at a death may have arrived, up to some point. */
 void producer_free(struct producer *producer)
 {
