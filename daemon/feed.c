@@ -80,11 +80,12 @@ struct feed_slot *feed_next(struct feed *feed, struct consumer *consumer, int64_
 {
 	struct feed_slot *next = NULL;
 	int64_t next_time = end, limit = INT64_MAX;
-	bool awaits = false;
+	feed->busy = false;
 	for (size_t i = 0; i < feed->slot_count; i++) {
 		struct feed_slot *slot = &feed->slots[i];
 		const struct consumer_slot *state = look(feed, slot, consumer);
 		if (state->state == CONSUMER_RECORD) {
+			feed->busy = true;
 			if (stamp(feed, state) < next_time) {
 				next = slot;
 				next_time = stamp(feed, state);
@@ -93,10 +94,9 @@ struct feed_slot *feed_next(struct feed *feed, struct consumer *consumer, int64_
 			bool awaited = is_awaited(feed, slot);
 			int64_t through = limit_of(slot, awaited);
 			limit = through < limit ? through : limit;
-			awaits |= awaited;
+			feed->busy |= awaited;
 		}
 	}
-	feed->held = next && next_time > limit && awaits;
 	return next_time <= limit ? next : NULL;
 }
 

@@ -45,7 +45,7 @@ struct feed {
 	struct feed_position *absent; /* topics of the checkpoint that are not there now: kept until they come back */
 	size_t absent_count;
 	int64_t now; /* wall ms, set by the worker at each turn: a record stamped later counts as stamped now */
-	bool held;   /* feed_next gave none though there is a record: it waits for another topic's that is on its way */
+	bool busy;   /* at the last feed_next: a record was there, or on its way */
 };
 
 /* The slot whose record is next: its record's Kafka time is before `end`, and no other slot may still bring an earlier one. NULL: none now. */

@@ -7,11 +7,9 @@
 
 /* Records of one shard between two looks at the clock and the announced end. */
 #define TAKE_MAX 512
-/* Between two questions for the ends while there is nothing to read, and while there is much: that wakes librdkafka, too. */
+/* Between two questions for the ends while there is nothing to read, and while there is, be it for the next stride: that wakes librdkafka, too. */
 #define CHECK_IDLE_US 250000
 #define CHECK_BUSY_US 20000
-/* At first there may be nothing to read for a moment only. */
-#define CHECK_FIRST_US 2000000
 #define WAIT_MAX_MS 100
 #define WAIT_STRIDE_MS 2
 #define STRIDE_SOON_US 500000
@@ -137,7 +135,7 @@ static int wait_ms(struct worker *worker, int64_t now_us)
 	for (size_t i = 0; i < worker->shard_count; i++)
 		if (awaits_stride(worker, &worker->shards[i], now_us))
 			return WAIT_STRIDE_MS;
-	return worker->held ? CHECK_BUSY_US / 1000 : WAIT_MAX_MS;
+	return worker->busy ? CHECK_BUSY_US / 1000 : WAIT_MAX_MS;
 }
 
 static void check_ends(struct worker *worker, int64_t now_us)
@@ -148,8 +146,7 @@ static void check_ends(struct worker *worker, int64_t now_us)
 	/* By a wrong clock nothing was read through any time. */
 	bool wrong = control_clock_is_wrong(worker->control, wall_ms, clock_steady_us());
 	consumer_check_end(worker->consumer, wrong ? 0 : wall_ms);
-	bool idle = worker->drained && !worker->held && now_us > worker->began_us + CHECK_FIRST_US;
-	worker->check_at_us = now_us + (idle ? CHECK_IDLE_US : CHECK_BUSY_US);
+	worker->check_at_us = now_us + (worker->busy ? CHECK_BUSY_US : CHECK_IDLE_US);
 }
 
 /* The wall clock; while that is wrong, the broker's. */
@@ -163,12 +160,12 @@ static int64_t time_now(const struct worker *worker)
 static bool read_all(struct worker *worker)
 {
 	bool any = false;
-	worker->held = false;
+	worker->busy = false;
 	for (size_t i = 0; i < worker->shard_count && !control_workers_stop(worker->control); i++) {
 		worker->shards[i].feed.now = time_now(worker);
 		roll(worker, &worker->shards[i]);
 		any |= read_shard(worker, &worker->shards[i]);
-		worker->held |= worker->shards[i].feed.held;
+		worker->busy |= worker->shards[i].feed.busy;
 		if (!any)
 			watch_slots(worker, &worker->shards[i]);
 	}
@@ -189,7 +186,6 @@ void worker_turn(struct worker *worker)
 {
 	bool any = read_all(worker);
 	int64_t now_us = clock_steady_us();
-	worker->drained = !any;
 	atomic_store(&worker->beat_us, now_us);
 	if (!any || now_us >= worker->post_at_us)
 		post_all(worker, now_us);
@@ -214,7 +210,6 @@ void worker_begin(struct worker *worker)
 {
 	int64_t now_us = clock_steady_us();
 	int64_t interval_us = worker->control->config->settings.checkpoint_interval * 1000;
-	worker->began_us = now_us;
 	atomic_store(&worker->beat_us, now_us);
 	/* Of all shards, not only of this worker, one after the other. */
 	for (size_t i = 0; i < worker->shard_count; i++)

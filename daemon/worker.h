@@ -49,12 +49,10 @@ struct worker {
 	int32_t partition_count;
 	const char **topic_names; /* with prefix, by topic of the schema; borrowed */
 	bool lost_letter;         /* stopped with a dead letter unsent: no checkpoint any more */
-	bool drained;             /* the last turn found nothing to read */
-	bool held;                /* a shard's feed is */
+	bool busy;                /* a shard's feed is */
 	int64_t post_at_us;       /* latest steady time of the next post */
-	int64_t began_us;
-	int64_t check_at_us;     /* steady time of the next question for the ends */
-	_Atomic int64_t beat_us; /* steady time of the last turn, for the watchdog */
+	int64_t check_at_us;      /* steady time of the next question for the ends */
+	_Atomic int64_t beat_us;  /* steady time of the last turn, for the watchdog */
 };
 
 MUST_CHECK enum result worker_start(struct worker *worker);

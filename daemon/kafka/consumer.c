@@ -114,8 +114,9 @@ static enum result assign_slots(struct consumer *consumer, char *error, size_t e
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->slot_count + 1);
 	for (size_t i = 0; i < consumer->slot_count; i++) {
 		const struct slot *slot = &consumer->slots[i];
+		bool known = slot->view.next == CONSUMER_EARLIEST && slot->view.earliest >= 0;
 		rd_kafka_topic_partition_list_add(list, slot->topic, slot->position.partition)->offset =
-			slot->view.next;
+			known ? slot->view.earliest : slot->view.next;
 	}
 	rd_kafka_resp_err_t code = rd_kafka_assign(consumer->handle, list->cnt ? list : NULL);
 	rd_kafka_topic_partition_list_destroy(list);

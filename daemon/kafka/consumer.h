@@ -71,10 +71,10 @@ enum consumer_state {
 struct consumer_slot {
 	enum consumer_state state;
 	const struct consumer_record
-		*record; /* CONSUMER_RECORD, else NULL; valid until the slot is advanced or assigned anew */
-	int64_t next; /* offset; CONSUMER_LATEST, and CONSUMER_EARLIEST where the broker has not said it, until the first record or the end is seen */
-	int64_t end;  /* newest known last stable offset, or CONSUMER_UNKNOWN; end - next is the lag */
-	int64_t earliest;     /* CONSUMER_GAP: the first offset that is there */
+		*record;  /* CONSUMER_RECORD, else NULL; valid until the slot is advanced or assigned anew */
+	int64_t next;     /* offset; CONSUMER_EARLIEST or CONSUMER_LATEST until the first record or the end is seen */
+	int64_t end;      /* newest known last stable offset, or CONSUMER_UNKNOWN; end - next is the lag */
+	int64_t earliest; /* the first offset that is there, when it was asked for: in a CONSUMER_GAP, and of what is read from CONSUMER_EARLIEST on, unless the broker did not say; else CONSUMER_UNKNOWN */
 	int64_t read_through; /* wall ms: all that was stable by then was read and advanced over; 0: not known */
 	const char *error;    /* CONSUMER_GAP, CONSUMER_ERROR: a sentence, else empty */
 };

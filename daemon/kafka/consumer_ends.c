@@ -92,7 +92,7 @@ void consumer_find_beginnings(struct consumer *consumer)
 		const rd_kafka_topic_partition_t *found =
 			rd_kafka_topic_partition_list_find(list, slot->topic, slot->position.partition);
 		if (found && !found->err && found->offset >= 0)
-			slot->view.next = found->offset;
+			slot->view.earliest = found->offset;
 	}
 	rd_kafka_topic_partition_list_destroy(list);
 }

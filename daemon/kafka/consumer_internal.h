@@ -49,8 +49,8 @@ rd_kafka_t *consumer_handle_new(
 /* From consumer.c. As consumer_assign, also where there is an assignment already. */
 MUST_CHECK enum result consumer_set_slots(struct consumer *consumer, const char *const *topics, size_t topic_count,
 	const struct consumer_position *positions, size_t count, char *error, size_t error_size);
-/* From consumer_ends.c. Asks the brokers where partitions begin that are to be read from there: the library asks as well, but half a second later where
- * it does not know their leader yet. What does not answer is left to it. */
+/* From consumer_ends.c. Asks the brokers where partitions begin that are to be read from there, and sets `earliest`: the library asks as well, but half a
+ * second later where it does not know their leader yet. What does not answer is left to it. */
 void consumer_find_beginnings(struct consumer *consumer);
 /* Fetches from the slot's `next` again after the library has stopped. On failure the slot says why. */
 enum result slot_restart(struct slot *slot);

@@ -24,7 +24,8 @@ void slot_init(
 	slot->consumer = consumer;
 	slot->topic = topic;
 	slot->position = *position;
-	slot->view = (struct consumer_slot){.next = position->offset, .end = CONSUMER_UNKNOWN, .error = ""};
+	slot->view = (struct consumer_slot){
+		.next = position->offset, .end = CONSUMER_UNKNOWN, .earliest = CONSUMER_UNKNOWN, .error = ""};
 	atomic_init(&slot->ready, true);
 	slot->queue = rd_kafka_queue_get_partition(consumer->handle, topic, position->partition);
 	CHECK(slot->queue);

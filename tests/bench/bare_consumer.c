@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "daemon/kafka/consumer_internal.h"
+#include "tests/bench/bench_event.h"
 #include "tests/bench/bench_least.h"
 #include "tests/bench/bench_options.h"
 
@@ -23,7 +24,6 @@
 #include <unistd.h>
 
 enum { TOPICS_MAX = 64, THREADS_MAX = 64, TAKE_MAX = 256, WAIT_MS = 5, WAKE_US = 20000 };
-#define QUEUE_BYTES (INT64_C(32) << 20)
 
 struct bare {
 	const char *brokers, *topics_text, *mode;
@@ -73,7 +73,7 @@ static struct consumer_options options_of(const struct reading *reading, size_t 
 		.brokers = reading->bare->brokers,
 		.client_id = "bare",
 		.group = "bare",
-		.queue_bytes = QUEUE_BYTES / reading->bare->threads,
+		.queue_bytes = BENCH_QUEUE_BYTES / reading->bare->threads,
 		.slot_count = slots,
 	};
 }

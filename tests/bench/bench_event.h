@@ -7,6 +7,8 @@
 #include "tools/kpisim/rng.h"
 
 enum { BENCH_TOPICS = 3, BENCH_EVENT_BYTES = 206 };
+/* Fetched ahead, as by kpid (limits.kafka_queue_bytes). */
+#define BENCH_QUEUE_BYTES (INT64_C(32) << 20)
 extern const char *const bench_topics[BENCH_TOPICS];
 
 struct bench_events {

@@ -179,7 +179,7 @@ static void start_consumer(struct latency *latency)
 	struct consumer_options options = {.brokers = latency->brokers,
 		.client_id = "latency",
 		.group = "latency",
-		.queue_bytes = INT64_C(32) << 20,
+		.queue_bytes = BENCH_QUEUE_BYTES,
 		.slot_count = BENCH_TOPICS * PARTITIONS};
 	char error[512];
 	for (int32_t i = 0; i < BENCH_TOPICS * PARTITIONS; i++)

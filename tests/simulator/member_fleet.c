@@ -71,7 +71,7 @@ void member_note_start(struct member *member, const struct worker *worker)
 void member_note_worker(const struct worker *worker)
 {
 	for (size_t i = 0; i < worker->shard_count; i++)
-		world->rare[RARE_FLOOR_AWAITED] += worker->shards[i].floor && worker->drained;
+		world->rare[RARE_FLOOR_AWAITED] += worker->shards[i].floor && !worker->busy;
 }
 
 void member_note_publishing(const struct member *member)

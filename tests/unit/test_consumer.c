@@ -138,7 +138,7 @@ static void test_read_all(void **state)
 	produce("deals", 1, 0, 1);
 	assign_all(CONSUMER_EARLIEST);
 	for (size_t i = 0; i < 2 * PARTITIONS; i++)
-		assert_int_equal(consumer_peek(consumer, i)->next, 0); /* where it begins is known at once */
+		assert_int_equal(consumer_peek(consumer, i)->earliest, 0); /* where it begins is known at once */
 	for (int32_t p = 0; p < PARTITIONS; p++)
 		take((size_t)p, "calls", 0, COUNT);
 	take(PARTITIONS + 1, "deals", 0, 1);

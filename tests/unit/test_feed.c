@@ -161,17 +161,15 @@ static void test_the_earliest_is_next(void **state)
 	assert_null(feed_next(&fixture.feed, &fixture.consumer, START - 3 * MINUTE));
 }
 
-/* Slot 0 may be read `ahead` of slot 1, and no further; whether the one behind is held for a moment only. */
-static void assert_ahead(struct fixture *fixture, int64_t ahead, bool held)
+/* Slot 0 may be read `ahead` of slot 1, and no further. */
+static void assert_ahead(struct fixture *fixture, int64_t ahead)
 {
 	struct consumer_record *record = &fixture->consumer.record;
 	int64_t end = START + 4 * FEED_AHEAD;
 	record->timestamp = fixture->slots[1].time + ahead;
 	assert_ptr_equal(feed_next(&fixture->feed, &fixture->consumer, end), &fixture->slots[0]);
-	assert_false(fixture->feed.held);
 	record->timestamp++;
 	assert_null(feed_next(&fixture->feed, &fixture->consumer, end));
-	assert_int_equal(fixture->feed.held, held);
 }
 
 static void test_the_other_topic_is_awaited(void **state)
@@ -185,22 +183,45 @@ static void test_the_other_topic_is_awaited(void **state)
 	fixture.consumer.slots[1] = fixture.consumer.slots[0];
 	assert_non_null(feed_next(&fixture.feed, &fixture.consumer, START + 1));
 	fixture.consumer.slots[1].state = CONSUMER_EMPTY;
-	assert_ahead(&fixture, FEED_AWAITED, true);
+	assert_ahead(&fixture, FEED_AWAITED);
 	fixture.feed.now += FEED_PATIENCE - 1;
-	assert_ahead(&fixture, FEED_AWAITED, true);
+	assert_ahead(&fixture, FEED_AWAITED);
 	fixture.feed.now++;
-	assert_ahead(&fixture, FEED_AHEAD, false);
+	assert_ahead(&fixture, FEED_AHEAD);
 	fixture.consumer.slots[1].state = CONSUMER_RECORD;
 	assert_non_null(feed_next(&fixture.feed, &fixture.consumer, START + 4 * FEED_AHEAD));
 	fixture.consumer.slots[1].state = CONSUMER_EMPTY;
-	assert_ahead(&fixture, FEED_AWAITED, true);
+	assert_ahead(&fixture, FEED_AWAITED);
 	/* Each time anew, but not of one that says what is wrong, and not by a clock that was set back. */
 	fixture.consumer.slots[1].state = CONSUMER_ERROR;
-	assert_ahead(&fixture, FEED_AHEAD, false);
+	assert_ahead(&fixture, FEED_AHEAD);
 	fixture.consumer.slots[1].state = CONSUMER_EMPTY;
-	assert_ahead(&fixture, FEED_AWAITED, true);
+	assert_ahead(&fixture, FEED_AWAITED);
 	fixture.feed.now--;
-	assert_ahead(&fixture, FEED_AHEAD, false);
+	assert_ahead(&fixture, FEED_AHEAD);
+}
+
+/* With slot 1 at its end. */
+static bool is_busy_with(enum consumer_state state)
+{
+	struct fixture fixture;
+	fixture_init(&fixture);
+	record_now(&fixture, 0); /* beyond the end that is asked for */
+	fixture.consumer.slots[0].state = state;
+	at_end(&fixture, 1);
+	fixture.feed.busy = true;
+	assert_null(feed_next(&fixture.feed, &fixture.consumer, START));
+	return fixture.feed.busy;
+}
+
+static void test_busy_with_what_is_there_and_what_is_on_its_way(void **state)
+{
+	(void)state;
+	assert_true(is_busy_with(CONSUMER_RECORD));
+	assert_true(is_busy_with(CONSUMER_EMPTY));
+	assert_false(is_busy_with(CONSUMER_END));
+	assert_false(is_busy_with(CONSUMER_ERROR));
+	assert_false(is_busy_with(CONSUMER_GAP));
 }
 
 int main(void)
@@ -208,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_earliest_is_next),
 		cmocka_unit_test(test_the_other_topic_is_awaited),
+		cmocka_unit_test(test_busy_with_what_is_there_and_what_is_on_its_way),
 		cmocka_unit_test(test_a_history_may_still_come),
 		cmocka_unit_test(test_interrupted_before_it_was_quiet),
 		cmocka_unit_test(test_a_history_comes_with_interruptions),
