@@ -23,3 +23,9 @@ int64_t clock_steady_us(void)
 	struct timespec time = now(CLOCK_MONOTONIC);
 	return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
+
+int64_t clock_thread_us(void)
+{
+	struct timespec time = now(CLOCK_THREAD_CPUTIME_ID);
+	return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}

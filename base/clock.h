@@ -6,5 +6,6 @@
 
 int64_t clock_wall_ms(void);   /* since 1970, may step */
 int64_t clock_steady_us(void); /* never steps back; for durations and deadlines */
+int64_t clock_thread_us(void); /* processor time of the calling thread */
 
 #endif

@@ -5,8 +5,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* Between two turns while events come one by one: three times what a turn takes, so that little load is shown at once and much load in
- * turns that are worth it; what a reader does not notice in any case. */
+/* Between two turns while events come one by one: three times what a turn takes of a processor, so that little load is shown at once and much
+ * load in turns that are worth it; what a reader does not notice in any case. Not of the time: a turn that had to wait for a processor would
+ * make the next one wait, too. */
 #define TURN_GAP_MIN_US 500
 #define TURN_GAP_MAX_US 25000
 #define TURN_GAP_TIMES 3
@@ -228,6 +229,7 @@ static void hand_out(struct publishing *publishing, int64_t now_us)
 static void publish(struct publishing *publishing, int64_t wall_ms, int64_t now_us)
 {
 	const struct model *model = &publishing->control->config->model;
+	int64_t began_us = clock_thread_us();
 	if (publishing->spans.end != publishing->end)
 		window_spans_at(model, &publishing->calendar, publishing->end, &publishing->spans);
 	publishing->evaluation.status = merge_status(publishing->merge);
@@ -235,6 +237,7 @@ static void publish(struct publishing *publishing, int64_t wall_ms, int64_t now_
 	publishing_flush(publishing, wall_ms);
 	/* It can rise by itself, when Redis has lost it; checkpoints keep the newest. */
 	atomic_store(&publishing->control->token, (int64_t)writer_token(publishing->writer));
+	publishing->turn_cpu_us = clock_thread_us() - began_us;
 	publishing->turn_took_us = clock_steady_us() - now_us;
 	publishing->turn_us = now_us;
 	publishing->fresh = false;
@@ -274,11 +277,11 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
 /* A moment's patience, so that events that come close together are evaluated together; with nothing new a turn is only a sign of life. */
 static int64_t turn_due_us(const struct publishing *publishing)
 {
-	int64_t took_us = publishing->turn_took_us, gap_us = WAIT_MAX_US;
+	int64_t gap_us = WAIT_MAX_US;
 	if (!publishing->live && publishing->published_end != publishing->end)
-		gap_us = took_us + BEHIND_GAP_US;
+		gap_us = publishing->turn_took_us + BEHIND_GAP_US;
 	else if (publishing->fresh)
-		gap_us = within(TURN_GAP_TIMES * took_us, TURN_GAP_MIN_US, TURN_GAP_MAX_US);
+		gap_us = within(TURN_GAP_TIMES * publishing->turn_cpu_us, TURN_GAP_MIN_US, TURN_GAP_MAX_US);
 	return publishing->turn_us + gap_us;
 }
 

@@ -41,7 +41,7 @@ struct publishing {
 	int64_t published_end;       /* all figures of it were handed out; INT64_MIN: none yet */
 	int64_t alerts_end;          /* the last end at which alerts were stepped */
 	int64_t turn_us, refresh_us; /* steady time of the last turn and of the last refresh */
-	int64_t turn_took_us;
+	int64_t turn_took_us, turn_cpu_us;
 	bool fresh;          /* something was posted since the last turn */
 	bool live;           /* caught up with the wall clock */
 	bool announce_live;  /* whether that was logged */

@@ -7,7 +7,7 @@ import time
 from bench import measure
 from harness.case import NOT_EVENTS
 from harness.daemon import CONFIG, Daemon, built, run
-from harness.kafka import Broker
+from harness.kafka import SHIPPED_JAVA, Broker
 from harness.process import ROOT, temporary_folder
 from harness.redis import RedisServer
 
@@ -49,7 +49,7 @@ class Stage:
     """One broker and one Redis, for as long as the scenario lasts."""
 
     def __init__(self):
-        self.broker = Broker()
+        self.broker = Broker(java=SHIPPED_JAVA)
         self.redis = RedisServer()
         self._histories = 0
 

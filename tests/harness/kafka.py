@@ -18,9 +18,15 @@ SOURCES = os.path.join(ROOT, "tests", "harness", "kafka")
 CACHE = os.environ.get("KPID_CACHE") or os.path.join(ROOT, "tests", "cache")
 CLUSTER = "a3BpZC10ZXN0LWJyb2tlcg"  # any 16 bytes in base64
 
+_COMMON = ["-XX:-UsePerfData", "-Djava.net.preferIPv4Stack=true",
+           f"-Dlog4j2.configurationFile=file:{os.path.join(SOURCES, 'log4j2.properties')}"]
+
 # A short life: little memory, quick start, no class data worth compiling hard.
-JAVA = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Djava.net.preferIPv4Stack=true",
-        f"-Dlog4j2.configurationFile=file:{os.path.join(SOURCES, 'log4j2.properties')}"]
+JAVA = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", *_COMMON]
+
+# As kafka-server-start.sh of Apache Kafka starts a broker: for measurements. The one above stands still for 20 ms every two seconds of load.
+SHIPPED_JAVA = ["java", "-server", "-Xmx1G", "-Xms1G", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35",
+                "-XX:+ExplicitGCInvokesConcurrent", "-Djava.awt.headless=true", *_COMMON]
 
 OPTIONS = {
     "process.roles": "broker,controller",
@@ -109,9 +115,9 @@ def prepare():
 
 
 class Broker:
-    """options: further lines of server.properties, {"log.retention.ms": "1000"}."""
+    """options: further lines of server.properties, {"log.retention.ms": "1000"}. java: the command that a class and its arguments follow."""
 
-    def __init__(self, options=None):
+    def __init__(self, options=None, java=None):
         self.port, self._controller_port = free_port(), free_port()
         self.folder = temporary_folder("kafka")
         self.options = {
@@ -122,6 +128,7 @@ class Broker:
             "log.dirs": os.path.join(self.folder, "data"),
             **(options or {}),
         }
+        self._java = [*(java or JAVA), "-cp", os.path.join(jars(), "*")]
         self._process = None
         self._tool = None
 
@@ -150,13 +157,12 @@ class Broker:
         properties = os.path.join(self.folder, "server.properties")
         with open(properties, "w") as file:
             file.writelines(f"{key}={value}\n" for key, value in self.options.items())
-        java = JAVA + ["-cp", os.path.join(jars(), "*"), "-Xmx512m"]
         log = os.path.join(self.folder, "kafka.log")
         if not os.path.exists(os.path.join(self.folder, "data", "meta.properties")):
-            format_command = java + ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", properties]
+            format_command = self._java + ["kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", properties]
             if Process("kafka-format", format_command, log).wait(60) != 0:
                 raise RuntimeError(f"the broker's folder could not be formatted\n{tail(log)}")
-        self._process = Process("kafka", java + ["kafka.Kafka", properties], log)
+        self._process = Process("kafka", self._java + ["kafka.Kafka", properties], log)
 
     def wait_ready(self, deadline_seconds=60):
         wait_until(self._ready, deadline_seconds, "the broker to answer", self._process.log_tail)
@@ -224,7 +230,7 @@ class KafkaTool:
     def __init__(self, brokers):
         classes = os.pathsep.join([_tool_classes(), os.path.join(jars(), "*")])
         log = os.path.join(temporary_folder("kafka-tool"), "kafka-tool.log")
-        self._process = Process("kafka-tool", JAVA + ["-Xmx512m", "-cp", classes, "KafkaTool", brokers], log,
+        self._process = Process("kafka-tool", JAVA + ["-cp", classes, "KafkaTool", brokers], log,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._lock = threading.Lock()
 
