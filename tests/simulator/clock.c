@@ -21,7 +21,7 @@ int64_t clock_steady_us(void)
 	return world->now_us;
 }
 
-/* Whatever is done takes as long as it is done for. */
+/* One clock for all: what is between two looks at it is what a thread took. */
 int64_t clock_thread_us(void)
 {
 	return world->now_us;
