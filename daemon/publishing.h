@@ -38,14 +38,14 @@ struct publishing {
 	int64_t end;                /* announced before this turn */
 	int64_t stride;             /* ms, while behind */
 	int64_t announced_us;
-	int64_t published_end;       /* all figures of it were handed out; INT64_MIN: none yet */
-	int64_t alerts_end;          /* the last end at which alerts were stepped */
-	int64_t turn_us, refresh_us; /* steady time of the last turn and of the last refresh */
-	int64_t turn_took_us, turn_cpu_us;
-	bool fresh;          /* something was posted since the last turn */
-	bool live;           /* caught up with the wall clock */
-	bool announce_live;  /* whether that was logged */
-	bool announce_ahead; /* that earlier_end is waited for was logged */
+	int64_t published_end;             /* all figures of it were handed out; INT64_MIN: none yet */
+	int64_t alerts_end;                /* the last end at which alerts were stepped */
+	int64_t turn_us, refresh_us;       /* steady time of the last turn and of the last refresh */
+	int64_t turn_took_us, turn_cpu_us; /* the last turn: of time, and of a processor */
+	bool fresh;                        /* something was posted since the last turn */
+	bool live;                         /* caught up with the wall clock */
+	bool announce_live;                /* whether that was logged */
+	bool announce_ahead;               /* that earlier_end is waited for was logged */
 	bool have_token;
 	uint64_t lease_term;        /* that the token was taken in (writer.h) */
 	bool goes_on;               /* without the lease it merges on and waits for it; false: the run ends */
